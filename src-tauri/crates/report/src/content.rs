@@ -1,0 +1,242 @@
+//! What a report says: plain data, in the reader's language, ready to be laid out.
+//!
+//! `workbench` fills it from an engagement; `layout` draws it. Nothing here decides anything.
+
+use plimsoll_catalog::verdict::DecidedBy;
+use plimsoll_catalog::{Language, LevelVerdict, OutcomeKind, Profile, RequirementId, Severity, UseCaseId, Verdict};
+use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime};
+
+/// Everything that a report says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Content {
+    /// The language of all texts in it.
+    pub language: Language,
+    /// The engagement's title.
+    pub title: String,
+    /// Who ordered the audit.
+    pub client: String,
+    /// What was to be audited, in the auditor's words; may be empty.
+    pub scope: String,
+    /// The report's number within the engagement, such as `R-1`.
+    pub number: String,
+    /// The engagement's id (UUID).
+    pub engagement: String,
+    /// Drafts carry a mark on every page.
+    pub draft: bool,
+    /// When the report was made.
+    pub made_at: OffsetDateTime,
+    /// Whose report it is.
+    pub auditor: Person,
+    /// The level that the client aims at, 1–3.
+    pub target_level: u8,
+    /// What was measured against.
+    pub profile: Profile,
+    /// The three levels.
+    pub levels: Vec<LevelLine>,
+    /// The fourteen use cases.
+    pub use_cases: Vec<UseCaseLine>,
+    /// What was under audit.
+    pub subjects: Vec<SubjectSheet>,
+    /// The 106 requirements.
+    pub requirements: Vec<RequirementLine>,
+    /// The evidence register.
+    pub evidence: Vec<EvidenceLine>,
+    /// What could not be looked at, and why; one sentence each.
+    pub limitations: Vec<String>,
+    /// Name and version of what took part: the program, its rules, the catalogue.
+    pub tools: Vec<(String, String)>,
+    /// Head of the trail when the report was made: number of entries, hash.
+    pub trail_head: (u64, String),
+    /// SHA-256 of the state of the engagement that the report was made from, hex.
+    pub snapshot_sha256: String,
+    /// The machine-readable results to attach, `plimsoll/results/1` as JSON text.
+    pub results_json: String,
+}
+
+/// A person, as they sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The full name.
+    pub name: String,
+    /// The firm.
+    pub organization: Option<String>,
+}
+
+/// One level's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LevelLine {
+    /// 1–3.
+    pub level: u8,
+    /// The verdict.
+    pub verdict: LevelVerdict,
+    /// How many requirements hold.
+    pub satisfied: u32,
+    /// How many do not.
+    pub failed: u32,
+    /// How many do not apply.
+    pub not_applicable: u32,
+    /// How many are open.
+    pub open: u32,
+}
+
+/// One use case over all subjects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UseCaseLine {
+    /// A1–D2.
+    pub id: UseCaseId,
+    /// The phase's title.
+    pub phase: String,
+    /// Its title.
+    pub title: String,
+    /// The worst over the subjects.
+    pub verdict: OutcomeKind,
+    /// By subject, in the order of `Content::subjects`.
+    pub cells: Vec<OutcomeKind>,
+}
+
+/// One subject's sheet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubjectSheet {
+    /// Short label for table heads: `S1`.
+    pub label: String,
+    /// What it is called.
+    pub name: String,
+    /// The kind in the reader's words: "Image", "Dockerfile".
+    pub kind: String,
+    /// Identity and origin, in order: digest, config digest, platform, source, collected at …
+    pub identity: Vec<(String, String)>,
+    /// The layers of an image; empty for other kinds.
+    pub layers: Vec<LayerLine>,
+    /// Sentences or figures about the content: files, efficiency, waste.
+    pub figures: Vec<(String, String)>,
+    /// The fourteen results.
+    pub results: Vec<ResultBlock>,
+}
+
+/// One layer of an image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerLine {
+    /// From 1, the lowest first.
+    pub number: u32,
+    /// `sha256:…` of the uncompressed layer.
+    pub diff_id: String,
+    /// Its size for people: "12.3 MB".
+    pub size: String,
+    /// How many files it holds.
+    pub files: u64,
+    /// The instruction that made it.
+    pub command: String,
+}
+
+/// One use case's result for one subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultBlock {
+    /// A1–D2.
+    pub id: UseCaseId,
+    /// The use case's title.
+    pub title: String,
+    /// Checks and decision together.
+    pub outcome: OutcomeKind,
+    /// Who decided.
+    pub decided_by: DecidedBy,
+    /// One sentence by the check.
+    pub summary: String,
+    /// What it rests on.
+    pub observations: Vec<ObservationLine>,
+    /// The auditor's decision, if there is one.
+    pub decision: Option<DecisionLine>,
+    /// What to do about it; empty when there is nothing to do.
+    pub remedy: String,
+}
+
+/// One observation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservationLine {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// One sentence.
+    pub message: String,
+    /// Where; empty if nowhere in particular.
+    pub location: String,
+    /// A command that shows it again; may be empty.
+    pub reproduce: String,
+}
+
+/// The auditor's decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionLine {
+    /// In the reader's words: "Satisfied".
+    pub conclusion: String,
+    /// Why.
+    pub rationale: String,
+    /// Who.
+    pub author: String,
+    /// When (UTC).
+    pub at: OffsetDateTime,
+    /// Numbers of the evidence it rests on: `E-1`.
+    pub evidence: Vec<String>,
+    /// What it rested on has changed since.
+    pub stale: bool,
+    /// A check fails, and no exception covers it.
+    pub conflict: bool,
+}
+
+/// One requirement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequirementLine {
+    /// Its id.
+    pub id: RequirementId,
+    /// Title of its chapter: "V3 Containers".
+    pub chapter: String,
+    /// Its lowest level.
+    pub level: u8,
+    /// Whether the profile measures against it.
+    pub in_profile: bool,
+    /// Its title.
+    pub title: String,
+    /// What must hold.
+    pub statement: String,
+    /// The verdict over all subjects.
+    pub verdict: Verdict,
+    /// Who decided.
+    pub decided_by: DecidedBy,
+    /// One sentence: what the verdict rests on.
+    pub basis: String,
+    /// Decisions on this requirement itself: subject label (empty: the engagement) and decision.
+    pub decisions: Vec<(String, DecisionLine)>,
+}
+
+/// One item of the evidence register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceLine {
+    /// `E-1`
+    pub number: String,
+    /// What it is called.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the bytes, hex.
+    pub sha256: String,
+    /// Where it came from, in the auditor's words.
+    pub source: String,
+    /// Who brought it in.
+    pub author: String,
+    /// When.
+    pub at: OffsetDateTime,
+    /// What it is about: "B3 · S1", "3.11".
+    pub about: Vec<String>,
+    /// Text evidence short enough to be printed; none for anything else.
+    pub text: Option<String>,
+    /// PNG or JPEG bytes of an image that is to be printed; none for anything else.
+    #[serde(skip)]
+    pub image: Option<Vec<u8>>,
+}
+
+/// A day as reports print it in tables: ISO 8601.
+#[must_use]
+pub fn iso_day(day: Date) -> String {
+    format!("{:04}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day())
+}
