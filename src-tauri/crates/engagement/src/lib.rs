@@ -1,1 +1,25 @@
-//! engagement
+//! The engagement file: one audit job in one SQLite file.
+//!
+//! In: subjects, facts, outcomes, evidence, decisions, issued reports. Out: the same, unchanged, years later, and the
+//! verdicts computed from them. Every act is one transaction that also extends the hash-chained [`trail`]; triggers
+//! refuse to change or delete what was recorded. Knows nothing of sockets, images or PDFs.
+//!
+//! - [`Engagement`]: opening, making, the subjects and the runs
+//! - [`evidence`], [`decisions`]: what the auditor brings in and concludes
+//! - [`trail`]: the record of all acts, and its verification
+//! - [`error`]: what can go wrong, in one sentence
+
+pub mod decisions;
+pub mod error;
+pub mod evidence;
+mod file;
+pub mod reports;
+pub mod runs;
+pub mod trail;
+
+pub use decisions::{DecisionRecord, NewDecision};
+pub use error::EngagementError;
+pub use evidence::{EvidenceKind, EvidenceRecord, NewEvidence};
+pub use file::{Details, Engagement, NewSubject, Subject};
+pub use reports::ReportRecord;
+pub use runs::{FactsRecord, RunRecord, RunState};
