@@ -220,8 +220,10 @@ impl<'a> Index<'a> {
                 let outcomes: Vec<OutcomeKind> = if cell.decided_by == DecidedBy::Auditor || cell.stale {
                     vec![cell.outcome]
                 } else {
+                    // A use case may have several checks; each names the requirements that it speaks to.
                     let outcomes = self.outcomes.get(&(subject, use_case.id)).map(Vec::as_slice).unwrap_or_default();
-                    outcomes.iter().map(|outcome| outcome.outcome).collect()
+                    let speaking = outcomes.iter().filter(|outcome| outcome.requirements.contains(&requirement.id));
+                    speaking.map(|outcome| outcome.outcome).collect()
                 };
                 for outcome in outcomes {
                     exceptions.false_positive |= false_positive && outcome == OutcomeKind::Fail;
@@ -336,7 +338,7 @@ mod tests {
             subject: "img".into(),
             check: format!("check-{use_case}"),
             use_case,
-            requirements: vec![],
+            requirements: standards().use_case(use_case).csvs.iter().map(|link| link.requirement).collect(),
             outcome: kind,
             summary: String::new(),
             observations: vec![],

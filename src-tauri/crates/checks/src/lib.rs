@@ -1,1 +1,170 @@
-//! checks
+//! Every check: pure functions from facts to outcomes, one file per use case.
+//!
+//! In: the facts about one subject ([`Facts`]). Out: for each of the fourteen use cases at least one [`Outcome`]. No I/O,
+//! no clock: the same facts give the same outcomes, years later.
+//!
+//! The code of use case B2 lies in `b2_*.rs`; a use case whose check is not built yet is listed in `later.rs` and
+//! always ends `undecided`.
+
+mod a3_content;
+mod b1_base_image;
+mod b3_copy_not_add;
+mod b4_healthcheck;
+mod d1_user;
+mod facts;
+mod history;
+mod later;
+mod observe;
+
+pub use facts::{ComposeFacts, DockerfileFacts, Facts};
+
+use plimsoll_catalog::{Observation, Outcome, OutcomeKind, RequirementId, Text, UseCaseId};
+
+/// What a check concluded, before it is tied to a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// How it ended.
+    pub outcome: OutcomeKind,
+    /// One sentence that says why.
+    pub summary: String,
+    /// What it rests on.
+    pub observations: Vec<Observation>,
+}
+
+/// What a check is, for the page that explains it.
+#[derive(Debug, Clone)]
+pub struct CheckInfo {
+    /// Stable id.
+    pub id: &'static str,
+    /// The use case that it answers.
+    pub use_case: UseCaseId,
+    /// Short title.
+    pub title: Text,
+    /// Why it matters.
+    pub why: Text,
+    /// How it decides.
+    pub how: Text,
+    /// What it cannot see.
+    pub blind_spots: Text,
+    /// What to do when it fails.
+    pub remedy: Text,
+    /// An example of it done right; may be empty.
+    pub example: &'static str,
+}
+
+/// One check.
+pub trait Check: Sync {
+    /// What it is.
+    fn info(&self) -> CheckInfo;
+    /// The requirements that it speaks to, as ids; each is one of its use case's links in the catalogue.
+    fn requirements(&self) -> &'static [&'static str];
+    /// The judgement on one subject's facts.
+    fn judge(&self, facts: &Facts) -> Judgement;
+}
+
+/// All checks, in the order of their use cases.
+#[must_use]
+pub fn all() -> Vec<&'static dyn Check> {
+    let mut checks: Vec<&'static dyn Check> = vec![
+        &a3_content::Waste,
+        &b1_base_image::Pinned,
+        &b1_base_image::Tagged,
+        &b3_copy_not_add::CopyNotAdd,
+        &b4_healthcheck::Defined,
+        &d1_user::NonRoot,
+    ];
+    checks.extend(later::ALL.iter().map(|check| check as &dyn Check));
+    checks.sort_by_key(|check| check.info().use_case);
+    checks
+}
+
+/// One check by its id.
+#[must_use]
+pub fn check(id: &str) -> Option<&'static dyn Check> {
+    all().into_iter().find(|check| check.info().id == id)
+}
+
+fn requirement_ids(check: &dyn Check) -> Vec<RequirementId> {
+    check.requirements().iter().filter_map(|id| id.parse().ok()).collect()
+}
+
+/// Runs all checks over one subject's facts.
+#[must_use]
+pub fn judge(subject: &str, facts: &Facts) -> Vec<Outcome> {
+    all().into_iter().map(|check| outcome(subject, check, check.judge(facts))).collect()
+}
+
+/// The outcomes of a subject that could not be read: every check ends in `error`, with the reason.
+#[must_use]
+pub fn unreadable(subject: &str, reason: &str) -> Vec<Outcome> {
+    let judgement = || Judgement {
+        outcome: OutcomeKind::Error,
+        summary: format!("Not looked at: {reason}"),
+        observations: Vec::new(),
+    };
+    all().into_iter().map(|check| outcome(subject, check, judgement())).collect()
+}
+
+fn outcome(subject: &str, check: &dyn Check, judgement: Judgement) -> Outcome {
+    let info = check.info();
+    Outcome {
+        subject: subject.to_owned(),
+        check: info.id.to_owned(),
+        use_case: info.use_case,
+        requirements: requirement_ids(check),
+        outcome: judgement.outcome,
+        summary: judgement.summary,
+        observations: judgement.observations,
+    }
+}
+
+/// A text in both languages.
+pub(crate) fn text(en: &str, de: &str) -> Text {
+    Text { en: en.to_owned(), de: de.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_catalog::standards;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_use_case_has_a_check_and_each_id_is_there_once() {
+        let ids: BTreeSet<_> = all().iter().map(|c| c.info().id).collect();
+        assert_eq!(ids.len(), all().len());
+        let use_cases: BTreeSet<_> = all().iter().map(|c| c.info().use_case).collect();
+        assert_eq!(use_cases.len(), 14);
+    }
+
+    #[test]
+    fn a_check_speaks_only_to_what_its_use_case_is_linked_with_and_together_they_speak_to_all_of_it() {
+        for use_case in &standards().use_cases {
+            let linked: BTreeSet<_> = use_case.csvs.iter().map(|link| link.requirement).collect();
+            let mut spoken = BTreeSet::new();
+            for check in all().into_iter().filter(|c| c.info().use_case == use_case.id) {
+                let ids = requirement_ids(check);
+                assert_eq!(ids.len(), check.requirements().len());
+                spoken.extend(ids);
+            }
+            assert_eq!(spoken, linked, "{}", use_case.id);
+        }
+    }
+
+    #[test]
+    fn each_text_is_there_in_both_languages() {
+        for check in all() {
+            let info = check.info();
+            for text in [&info.title, &info.why, &info.how, &info.blind_spots, &info.remedy] {
+                assert!(!text.en.is_empty() && !text.de.is_empty(), "{}", info.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_an_error_everywhere() {
+        let outcomes = unreadable("s1", "the archive is truncated");
+        assert!(outcomes.iter().all(|o| o.outcome == OutcomeKind::Error && o.summary.contains("truncated")));
+        assert_eq!(outcomes.len(), all().len());
+    }
+}

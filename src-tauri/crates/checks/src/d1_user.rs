@@ -1,0 +1,385 @@
+//! D1, a user for each container (CSVS 3.3): what the image runs is not root.
+
+use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
+use plimsoll_dockerfile::Base;
+use plimsoll_image::ImageFacts;
+
+use crate::facts::{ComposeFacts, DockerfileFacts, show_lines};
+use crate::observe::{count, judged, on_config, on_lines};
+use crate::{Check, CheckInfo, Facts, Judgement, text};
+
+const ALIASES: [&str; 5] = ["DL3002", "DS-0002", "CKV_DOCKER_3", "CIS-DI-0001", "4.1"];
+/// Programs that an entrypoint uses to leave root behind.
+const SWITCHERS: [&str; 5] = ["gosu", "su-exec", "setpriv", "runuser", "chroot"];
+
+/// The image runs as somebody other than root.
+pub(crate) struct NonRoot;
+
+/// Who a `USER` names, as far as its text tells.
+#[derive(Debug, PartialEq, Eq)]
+enum Who<'a> {
+    Root,
+    Uid(u64),
+    Name(&'a str),
+    Unknown,
+}
+
+fn who(user: &str) -> (Who<'_>, Option<&str>) {
+    let (name, group) = match user.split_once(':') {
+        Some((name, group)) => (name.trim(), Some(group.trim())),
+        None => (user.trim(), None),
+    };
+    let who = if name.contains('$') {
+        Who::Unknown
+    } else if name.is_empty() || name == "root" {
+        Who::Root
+    } else if name.bytes().all(|b| b.is_ascii_digit()) {
+        match name.parse() {
+            Ok(0) => Who::Root,
+            Ok(uid) => Who::Uid(uid),
+            Err(_) => Who::Unknown,
+        }
+    } else {
+        Who::Name(name)
+    };
+    (who, group)
+}
+
+fn is_root_group(group: Option<&str>) -> bool {
+    group.is_some_and(|group| group == "root" || (!group.is_empty() && group.bytes().all(|b| b == b'0')))
+}
+
+impl Check for NonRoot {
+    fn info(&self) -> CheckInfo {
+        CheckInfo {
+            id: "non-root-user",
+            use_case: UseCaseId::D1,
+            title: text("Runs as an unprivileged user", "Läuft als unprivilegierter Benutzer"),
+            why: text(
+                "Root in a container is root on the host's kernel: one flaw in the isolation, and the host is lost.",
+                "Root im Container ist Root am Kernel des Hosts: Ein Fehler in der Isolation genügt, und der Host ist verloren.",
+            ),
+            how: text(
+                "The image's User field counts, looked up in the image's own /etc/passwd; a name with uid 0 is root, and so is no entry at all. Without an image the last USER of the Dockerfile's final stage counts. For a Compose file the user of every service is read.",
+                "Es zählt das User-Feld des Images, nachgeschlagen in dessen /etc/passwd; ein Name mit UID 0 ist Root, ebenso ein fehlender Eintrag. Ohne Image zählt das letzte USER der letzten Stage des Dockerfiles. In einer Compose-Datei wird der Benutzer jedes Dienstes gelesen.",
+            ),
+            blind_spots: text(
+                "What the program does once it runs: an entrypoint may still leave root behind, or come back to it.",
+                "Was das Programm zur Laufzeit tut: Ein Entrypoint kann Root-Rechte noch abgeben oder wieder erlangen.",
+            ),
+            remedy: text(
+                "Create a user in the Dockerfile and make it the last USER, best by number.",
+                "Legen Sie im Dockerfile einen Benutzer an und setzen Sie ihn als letztes USER, am besten als Nummer.",
+            ),
+            example: "RUN useradd --system --uid 10001 app\nUSER 10001",
+        }
+    }
+
+    fn requirements(&self) -> &'static [&'static str] {
+        &["3.1", "3.2", "3.3"]
+    }
+
+    fn judge(&self, facts: &Facts) -> Judgement {
+        match (&facts.image, &facts.dockerfile, &facts.compose) {
+            (Some(image), file, _) => in_image(facts, image, file.as_ref()),
+            (None, Some(file), _) => in_file(file),
+            (None, None, Some(file)) => in_compose(file),
+            (None, None, None) => judged(OutcomeKind::Error, "There are no facts about this subject.", Vec::new()),
+        }
+    }
+}
+
+fn in_image(facts: &Facts, image: &ImageFacts, file: Option<&DockerfileFacts>) -> Judgement {
+    let user = image.config.user.as_str();
+    let field = "config.User";
+    let windows = image.platform.os == "windows";
+    let mut observations = Vec::new();
+    if let Some(file) = file
+        && let Some(setting) = file.parsed.final_stage().and_then(|stage| file.parsed.effective_user(stage.index))
+        && setting.unresolved.is_empty()
+        && setting.value != user
+    {
+        let message = format!(
+            "The Dockerfile ends with USER {}, the image runs as {}: it was built from another file or another version of it.",
+            setting.value,
+            if user.is_empty() { "root (no user set)" } else { user }
+        );
+        observations.push(on_lines(file, (setting.line, setting.line), Severity::Medium, message, &[]));
+    }
+    let (who, group) = who(user);
+    let users = image.accounts.users.as_deref();
+    let known = match &who {
+        Who::Name(name) => users.and_then(|users| users.iter().find(|u| u.name == *name)),
+        Who::Uid(uid) => users.and_then(|users| users.iter().find(|u| u.uid == *uid)),
+        Who::Root | Who::Unknown => None,
+    };
+    let group_of_user = known.filter(|_| group.is_none()).is_some_and(|user| user.gid == 0);
+    let (outcome, summary) = match &who {
+        Who::Root if windows && user.is_empty() => (
+            OutcomeKind::Undecided,
+            "No user is set; who a Windows image runs as depends on its base image.".to_owned(),
+        ),
+        Who::Root => {
+            let message = if user.is_empty() {
+                "No user is set, so containers run as root.".to_owned()
+            } else {
+                format!("The user is set to {user}, which is root.")
+            };
+            observations.insert(0, on_config(facts, field, Severity::High, message, &ALIASES));
+            if let Some(switcher) = switcher(image) {
+                let message = format!(
+                    "The start command uses {switcher}, which may leave root behind at start; look at what it runs."
+                );
+                observations.push(on_config(facts, "config.Entrypoint", Severity::Info, message, &[]));
+            }
+            (OutcomeKind::Fail, "The image runs as root.".to_owned())
+        }
+        Who::Unknown => {
+            (OutcomeKind::Undecided, format!("The user \"{user}\" is neither a name nor a number that can be judged."))
+        }
+        Who::Name(name) if windows => {
+            let administrator = name.eq_ignore_ascii_case("ContainerAdministrator");
+            if administrator {
+                let message = format!("The user is set to {name}.");
+                observations.insert(0, on_config(facts, field, Severity::High, message, &ALIASES));
+                (OutcomeKind::Fail, "The image runs as the administrator.".to_owned())
+            } else {
+                (OutcomeKind::Pass, format!("The image runs as {name}."))
+            }
+        }
+        Who::Name(name) => match (users, known) {
+            (_, Some(user)) if user.uid == 0 => {
+                let message =
+                    format!("The user {name} has uid 0 in the image's /etc/passwd, so it is root under another name.");
+                observations.insert(0, on_config(facts, field, Severity::High, message, &ALIASES));
+                (OutcomeKind::Fail, "The image runs as root under another name.".to_owned())
+            }
+            (_, Some(user)) => {
+                let message = format!("The user is {name}, uid {} in the image's /etc/passwd.", user.uid);
+                observations.push(on_config(facts, field, Severity::Info, message, &[]));
+                (OutcomeKind::Pass, format!("The image runs as {name} (uid {}).", user.uid))
+            }
+            (Some(_), None) => {
+                let message =
+                    format!("The user {name} is not in the image's /etc/passwd; a container of it cannot start.");
+                observations.insert(0, on_config(facts, field, Severity::Medium, message, &[]));
+                (OutcomeKind::Fail, format!("The image names a user, {name}, that it does not have."))
+            }
+            (None, None) => {
+                let message =
+                    format!("The user is {name}, but the image has no readable /etc/passwd to look it up in.");
+                observations.insert(0, on_config(facts, field, Severity::Medium, message, &[]));
+                (OutcomeKind::Undecided, format!("The image names a user, {name}, whose uid it does not say."))
+            }
+        },
+        Who::Uid(uid) => {
+            let message = match known {
+                Some(user) => format!("The user is uid {uid}, called {} in the image's /etc/passwd.", user.name),
+                None => format!("The user is uid {uid}, which has no entry in the image's /etc/passwd; that is fine."),
+            };
+            observations.push(on_config(facts, field, Severity::Info, message, &[]));
+            (OutcomeKind::Pass, format!("The image runs as uid {uid}."))
+        }
+    };
+    if outcome == OutcomeKind::Pass && (is_root_group(group) || group_of_user) {
+        let message = "Its group is root: files that are open to that group are open to it.";
+        observations.push(on_config(facts, field, Severity::Low, message, &[]));
+    }
+    judged(outcome, summary, observations)
+}
+
+fn switcher(image: &ImageFacts) -> Option<&'static str> {
+    let words = image.config.entrypoint.iter().chain(&image.config.cmd).flatten();
+    let words: Vec<&str> = words.flat_map(|word| word.split(['/', ' '])).collect();
+    SWITCHERS.into_iter().find(|switcher| words.contains(switcher))
+}
+
+fn in_file(file: &DockerfileFacts) -> Judgement {
+    let Some(stage) = file.parsed.final_stage() else {
+        return judged(OutcomeKind::Error, format!("{} has no FROM instruction.", file.path), Vec::new());
+    };
+    let mut observations = Vec::new();
+    let Some(setting) = file.parsed.effective_user(stage.index) else {
+        let from = file.parsed.instructions.get(stage.from).map_or((1, 1), |i| (i.line, i.end_line));
+        let message = if stage.base == Base::Scratch {
+            "The final stage sets no USER, so containers run as root."
+        } else {
+            "The final stage sets no USER; unless its base image does, containers run as root. Audit the image to show it."
+        };
+        observations.push(on_lines(file, from, Severity::High, message, &ALIASES));
+        return judged(OutcomeKind::Fail, "The Dockerfile sets no user.", observations);
+    };
+    let at = (setting.line, setting.line);
+    let (who, group) = who(&setting.value);
+    let who = if setting.unresolved.is_empty() { who } else { Who::Unknown };
+    let (outcome, summary) = match who {
+        Who::Root => {
+            let message = format!("USER {} is root.", setting.value);
+            observations.push(on_lines(file, at, Severity::High, message, &ALIASES));
+            (OutcomeKind::Fail, "The last USER of the final stage is root.".to_owned())
+        }
+        Who::Unknown => {
+            let message = format!("USER {} depends on a variable without a value in the file.", setting.written);
+            observations.push(on_lines(file, at, Severity::Low, message, &[]));
+            (OutcomeKind::Undecided, "Who the image runs as depends on a build argument.".to_owned())
+        }
+        Who::Uid(uid) => (OutcomeKind::Pass, format!("The final stage ends as uid {uid}.")),
+        Who::Name(name) => {
+            let message = format!("USER {name}: that its uid is not 0 shows only in the image.");
+            observations.push(on_lines(file, at, Severity::Info, message, &[]));
+            (OutcomeKind::Pass, format!("The final stage ends as user {name}."))
+        }
+    };
+    if outcome == OutcomeKind::Pass {
+        if setting.defaulted {
+            let message = "The user comes from the default of a build argument, which a build can override.";
+            observations.push(on_lines(file, at, Severity::Info, message, &[]));
+        }
+        if is_root_group(group) {
+            let message = "Its group is root: files that are open to that group are open to it.";
+            observations.push(on_lines(file, at, Severity::Low, message, &[]));
+        }
+    }
+    judged(outcome, summary, observations)
+}
+
+fn in_compose(file: &ComposeFacts) -> Judgement {
+    let mut observations = Vec::new();
+    let (mut roots, mut silent) = (0, 0);
+    for service in &file.parsed.services {
+        let name = &service.name;
+        let (severity, line, message) = match &service.user {
+            None => {
+                silent += 1;
+                (Severity::Low, service.line, format!("Service {name} sets no user; its image's user applies."))
+            }
+            Some(user) => match who(&user.value).0 {
+                Who::Root => {
+                    roots += 1;
+                    (Severity::High, user.line, format!("Service {name} runs as root."))
+                }
+                Who::Unknown => {
+                    silent += 1;
+                    (
+                        Severity::Low,
+                        user.line,
+                        format!("Service {name} takes its user from a variable: {}.", user.value),
+                    )
+                }
+                Who::Uid(_) | Who::Name(_) => {
+                    (Severity::Info, user.line, format!("Service {name} runs as {}.", user.value))
+                }
+            },
+        };
+        observations.push(Observation {
+            severity,
+            message,
+            location: Some(Location::File { file: file.path.clone(), line }),
+            reproduce: Some(show_lines(&file.path, line, line)),
+            aliases: if severity == Severity::High { vec!["4.1".to_owned()] } else { Vec::new() },
+        });
+    }
+    match (roots, silent) {
+        (0, 0) => judged(OutcomeKind::Pass, "Every service runs as an unprivileged user.", observations),
+        (0, silent) => judged(
+            OutcomeKind::Undecided,
+            format!(
+                "{} no user in the Compose file; look at the images.",
+                count(silent, "service sets", "services set")
+            ),
+            observations,
+        ),
+        (roots, _) => judged(
+            OutcomeKind::Fail,
+            format!("{} as root.", count(roots, "service runs", "services run")),
+            observations,
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::{compose, dockerfile, image};
+    use plimsoll_image::User;
+
+    fn file(text: &str) -> OutcomeKind {
+        NonRoot.judge(&dockerfile(text)).outcome
+    }
+
+    #[test]
+    fn in_a_dockerfile_the_last_user_of_the_final_stage_counts() {
+        for text in [
+            "FROM a\nUSER 1000\n",
+            "FROM a\nUSER root\nUSER app:app\n",
+            "FROM a AS b\nUSER app\nFROM b\n",
+            "ARG U=1000\nFROM a\nARG U\nUSER $U\n",
+        ] {
+            assert_eq!(file(text), OutcomeKind::Pass, "{text}");
+        }
+        for text in [
+            "FROM a\n",
+            "FROM scratch\n",
+            "FROM a\nUSER app\nUSER root\n",
+            "FROM a\nUSER 0\n",
+            "FROM a\nUSER 0000\n",
+            "FROM a\nUSER 0:0\n",
+            "FROM a\nUSER root:app\n",
+            "FROM a AS b\nUSER app\nFROM c\n",
+            "FROM a\nARG U=0\nUSER $U\n",
+        ] {
+            assert_eq!(file(text), OutcomeKind::Fail, "{text}");
+        }
+        assert_eq!(file("FROM a\nARG U\nUSER $U\n"), OutcomeKind::Undecided);
+        assert_eq!(file("RUN x\n"), OutcomeKind::Error);
+    }
+
+    fn with_user(user: &str) -> Facts {
+        let mut facts = image();
+        let image = facts.image.as_mut().unwrap();
+        image.config.user = user.into();
+        let account =
+            |name: &str, uid, gid| User { name: name.into(), uid, gid, home: "/".into(), shell: String::new() };
+        image.accounts.users =
+            Some(vec![account("root", 0, 0), account("app", 1000, 1000), account("toor", 0, 0), account("low", 7, 0)]);
+        facts
+    }
+
+    #[test]
+    fn in_an_image_the_name_is_looked_up() {
+        let run = |user: &str| NonRoot.judge(&with_user(user)).outcome;
+        for user in ["1000", "app", "app:app", "4711:0", "low"] {
+            assert_eq!(run(user), OutcomeKind::Pass, "{user}");
+        }
+        for user in ["", "root", "0", "00", "0:0", "toor", "nobody"] {
+            assert_eq!(run(user), OutcomeKind::Fail, "{user}");
+        }
+        let mut facts = with_user("app");
+        facts.image.as_mut().unwrap().accounts.users = None;
+        assert_eq!(NonRoot.judge(&facts).outcome, OutcomeKind::Undecided);
+        for user in ["4711:0", "low"] {
+            let judgement = NonRoot.judge(&with_user(user));
+            assert!(judgement.observations.iter().any(|o| o.severity == Severity::Low), "{user}");
+        }
+    }
+
+    #[test]
+    fn a_switching_entrypoint_is_a_signal_and_a_differing_dockerfile_is_said() {
+        let mut facts = with_user("");
+        facts.image.as_mut().unwrap().config.entrypoint = Some(vec!["/usr/bin/gosu".into(), "app".into()]);
+        facts.dockerfile = dockerfile("FROM a\nUSER app\n").dockerfile;
+        let judgement = NonRoot.judge(&facts);
+        assert_eq!(judgement.outcome, OutcomeKind::Fail);
+        assert!(judgement.observations.iter().any(|o| o.message.contains("gosu")));
+        assert!(judgement.observations.iter().any(|o| o.message.contains("another file")));
+    }
+
+    #[test]
+    fn in_a_compose_file_each_service_counts() {
+        let run = |text: &str| NonRoot.judge(&compose(text)).outcome;
+        assert_eq!(run("services:\n  a:\n    image: x\n    user: \"1000\"\n"), OutcomeKind::Pass);
+        assert_eq!(run("services:\n  a:\n    image: x\n    user: root\n"), OutcomeKind::Fail);
+        assert_eq!(run("services:\n  a:\n    image: x\n    user: 0:0\n"), OutcomeKind::Fail);
+        assert_eq!(run("services:\n  a:\n    image: x\n"), OutcomeKind::Undecided);
+    }
+}

@@ -1,0 +1,201 @@
+//! The facts about one subject, as they are recorded in the engagement.
+
+use plimsoll_dockerfile::{Compose, Dockerfile};
+use plimsoll_image::ImageFacts;
+use serde::{Deserialize, Serialize};
+
+/// What collectors read about one subject in one run. An image may have its Dockerfile beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Where the subject comes from, in transport syntax: `docker-archive:a.tar`.
+    pub source: String,
+    /// When it was read, RFC 3339 in UTC.
+    pub collected: String,
+    /// The image.
+    pub image: Option<ImageFacts>,
+    /// The Dockerfile.
+    pub dockerfile: Option<DockerfileFacts>,
+    /// The Compose file.
+    pub compose: Option<ComposeFacts>,
+}
+
+/// A Dockerfile, with the name under which the auditor gave it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DockerfileFacts {
+    /// The file as the auditor named it.
+    pub path: String,
+    /// What it says; secrets masked.
+    pub parsed: Dockerfile,
+}
+
+/// A Compose file, with the name under which the auditor gave it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComposeFacts {
+    /// The file as the auditor named it.
+    pub path: String,
+    /// What it says; secrets masked.
+    pub parsed: Compose,
+}
+
+impl Facts {
+    /// What identifies the content of the subject: a decision that rests on it goes stale when it changes.
+    ///
+    /// For an image this is the config digest (the image id), which stays the same however the archive was compressed;
+    /// with a Dockerfile beside it, that file's hash too.
+    #[must_use]
+    pub fn digest(&self) -> Option<String> {
+        let image = self.image.as_ref().map(|image| image.config_digest.clone());
+        let text = self.dockerfile.as_ref().map(|file| format!("sha256:{}", file.parsed.sha256));
+        let compose = self.compose.as_ref().map(|file| format!("sha256:{}", file.parsed.sha256));
+        match (image, text, compose) {
+            (Some(image), Some(text), _) => Some(format!("{image}+{text}")),
+            (Some(digest), None, _) | (None, Some(digest), _) | (None, None, Some(digest)) => Some(digest),
+            (None, None, None) => None,
+        }
+    }
+
+    /// A command that shows a field of the image's config again.
+    #[must_use]
+    pub(crate) fn show_config(&self, field: &str) -> String {
+        match self.source.strip_prefix("docker-daemon:") {
+            Some(reference) => {
+                // The daemon's answer and the config name these fields alike.
+                let path = field.trim_start_matches("config.");
+                format!("docker image inspect --format '{{{{json .Config.{path}}}}}' {}", quote(reference))
+            }
+            // --raw: without it skopeo converts the config to OCI's form and drops Docker's own fields.
+            None => format!("skopeo inspect --config --raw {} | jq .{field}", quote(&self.source)),
+        }
+    }
+
+    /// A command that shows the image's history again.
+    #[must_use]
+    pub(crate) fn show_history(&self) -> String {
+        match self.source.strip_prefix("docker-daemon:") {
+            Some(reference) => format!("docker image history --no-trunc {}", quote(reference)),
+            None => format!("skopeo inspect --config --raw {} | jq '.history[].created_by'", quote(&self.source)),
+        }
+    }
+}
+
+impl DockerfileFacts {
+    /// A command that shows some lines again.
+    #[must_use]
+    pub(crate) fn show_lines(&self, from: u32, to: u32) -> String {
+        show_lines(&self.path, from, to)
+    }
+}
+
+pub(crate) fn show_lines(path: &str, from: u32, to: u32) -> String {
+    let lines = if from == to { from.to_string() } else { format!("{from},{to}") };
+    format!("sed -n {lines}p {}", quote(path))
+}
+
+/// A word for a POSIX shell.
+pub(crate) fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:@+,=%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    //! Facts for the checks' tests.
+
+    use super::*;
+    use plimsoll_image::{Config, Content, HistoryEntry, Platform, Transport};
+
+    /// A Dockerfile alone.
+    pub(crate) fn dockerfile(text: &str) -> Facts {
+        let parsed = plimsoll_dockerfile::parse(text).redacted();
+        Facts {
+            source: "dockerfile:Dockerfile".into(),
+            dockerfile: Some(DockerfileFacts { path: "Dockerfile".into(), parsed }),
+            ..nothing()
+        }
+    }
+
+    /// A Compose file alone.
+    pub(crate) fn compose(text: &str) -> Facts {
+        let parsed = plimsoll_dockerfile::parse_compose(text).unwrap();
+        Facts {
+            source: "compose:compose.yaml".into(),
+            compose: Some(ComposeFacts { path: "compose.yaml".into(), parsed }),
+            ..nothing()
+        }
+    }
+
+    /// A plain image without a user or health check.
+    pub(crate) fn image() -> Facts {
+        let image = ImageFacts {
+            transport: Transport::DockerArchive,
+            reference: Some("shop:1.4".into()),
+            repo_tags: vec!["shop:1.4".into()],
+            digest: None,
+            config_digest: "sha256:c".into(),
+            config_media_type: "application/vnd.docker.container.image.v1+json".into(),
+            platform: Platform { os: "linux".into(), architecture: "amd64".into(), variant: None },
+            created: None,
+            size: 0,
+            config: Config { healthcheck_recordable: true, ..Config::default() },
+            history: vec![],
+            layers: vec![],
+            content: Content { efficiency: 1.0, ..Content::default() },
+            accounts: plimsoll_image::Accounts::default(),
+            set_id_files: vec![],
+            problems: vec![],
+            other_platforms: vec![],
+        };
+        Facts { source: "docker-archive:a.tar".into(), image: Some(image), ..nothing() }
+    }
+
+    /// An image with some lines of history.
+    pub(crate) fn history_image(lines: &[&str]) -> Facts {
+        let mut facts = image();
+        if let Some(image) = &mut facts.image {
+            image.history = lines
+                .iter()
+                .map(|line| HistoryEntry {
+                    created: None,
+                    created_by: (*line).to_owned(),
+                    comment: None,
+                    empty_layer: false,
+                    layer: None,
+                })
+                .collect();
+        }
+        facts
+    }
+
+    fn nothing() -> Facts {
+        Facts {
+            source: String::new(),
+            collected: "2026-11-24T00:00:00Z".into(),
+            image: None,
+            dockerfile: None,
+            compose: None,
+        }
+    }
+
+    #[test]
+    fn words_are_quoted_for_the_shell() {
+        assert_eq!(quote("docker-archive:/tmp/a.tar"), "docker-archive:/tmp/a.tar");
+        assert_eq!(quote("a b"), "'a b'");
+        assert_eq!(quote("it's"), "'it'\\''s'");
+        assert_eq!(quote(""), "''");
+    }
+
+    #[test]
+    fn commands_show_the_claim_again() {
+        let mut facts = image();
+        assert_eq!(
+            facts.show_config("config.User"),
+            "skopeo inspect --config --raw docker-archive:a.tar | jq .config.User"
+        );
+        facts.source = "docker-daemon:shop:1.4".into();
+        assert_eq!(facts.show_config("config.User"), "docker image inspect --format '{{json .Config.User}}' shop:1.4");
+    }
+}

@@ -1,0 +1,146 @@
+//! Use cases, or parts of them, whose checks are not built yet. They end `undecided`, never passed.
+
+use plimsoll_catalog::{OutcomeKind, UseCaseId};
+
+use crate::observe::judged;
+use crate::{Check, CheckInfo, Facts, Judgement, text};
+
+/// A check that the auditor makes by hand for now.
+pub(crate) struct Later {
+    id: &'static str,
+    use_case: UseCaseId,
+    requirements: &'static [&'static str],
+    title: (&'static str, &'static str),
+    /// What the auditor can look at meanwhile.
+    by_hand: (&'static str, &'static str),
+}
+
+/// All of them.
+pub(crate) static ALL: [Later; 10] = [
+    Later {
+        id: "official-image",
+        use_case: UseCaseId::A1,
+        requirements: &["1.6", "2.3"],
+        title: ("Official image", "Offizielles Image"),
+        by_hand: (
+            "Compare the base image's digest with the one that Docker Hub serves under library/.",
+            "Vergleichen Sie den Digest des Basis-Images mit dem, den Docker Hub unter library/ ausliefert.",
+        ),
+    },
+    Later {
+        id: "base-image-trust",
+        use_case: UseCaseId::A2,
+        requirements: &["2.3", "3.7", "6.2", "10.1"],
+        title: ("Trust in the base image", "Vertrauen in das Basis-Image"),
+        by_hand: (
+            "Verify the base image's signature and note the scheme, the signer and the digest.",
+            "Prüfen Sie die Signatur des Basis-Images und notieren Sie Verfahren, Unterzeichner und Digest.",
+        ),
+    },
+    Later {
+        id: "image-content",
+        use_case: UseCaseId::A3,
+        requirements: &["3.12", "5.3"],
+        title: ("Services and suspicious content", "Dienste und auffällige Inhalte"),
+        by_hand: (
+            "Look through the merged tree for remote management services, keys, dumps and leftovers.",
+            "Sehen Sie den Dateibaum auf Fernwartungsdienste, Schlüssel, Speicherabbilder und Überreste durch.",
+        ),
+    },
+    Later {
+        id: "unneeded-packages",
+        use_case: UseCaseId::A4,
+        requirements: &["3.8", "3.12"],
+        title: ("Unneeded packages", "Unnötige Pakete"),
+        by_hand: (
+            "List the installed packages and ask what each is needed for at run time.",
+            "Listen Sie die installierten Pakete auf und fragen Sie, wozu jedes zur Laufzeit gebraucht wird.",
+        ),
+    },
+    Later {
+        id: "build-cache",
+        use_case: UseCaseId::A5,
+        requirements: &["5.4", "10.2", "12.6"],
+        title: ("Build without cache", "Build ohne Cache"),
+        by_hand: (
+            "Ask for the build script or pipeline and look for --no-cache and --pull.",
+            "Lassen Sie sich Build-Skript oder Pipeline zeigen und suchen Sie nach --no-cache und --pull.",
+        ),
+    },
+    Later {
+        id: "update-with-install",
+        use_case: UseCaseId::B2,
+        requirements: &["3.8", "5.4"],
+        title: ("Package lists and installation in one step", "Paketlisten und Installation in einem Schritt"),
+        by_hand: (
+            "Look in each RUN for an update without an install, and the other way round.",
+            "Suchen Sie in jedem RUN nach einem Update ohne Installation und umgekehrt.",
+        ),
+    },
+    Later {
+        id: "no-secrets",
+        use_case: UseCaseId::B5,
+        requirements: &["6.3", "6.10"],
+        title: ("No secrets", "Keine Geheimnisse"),
+        by_hand: (
+            "Search ENV, ARG, RUN, the history and all layers for keys, passwords and tokens.",
+            "Durchsuchen Sie ENV, ARG, RUN, den Verlauf und alle Schichten nach Schlüsseln, Passwörtern und Tokens.",
+        ),
+    },
+    Later {
+        id: "image-signed",
+        use_case: UseCaseId::C1,
+        requirements: &["3.7", "6.2", "10.1"],
+        title: ("Image signed", "Image signiert"),
+        by_hand: (
+            "Show which signature covers the digest under audit (Content Trust, cosign or Notation) and who made it.",
+            "Weisen Sie nach, welche Signatur den geprüften Digest deckt (Content Trust, cosign oder Notation) und von wem.",
+        ),
+    },
+    Later {
+        id: "registry-authentication",
+        use_case: UseCaseId::C2,
+        requirements: &["5.1", "5.2", "6.1", "6.9", "10.1"],
+        title: ("Registry authentication", "Anmeldung an der Registry"),
+        by_hand: (
+            "Try to read and to push without credentials, and look at TLS and at the clients' credential stores.",
+            "Versuchen Sie, ohne Anmeldung zu lesen und zu schreiben; prüfen Sie TLS und die Ablage der Zugangsdaten.",
+        ),
+    },
+    Later {
+        id: "permissions-removed",
+        use_case: UseCaseId::D2,
+        requirements: &["3.2", "3.3", "3.5", "3.10", "12.1"],
+        title: ("Superfluous permissions removed", "Überflüssige Rechte entfernt"),
+        by_hand: (
+            "List set-uid and set-gid files and file capabilities, and ask what each is needed for.",
+            "Listen Sie Set-UID- und Set-GID-Dateien sowie Capabilities auf und fragen Sie nach dem Zweck.",
+        ),
+    },
+];
+
+impl Check for Later {
+    fn info(&self) -> CheckInfo {
+        CheckInfo {
+            id: self.id,
+            use_case: self.use_case,
+            title: text(self.title.0, self.title.1),
+            why: text(
+                "The audit method asks for it; this version of Plimsoll does not look at it by itself yet.",
+                "Die Prüfmethode verlangt es; diese Version von Plimsoll prüft es noch nicht selbst.",
+            ),
+            how: text("By the auditor, for now.", "Vorerst durch den Auditor."),
+            blind_spots: text("Everything: nothing was looked at.", "Alles: Es wurde nichts geprüft."),
+            remedy: text(self.by_hand.0, self.by_hand.1),
+            example: "",
+        }
+    }
+
+    fn requirements(&self) -> &'static [&'static str] {
+        self.requirements
+    }
+
+    fn judge(&self, _: &Facts) -> Judgement {
+        judged(OutcomeKind::Undecided, format!("Not yet automated. {}", self.by_hand.0), Vec::new())
+    }
+}
