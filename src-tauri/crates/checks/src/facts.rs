@@ -11,6 +11,12 @@ pub struct Facts {
     pub source: String,
     /// When it was read, RFC 3339 in UTC.
     pub collected: String,
+    /// What the source said beside the content: engine version, digest that a tag named … Name and value.
+    #[serde(default)]
+    pub origin: Vec<(String, String)>,
+    /// Digests under which registries know the image: `repository@sha256:…`.
+    #[serde(default)]
+    pub registry_digests: Vec<String>,
     /// The image.
     pub image: Option<ImageFacts>,
     /// The Dockerfile.
@@ -174,6 +180,8 @@ pub(crate) mod tests {
         Facts {
             source: String::new(),
             collected: "2026-11-24T00:00:00Z".into(),
+            origin: vec![],
+            registry_digests: vec![],
             image: None,
             dockerfile: None,
             compose: None,

@@ -1,1 +1,42 @@
-//! workbench
+//! The application that both faces call: the desktop window and the command line know only this crate.
+//!
+//! In: what the auditor asks for. Out: facts collected, outcomes judged, verdicts computed, reports issued. Long work
+//! runs as a [`Job`]: it tells its progress and can be cancelled.
+//!
+//! How an audit flows: [`source`] says where a subject comes from, [`collect`] reads it into facts, `checks` judges
+//! them, `engagement` keeps them, `catalog` computes the verdicts; [`results`] writes them for machines, [`content`]
+//! and [`issue`] for people, as a signed PDF.
+
+pub mod collect;
+pub mod content;
+pub mod error;
+pub mod identity;
+pub mod issue;
+pub mod job;
+pub mod results;
+pub mod run;
+pub mod sample;
+pub mod session;
+pub mod settings;
+pub mod source;
+pub mod view;
+mod words;
+
+pub use error::WorkbenchError;
+pub use job::{Job, Step};
+pub use plimsoll_catalog as catalog;
+pub use plimsoll_checks::{Facts, all as checks};
+pub use plimsoll_engagement::{Details, Engagement, NewSubject};
+pub use session::Session;
+pub use source::Source;
+
+/// The program's name and version, as results and reports carry it.
+pub const TOOL: &str = "plimsoll";
+/// The version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The TypeScript of all types that cross to the window.
+#[must_use]
+pub fn bindings() -> String {
+    view::bindings()
+}

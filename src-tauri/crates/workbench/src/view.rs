@@ -612,3 +612,53 @@ pub struct Failure {
     /// The chain of causes; may be empty.
     pub details: String,
 }
+
+/// The TypeScript of all these types, in their order.
+#[must_use]
+pub fn bindings() -> String {
+    fn declare<T: TS>(config: &ts_rs::Config) -> String {
+        let docs: String = T::docs().unwrap_or_default();
+        format!("{docs}export {}\n", T::decl(config))
+    }
+    let config = ts_rs::Config::new();
+    let declarations = [
+        declare::<Start>(&config),
+        declare::<Recent>(&config),
+        declare::<NewEngagement>(&config),
+        declare::<EngagementView>(&config),
+        declare::<LevelView>(&config),
+        declare::<SubjectLine>(&config),
+        declare::<UseCaseRow>(&config),
+        declare::<CellLine>(&config),
+        declare::<CellView>(&config),
+        declare::<OutcomeView>(&config),
+        declare::<ObservationView>(&config),
+        declare::<LinkView>(&config),
+        declare::<DecisionView>(&config),
+        declare::<EvidenceView>(&config),
+        declare::<EvidenceBytes>(&config),
+        declare::<RequirementRow>(&config),
+        declare::<RequirementView>(&config),
+        declare::<RequirementCellView>(&config),
+        declare::<RunView>(&config),
+        declare::<ReportView>(&config),
+        declare::<SubjectView>(&config),
+        declare::<LayerView>(&config),
+        declare::<WasteView>(&config),
+        declare::<TextView>(&config),
+        declare::<MarkView>(&config),
+        declare::<DaemonImage>(&config),
+        declare::<Detected>(&config),
+        declare::<Decide>(&config),
+        declare::<AddEvidence>(&config),
+        declare::<Progress>(&config),
+        declare::<RunEnded>(&config),
+        declare::<IdentityView>(&config),
+        declare::<ExportReport>(&config),
+        declare::<Failure>(&config),
+    ];
+    format!(
+        "// The types that cross from the desktop to the window. Made by `cargo xtask bindings`; do not edit.\n\n{}",
+        declarations.join("\n")
+    )
+}

@@ -1,0 +1,91 @@
+//! The whole report as pages: sections in their order, numbers, contents, header and footer.
+
+use std::collections::BTreeMap;
+
+use crate::content::Content;
+use crate::layout::{Block, Flowed, Frame, flow};
+use crate::page::{Bookmark, Page, Picture, Place};
+use crate::sections::{
+    Context, contents, cover, evidence, method, requirements, running, sign_off, subjects, summary, tools, use_cases,
+    verify,
+};
+use crate::strings::Words;
+use crate::text::Typesetter;
+
+/// The laid out report.
+#[derive(Debug)]
+pub struct Composed {
+    /// All pages.
+    pub pages: Vec<Page>,
+    /// The bookmarks, in order.
+    pub bookmarks: Vec<Bookmark>,
+    /// Where anchors are.
+    pub places: BTreeMap<String, Place>,
+    /// The pictures.
+    pub pictures: Vec<Picture>,
+    /// What is wrong with single pieces.
+    pub warnings: Vec<String>,
+}
+
+/// So many bookmarks do not fit into one sentence about characters.
+const MOST_CHARACTERS: usize = 20;
+
+/// Lays the report out.
+pub fn compose(content: &Content, typesetter: &mut Typesetter) -> Composed {
+    let words = Words(content.language);
+    let mut pictures = Vec::new();
+    let mut warnings = Vec::new();
+    let cx = |number| Context { content, words, number };
+    let sections: [Vec<Block>; 8] = [
+        summary::blocks(&cx("1"), "4"),
+        method::blocks(&cx("2")),
+        use_cases::blocks(&cx("3")),
+        subjects::blocks(&cx("4")),
+        requirements::blocks(&cx("5")),
+        evidence::blocks(&cx("6"), &mut pictures, &mut warnings),
+        tools::blocks(&cx("7")),
+        sign_off::blocks(&cx("8"), typesetter),
+    ];
+    let mut blocks = Vec::new();
+    for (index, section) in sections.into_iter().enumerate() {
+        // The tools are a short list; they follow where there is room.
+        if index == 6 {
+            blocks.extend([Block::Need(220.0), Block::Space(30.0)]);
+        } else if index > 0 {
+            blocks.push(Block::NewPage);
+        }
+        blocks.extend(section);
+    }
+    let body = flow(&blocks, Frame::default(), typesetter);
+
+    let mut whole = Flowed { pages: vec![cover::page(&cx(""), typesetter)], ..Flowed::default() };
+    whole.append(flow(&verify::blocks(&cx("")), Frame::default(), typesetter));
+    let listed: Vec<Bookmark> = whole.listed.iter().chain(&body.listed).cloned().collect();
+    // The length of the contents does not depend on the numbers in it.
+    let length = flow(&contents::blocks(&cx(""), &listed, |_| "1".to_owned()), Frame::default(), typesetter).pages.len();
+    let front = whole.pages.len();
+    let number = |anchor: &str| {
+        let before = whole.places.get(anchor).map(|place| place.page + 1);
+        let after = || body.places.get(anchor).map(|place| place.page + front + length + 1);
+        before.or_else(after).map(|page| page.to_string()).unwrap_or_default()
+    };
+    let mut table = flow(&contents::blocks(&cx(""), &listed, number), Frame::default(), typesetter);
+    table.listed.clear();
+    whole.append(table);
+    whole.append(body);
+    running::add(&cx(""), &mut whole.pages, typesetter);
+    warnings.extend(told(words, typesetter));
+    Composed { pages: whole.pages, bookmarks: whole.bookmarks, places: whole.places, pictures, warnings }
+}
+
+/// What the typesetter could not do, in words.
+fn told(words: Words, typesetter: &Typesetter) -> Vec<String> {
+    let mut told = Vec::new();
+    let missing: Vec<char> = typesetter.missing().iter().copied().collect();
+    if !missing.is_empty() {
+        let shown = missing.len().min(MOST_CHARACTERS);
+        told.push(words.missing_glyphs(&missing[..shown], missing.len() - shown));
+    }
+    told.extend(typesetter.overfull().iter().map(|line| words.overfull(line)));
+    told
+}

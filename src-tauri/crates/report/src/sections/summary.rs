@@ -1,0 +1,249 @@
+//! The summary: the verdict, its numbers, what is worst, and what nobody could look at.
+
+use plimsoll_catalog::{OutcomeKind, Profile, Severity};
+
+use super::{Context, Tally, body, figure, head, lead, note, styled};
+use crate::content::{ObservationLine, UseCaseLine};
+use crate::layout::{Block, Cell, Row, Table, TableStyle};
+use crate::marks::Mark;
+use crate::text::{Para, Span};
+use crate::theme;
+
+/// The name by which links lead here.
+pub const ANCHOR: &str = "section:summary";
+/// So many observations are listed; the others are in the sheets of the subjects.
+const MOST: usize = 12;
+
+/// The blocks of the section; `sheets` is the number of the section with the subjects' sheets.
+pub fn blocks(cx: &Context, sheets: &str) -> Vec<Block> {
+    let mut blocks = vec![cx.section(cx.words.summary(), ANCHOR)];
+    blocks.extend(conclusion(cx));
+    blocks.extend([cx.part(1, cx.words.verdict(), "summary:verdict"), levels(cx)]);
+    blocks.extend([
+        cx.part(2, cx.words.use_cases_by_outcome(), "summary:use-cases"),
+        by_outcome(cx),
+        note(cx.words.use_cases_note()),
+        cx.part(3, cx.words.subjects(), "summary:subjects"),
+        subjects(cx),
+        cx.part(4, cx.words.severe(), "summary:observations"),
+    ]);
+    blocks.extend(severe(cx, sheets));
+    blocks.push(cx.part(5, cx.words.not_seen(), "summary:limitations"));
+    if cx.content.limitations.is_empty() {
+        blocks.push(body(cx.words.no_limitations()));
+    }
+    let bullets = cx.content.limitations.iter();
+    blocks.extend(bullets.map(|text| Block::Para(Para::new(text, theme::BODY).bulleted(theme::BODY).spaced(0.0, 3.0))));
+    blocks
+}
+
+fn conclusion(cx: &Context) -> Vec<Block> {
+    let (content, words) = (cx.content, cx.words);
+    let examined = words.subjects_examined(content.subjects.len());
+    match content.profile {
+        Profile::Image => {
+            let tally = Tally::of(content, None);
+            vec![
+                lead(format!(
+                    "{} ({}).",
+                    words.image_verdict(tally.satisfied, tally.total),
+                    words.others(tally.failed, tally.open, tally.not_applicable)
+                )),
+                body(format!("{examined} {}", words.no_level())),
+            ]
+        }
+        Profile::Full => {
+            let aim = content.levels.iter().find(|line| line.level == content.target_level);
+            let sentence = aim.map(|aim| {
+                let total = aim.satisfied + aim.failed + aim.not_applicable + aim.open;
+                let verdict = words.level_verdict(aim.level, aim.verdict);
+                lead(format!("{verdict}. {}", words.level_reason(aim.failed, aim.open, total)))
+            });
+            sentence.into_iter().chain([body(examined)]).collect()
+        }
+    }
+}
+
+fn levels(cx: &Context) -> Block {
+    let (content, words) = (cx.content, cx.words);
+    let full = content.profile == Profile::Full;
+    let counts = [
+        (words.satisfied(), true),
+        (words.not_satisfied(), true),
+        (words.not_applicable(), true),
+        (words.open(), true),
+        (words.total(), true),
+    ];
+    let mut titles = vec![(words.level(), false)];
+    if full {
+        titles.push((words.verdict(), false));
+    }
+    titles.extend(counts);
+    let rows = if full {
+        content
+            .levels
+            .iter()
+            .map(|line| {
+                let total = line.satisfied + line.failed + line.not_applicable + line.open;
+                let mut cells = vec![
+                    styled(words.level_name(line.level), theme::CELL_STRONG),
+                    Cell::new(Para::marked(line.verdict.into(), words.level_word(line.verdict), theme::CELL_STRONG)),
+                ];
+                let numbers = [line.satisfied, line.failed, line.not_applicable, line.open, total];
+                cells.extend(numbers.map(figure));
+                Row::new(cells)
+            })
+            .collect()
+    } else {
+        let line = |name: String, tally: Tally, style| {
+            let numbers = [tally.satisfied, tally.failed, tally.not_applicable, tally.open, tally.total];
+            let mut cells = vec![styled(name, style)];
+            cells.extend(numbers.map(|number| Cell::new(Para::new(number.to_string(), style).right())));
+            Row::new(cells)
+        };
+        let levels = (1..=3).map(|level| (level, Tally::of(content, Some(level))));
+        let mut rows: Vec<Row> = levels
+            .filter(|(_, tally)| tally.total > 0)
+            .map(|(level, tally)| line(words.level_name(level), tally, theme::CELL))
+            .collect();
+        rows.push(Row {
+            fill: Some(theme::PALE),
+            ..line(words.total().to_owned(), Tally::of(content, None), theme::CELL_STRONG)
+        });
+        rows
+    };
+    let columns = if full { [150.0, 86.0].to_vec() } else { [190.0].to_vec() };
+    let rest = (theme::WIDTH - columns.iter().sum::<f32>()) / 5.0;
+    let columns = columns.into_iter().chain([rest; 5]).collect();
+    Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })
+}
+
+fn by_outcome(cx: &Context) -> Block {
+    let words = cx.words;
+    let rows = OutcomeKind::ALL
+        .into_iter()
+        .map(|kind| {
+            let cases: Vec<&UseCaseLine> = cx.content.use_cases.iter().filter(|line| line.verdict == kind).collect();
+            let mut spans = Vec::new();
+            for (index, case) in cases.iter().enumerate() {
+                if index > 0 {
+                    spans.push(Span::new(", ", theme::CELL));
+                }
+                spans.push(Span::linked(
+                    case.id.to_string(),
+                    theme::CELL.colored(theme::ACCENT),
+                    super::use_cases::anchor(case.id),
+                ));
+                spans.push(Span::new(format!(" {}", case.title), theme::CELL));
+            }
+            if spans.is_empty() {
+                spans.push(Span::new(words.none(), theme::CELL_SOFT));
+            }
+            Row::new(vec![
+                Cell::new(Para::marked(kind.into(), words.outcome_word(kind), theme::CELL_STRONG)),
+                figure(cases.len()),
+                Cell::new(Para::of(spans)),
+            ])
+        })
+        .collect();
+    let titles = [(words.outcome(), false), (words.number(), true), (words.use_cases(), false)];
+    let columns = vec![104.0, 48.0, theme::WIDTH - 152.0];
+    Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })
+}
+
+fn subjects(cx: &Context) -> Block {
+    let words = cx.words;
+    if cx.content.subjects.is_empty() {
+        return body(words.no_subjects());
+    }
+    let kinds = [OutcomeKind::Pass, OutcomeKind::Fail, OutcomeKind::Undecided, OutcomeKind::Error];
+    let rows = cx
+        .content
+        .subjects
+        .iter()
+        .map(|sheet| {
+            let mut cells = vec![
+                Cell::new(Para::of(vec![Span::linked(
+                    sheet.label.clone(),
+                    theme::CELL_STRONG.colored(theme::ACCENT),
+                    super::subjects::anchor(&sheet.label),
+                )])),
+                Cell::of(vec![
+                    Para::new(sheet.name.clone(), theme::CELL_CODE),
+                    Para::new(sheet.kind.clone(), theme::CELL_SOFT),
+                ]),
+            ];
+            cells.extend(kinds.map(|kind| figure(sheet.results.iter().filter(|r| r.outcome == kind).count())));
+            Row::new(cells)
+        })
+        .collect();
+    let mut titles = vec![(words.id(), false), (words.subject(), false)];
+    titles.extend(kinds.map(|kind| (words.outcome_word(kind), true)));
+    let counts = [52.0, 52.0, 66.0, 46.0];
+    let name = theme::WIDTH - 40.0 - counts.iter().sum::<f32>();
+    let columns = [40.0, name].into_iter().chain(counts).collect();
+    Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })
+}
+
+/// The same observation on several subjects, told once.
+struct Severe<'a> {
+    observation: &'a ObservationLine,
+    places: Vec<(String, String)>,
+}
+
+fn severe(cx: &Context, sheets: &str) -> Vec<Block> {
+    let words = cx.words;
+    let mut found: Vec<Severe> = Vec::new();
+    for sheet in &cx.content.subjects {
+        for result in sheet.results.iter().filter(|r| r.outcome != OutcomeKind::NotApplicable) {
+            for observation in result.observations.iter().filter(|o| o.severity <= Severity::Medium) {
+                let place = (format!("{} {}", sheet.label, result.id), super::subjects::result(&sheet.label, result.id));
+                let same = |known: &&mut Severe| {
+                    known.observation.message == observation.message
+                        && known.observation.severity == observation.severity
+                };
+                match found.iter_mut().find(same) {
+                    Some(known) if known.places.contains(&place) => {}
+                    Some(known) => known.places.push(place),
+                    None => found.push(Severe { observation, places: vec![place] }),
+                }
+            }
+        }
+    }
+    if found.is_empty() {
+        return vec![body(words.no_severe())];
+    }
+    found.sort_by_key(|severe| severe.observation.severity);
+    let rows = found
+        .iter()
+        .take(MOST)
+        .map(|severe| {
+            let severity = severe.observation.severity;
+            let mut paras = vec![Para::new(severe.observation.message.clone(), theme::CELL)];
+            if !severe.observation.location.is_empty() && severe.places.len() == 1 {
+                paras.push(Para::new(severe.observation.location.clone(), theme::CELL_CODE).spaced(1.0, 0.0));
+            }
+            let mut spans = Vec::new();
+            for (index, (text, target)) in severe.places.iter().enumerate() {
+                if index > 0 {
+                    spans.push(Span::new(", ", theme::CELL));
+                }
+                let text = text.replace(' ', "\u{a0}");
+                spans.push(Span::linked(text, theme::CELL.colored(theme::ACCENT), target.clone()));
+            }
+            Row::new(vec![
+                Cell::new(Para::marked(Mark::from(severity), words.severity_word(severity), theme::CELL_STRONG)),
+                Cell::of(paras),
+                Cell::new(Para::of(spans)),
+            ])
+        })
+        .collect();
+    let titles = [(words.severity(), false), (words.observation(), false), (words.place(), false)];
+    let columns = vec![76.0, theme::WIDTH - 76.0 - 84.0, 84.0];
+    let mut blocks =
+        vec![Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })];
+    if found.len() > MOST {
+        blocks.push(note(words.more_observations(found.len() - MOST, sheets)));
+    }
+    blocks
+}

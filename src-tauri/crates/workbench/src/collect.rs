@@ -1,0 +1,169 @@
+//! Collecting: from a source to facts. Everything that talks to the outside world passes here.
+
+use std::path::{Path, PathBuf};
+
+use plimsoll_checks::{ComposeFacts, DockerfileFacts, Facts};
+use plimsoll_image::{ImageFacts, OpenOptions, Transport, read_image};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::error::WorkbenchError;
+use crate::job::{Job, ReadingHooks};
+use crate::source::Source;
+
+/// A Dockerfile or Compose file may be at most this many bytes: 4 MiB.
+const TEXT_LIMIT: u64 = 4 << 20;
+
+/// One subject to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Where it comes from.
+    pub source: Source,
+    /// The Dockerfile beside an image.
+    pub dockerfile: Option<PathBuf>,
+    /// The build context.
+    pub context: Option<PathBuf>,
+}
+
+/// Now, RFC 3339 in UTC, to the second.
+#[must_use]
+pub fn now() -> String {
+    let now = OffsetDateTime::now_utc();
+    now.replace_nanosecond(0).unwrap_or(now).format(&Rfc3339).unwrap_or_default()
+}
+
+/// Reads a text file with all its limits.
+fn read_text(path: &Path, kind: &'static str) -> Result<String, WorkbenchError> {
+    let read = |source| WorkbenchError::Read { path: path.to_owned(), source };
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(WorkbenchError::NoFile(path.into())),
+        Err(error) => return Err(read(error)),
+    };
+    if metadata.is_dir() {
+        return Err(WorkbenchError::IsFolder(path.into()));
+    }
+    if metadata.len() > TEXT_LIMIT {
+        return Err(WorkbenchError::TooLarge { path: path.into(), size: metadata.len(), limit: TEXT_LIMIT, kind });
+    }
+    let bytes = std::fs::read(path).map_err(read)?;
+    if bytes.contains(&0) {
+        return Err(WorkbenchError::NotText { path: path.into(), kind });
+    }
+    // Builders take bytes as they come; a stray one must not keep the rest from being read.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn dockerfile(path: &Path) -> Result<DockerfileFacts, WorkbenchError> {
+    let text = read_text(path, "Dockerfile")?;
+    Ok(DockerfileFacts { path: path.display().to_string(), parsed: plimsoll_dockerfile::parse(&text).redacted() })
+}
+
+fn compose(path: &Path) -> Result<ComposeFacts, WorkbenchError> {
+    let text = read_text(path, "Compose file")?;
+    let parsed = plimsoll_dockerfile::parse_compose(&text)
+        .map_err(|source| WorkbenchError::Compose { path: path.to_owned(), source })?;
+    Ok(ComposeFacts { path: path.display().to_string(), parsed })
+}
+
+/// Reads an archive or a layout on a thread of its own.
+async fn read(
+    transport: Transport,
+    path: &Path,
+    reference: Option<&String>,
+    job: &Job,
+) -> Result<ImageFacts, WorkbenchError> {
+    let path = path.to_owned();
+    let options = OpenOptions { reference: reference.cloned(), ..OpenOptions::default() };
+    let job = job.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let hooks = ReadingHooks { job: &job, told: 0.into() };
+        read_image(transport, &path, &options, &hooks)
+    });
+    Ok(reading.await.map_err(|error| WorkbenchError::Stopped(error.to_string()))??)
+}
+
+/// A temporary folder for what a daemon or registry sends; it goes when the facts are taken.
+fn temporary() -> Result<tempfile::TempDir, WorkbenchError> {
+    tempfile::Builder::new()
+        .prefix("plimsoll-")
+        .tempdir()
+        .map_err(|source| WorkbenchError::Write { path: std::env::temp_dir(), source })
+}
+
+/// Reads one subject.
+///
+/// # Errors
+/// When it cannot be read as what it is said to be, or the job is cancelled.
+pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchError> {
+    if job.is_cancelled() {
+        return Err(WorkbenchError::Cancelled);
+    }
+    job.tell("Opening", 0, 0);
+    let mut facts = Facts {
+        source: request.source.to_string(),
+        collected: now(),
+        origin: Vec::new(),
+        registry_digests: Vec::new(),
+        image: None,
+        dockerfile: request.dockerfile.as_deref().map(dockerfile).transpose()?,
+        compose: None,
+    };
+    if let Some(context) = &request.context
+        && !context.is_dir()
+    {
+        return Err(WorkbenchError::NoFolder(context.clone()));
+    }
+    match &request.source {
+        Source::DockerArchive(path, reference) => {
+            facts.image = Some(read(Transport::DockerArchive, path, reference.as_ref(), job).await?);
+        }
+        Source::OciArchive(path, reference) => {
+            facts.image = Some(read(Transport::OciArchive, path, reference.as_ref(), job).await?);
+        }
+        Source::OciLayout(path, reference) => {
+            facts.image = Some(read(Transport::OciLayout, path, reference.as_ref(), job).await?);
+        }
+        Source::DockerDaemon(reference) => {
+            let engine = plimsoll_docker::Engine::connect().await?;
+            let folder = temporary()?;
+            let archive = folder.path().join("image.tar");
+            job.tell("Waiting for the Docker daemon to export the image", 0, 0);
+            let told = std::sync::atomic::AtomicU64::new(0);
+            let progress = |done: u64, total: u64| {
+                use std::sync::atomic::Ordering::Relaxed;
+                if done.saturating_sub(told.load(Relaxed)) >= 1 << 20 {
+                    told.store(done, Relaxed);
+                    job.tell("Exporting from the Docker daemon", done, total);
+                }
+            };
+            let listed = engine.export(reference, &archive, job.token(), &progress).await?;
+            let mut image = read(Transport::DockerArchive, &archive, None, job).await?;
+            // An export by id carries no names; the daemon knows them.
+            image.repo_tags = listed.tags.into_iter().filter(|tag| !tag.contains("<none>")).collect();
+            image.reference = Some(reference.clone());
+            facts.image = Some(image);
+            facts.registry_digests = listed.digests;
+            facts.origin = vec![
+                ("Docker Engine".into(), listed.engine),
+                ("Docker host".into(), engine.host().to_owned()),
+                ("Image id at the engine".into(), listed.id),
+            ];
+        }
+        Source::Registry(reference) => {
+            let folder = temporary()?;
+            let progress = |done: u64, total: u64| job.tell("Fetching from the registry", done, total);
+            let fetched = plimsoll_registry::fetch(reference, None, folder.path(), job.token(), &progress).await?;
+            let mut image = read(Transport::OciLayout, folder.path(), None, job).await?;
+            image.reference = Some(fetched.reference.clone());
+            image.repo_tags = vec![fetched.reference];
+            facts.image = Some(image);
+            let connection = if fetched.tls { "HTTPS" } else { "plain HTTP (loopback)" };
+            facts.origin =
+                vec![("Digest behind the name".into(), fetched.digest), ("Connection".into(), connection.into())];
+        }
+        Source::Dockerfile(path) => facts.dockerfile = Some(dockerfile(path)?),
+        Source::Compose(path) => facts.compose = Some(compose(path)?),
+    }
+    Ok(facts)
+}

@@ -1,0 +1,477 @@
+//! What a report says: the engagement, written out in the reader's language.
+
+use std::collections::BTreeMap;
+
+use plimsoll_catalog::decision::Target;
+use plimsoll_catalog::{Assessment, Language, Outcome, OutcomeKind, SubjectKind, standards};
+use plimsoll_checks::Facts;
+use plimsoll_engagement::{DecisionRecord, Engagement, EvidenceRecord, Subject};
+use plimsoll_report::content as report;
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::error::WorkbenchError;
+use crate::results::{assessment, facts_of, results};
+use crate::words::{self, pick};
+
+/// Text evidence up to this many bytes is printed in the report.
+const PRINTED_TEXT: u64 = 4_000;
+/// Pictures up to this many bytes are printed in the report.
+const PRINTED_IMAGE: u64 = 8 << 20;
+
+/// The label of a subject in reports and views: `S1`.
+#[must_use]
+pub fn label(index: usize) -> String {
+    format!("S{}", index + 1)
+}
+
+/// What an item of evidence is about: `B3 · S1`, `3.11`.
+#[must_use]
+pub fn about(record: &EvidenceRecord, subjects: &[Subject]) -> Vec<String> {
+    record
+        .links
+        .iter()
+        .map(|(subject, target)| match subject.as_ref().and_then(|id| subjects.iter().position(|s| s.id == *id)) {
+            Some(index) => format!("{target} · {}", label(index)),
+            None => target.to_string(),
+        })
+        .collect()
+}
+
+fn moment(text: &str) -> OffsetDateTime {
+    OffsetDateTime::parse(text, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// Identity and origin of a subject: name and value, in the reader's language.
+#[must_use]
+pub fn identity(subject: &Subject, facts: Option<&Facts>, language: Language) -> Vec<(String, String)> {
+    let mut rows = vec![(pick(language, "Source", "Quelle").to_owned(), subject.source.clone())];
+    let mut add = |en, de, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            rows.push((pick(language, en, de).to_owned(), value));
+        }
+    };
+    add("Dockerfile", "Dockerfile", subject.dockerfile.clone());
+    add("Build context", "Build-Kontext", subject.context.clone());
+    let Some(facts) = facts else { return rows };
+    if let Some(image) = &facts.image {
+        add("Names", "Namen", Some(image.repo_tags.join(", ")));
+        add("Manifest digest", "Manifest-Digest", image.digest.clone());
+        add("Registry digests", "Registry-Digests", Some(facts.registry_digests.join(", ")));
+        add("Config digest (image id)", "Config-Digest (Image-ID)", Some(image.config_digest.clone()));
+        add("Platform", "Plattform", Some(image.platform.to_string()));
+        add("Built", "Erstellt", image.created.clone());
+        let user = if image.config.user.is_empty() {
+            pick(language, "root (none set)", "root (nicht gesetzt)").to_owned()
+        } else {
+            image.config.user.clone()
+        };
+        add("Runs as", "Läuft als", Some(user));
+        add("Entrypoint", "Entrypoint", image.config.entrypoint.as_ref().map(|words| words.join(" ")));
+        add("Command", "Kommando", image.config.cmd.as_ref().map(|words| words.join(" ")));
+        add("Ports", "Ports", Some(image.config.exposed_ports.join(", ")));
+    }
+    if let Some(file) = &facts.dockerfile {
+        add("Dockerfile SHA-256", "SHA-256 des Dockerfiles", Some(file.parsed.sha256.clone()));
+    }
+    if let Some(file) = &facts.compose {
+        add("File SHA-256", "SHA-256 der Datei", Some(file.parsed.sha256.clone()));
+        let services: Vec<_> = file.parsed.services.iter().map(|s| s.name.as_str()).collect();
+        add("Services", "Dienste", Some(services.join(", ")));
+    }
+    for (name, value) in &facts.origin {
+        let name = match (name.as_str(), language) {
+            ("Image id at the engine", Language::De) => "Image-ID der Engine",
+            ("Digest behind the name", Language::De) => "Digest hinter dem Namen",
+            ("Connection", Language::De) => "Verbindung",
+            ("Docker host", Language::De) => "Docker-Host",
+            (name, _) => name,
+        };
+        rows.push((name.to_owned(), value.clone()));
+    }
+    rows.push((pick(language, "Collected", "Erhoben").to_owned(), facts.collected.clone()));
+    rows
+}
+
+/// Figures of an image's content.
+#[must_use]
+pub fn figures(facts: Option<&Facts>, language: Language) -> Vec<(String, String)> {
+    let Some(image) = facts.and_then(|facts| facts.image.as_ref()) else { return Vec::new() };
+    let content = &image.content;
+    let row = |en, de, value: String| (pick(language, en, de).to_owned(), value);
+    vec![
+        row("Size, uncompressed", "Größe, unkomprimiert", words::bytes(image.size, language)),
+        row("Layers", "Schichten", image.layers.len().to_string()),
+        row("Files", "Dateien", content.files.to_string()),
+        row("Efficiency (as dive defines it)", "Effizienz (nach dive)", words::percent(content.efficiency, language)),
+        row("Wasted (as dive defines it)", "Ballast (nach dive)", words::bytes(content.wasted_bytes, language)),
+        row("Hidden below other layers", "Von Schichten verdeckt", words::bytes(content.hidden_bytes, language)),
+        row("Set-uid, set-gid, capabilities", "Set-UID, Set-GID, Capabilities", image.set_id_files.len().to_string()),
+    ]
+}
+
+struct Gathered<'a> {
+    language: Language,
+    subjects: &'a [Subject],
+    outcomes: &'a [Outcome],
+    assessment: &'a Assessment,
+    /// The current version of each decision, and whether it is fresh.
+    decisions: &'a [(DecisionRecord, bool)],
+}
+
+impl Gathered<'_> {
+    fn decision(&self, subject: Option<&str>, target: Target) -> Option<&(DecisionRecord, bool)> {
+        let of = |wanted: Option<&str>| {
+            self.decisions.iter().find(|(d, _)| d.target == target && d.subject.as_deref() == wanted)
+        };
+        of(subject).or_else(|| of(None))
+    }
+
+    fn line(&self, (record, fresh): &(DecisionRecord, bool), conflict: bool) -> report::DecisionLine {
+        report::DecisionLine {
+            conclusion: words::conclusion(record.conclusion, self.language).to_owned(),
+            rationale: record.rationale.clone(),
+            author: record.author.clone(),
+            at: moment(&record.at),
+            evidence: record.evidence.iter().map(|number| format!("E-{number}")).collect(),
+            stale: !fresh,
+            conflict,
+        }
+    }
+
+    fn results(&self, subject: &Subject) -> Vec<report::ResultBlock> {
+        standards()
+            .use_cases
+            .iter()
+            .zip(&self.assessment.use_cases)
+            .filter_map(|(use_case, result)| {
+                let cell = result.cells.iter().find(|cell| cell.subject == subject.id)?;
+                let outcomes: Vec<_> =
+                    self.outcomes.iter().filter(|o| o.subject == subject.id && o.use_case == use_case.id).collect();
+                let summary = match outcomes.as_slice() {
+                    [] => pick(self.language, "Not looked at yet.", "Noch nicht geprüft.").to_owned(),
+                    [single] => single.summary.clone(),
+                    several => several.iter().map(|o| o.summary.as_str()).collect::<Vec<_>>().join(" "),
+                };
+                let observations = outcomes
+                    .iter()
+                    .flat_map(|o| &o.observations)
+                    .map(|o| report::ObservationLine {
+                        severity: o.severity,
+                        message: o.message.clone(),
+                        location: o.location.as_ref().map(ToString::to_string).unwrap_or_default(),
+                        reproduce: o.reproduce.clone().unwrap_or_default(),
+                    })
+                    .collect();
+                let remedy = outcomes
+                    .iter()
+                    .filter(|o| o.outcome == OutcomeKind::Fail)
+                    .filter_map(|o| plimsoll_checks::check(&o.check))
+                    .map(|check| check.info().remedy.get(self.language).to_owned())
+                    .collect::<Vec<_>>()
+                    .join(" ");
+                let decision = self
+                    .decision(Some(&subject.id), Target::UseCase(use_case.id))
+                    .map(|found| self.line(found, cell.conflict));
+                Some(report::ResultBlock {
+                    id: use_case.id,
+                    title: use_case.title.get(self.language).to_owned(),
+                    outcome: cell.outcome,
+                    decided_by: cell.decided_by,
+                    summary,
+                    observations,
+                    decision,
+                    remedy,
+                })
+            })
+            .collect()
+    }
+
+    fn requirements(&self) -> Vec<report::RequirementLine> {
+        let chapters: BTreeMap<_, _> = standards()
+            .chapters
+            .iter()
+            .flat_map(|chapter| {
+                let title = format!("{} {}", chapter.id, chapter.title.get(self.language));
+                chapter.requirements.iter().map(move |r| (r.id, (title.clone(), r)))
+            })
+            .collect();
+        self.assessment
+            .requirements
+            .iter()
+            .filter_map(|result| {
+                let (chapter, requirement) = chapters.get(&result.id)?;
+                let decisive = result
+                    .cells
+                    .iter()
+                    .find(|cell| cell.concluded.verdict == result.verdict)
+                    .or_else(|| result.cells.first())?;
+                let decisions = result
+                    .cells
+                    .iter()
+                    .filter_map(|cell| {
+                        let found = self.decision(cell.subject.as_deref(), Target::Requirement(result.id))?;
+                        let index =
+                            found.0.subject.as_ref().and_then(|id| self.subjects.iter().position(|s| s.id == *id));
+                        Some((index.map(label).unwrap_or_default(), self.line(found, cell.concluded.conflict)))
+                    })
+                    .fold(Vec::new(), |mut all: Vec<(String, report::DecisionLine)>, found| {
+                        // A decision on the engagement as a whole stands behind every subject; it is printed once.
+                        if !all.contains(&found) {
+                            all.push(found);
+                        }
+                        all
+                    });
+                Some(report::RequirementLine {
+                    id: result.id,
+                    chapter: chapter.clone(),
+                    level: result.level.number(),
+                    in_profile: result.in_profile,
+                    title: requirement.title.get(self.language).to_owned(),
+                    statement: requirement.statement.get(self.language).to_owned(),
+                    verdict: result.verdict,
+                    decided_by: result.decided_by,
+                    basis: words::basis(&decisive.concluded, self.language),
+                    decisions,
+                })
+            })
+            .collect()
+    }
+}
+
+/// The current version of each decision, with whether it is fresh.
+///
+/// # Errors
+/// When the engagement cannot be read.
+pub fn current_decisions(
+    engagement: &Engagement,
+    outcomes: &[Outcome],
+) -> Result<Vec<(DecisionRecord, bool)>, WorkbenchError> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut current = Vec::new();
+    for record in engagement.decision_records()? {
+        if seen.insert((record.subject.clone(), record.target)) {
+            let fresh = engagement.is_fresh(&record, outcomes)?;
+            current.push((record, fresh));
+        }
+    }
+    Ok(current)
+}
+
+fn evidence(engagement: &Engagement, subjects: &[Subject]) -> Result<Vec<report::EvidenceLine>, WorkbenchError> {
+    engagement
+        .evidence()?
+        .into_iter()
+        .map(|record| {
+            let is_text = record.media_type.starts_with("text/") && record.size <= PRINTED_TEXT;
+            let is_image =
+                matches!(record.media_type.as_str(), "image/png" | "image/jpeg") && record.size <= PRINTED_IMAGE;
+            // Reading the bytes hashes them again: a report never lists evidence that is no longer what it was.
+            let bytes = engagement.evidence_bytes(record.number)?;
+            Ok(report::EvidenceLine {
+                number: format!("E-{}", record.number),
+                name: record.name.clone(),
+                media_type: record.media_type.clone(),
+                size: record.size,
+                sha256: record.sha256.clone(),
+                source: record.source.clone(),
+                author: record.author.clone(),
+                at: moment(&record.at),
+                about: about(&record, subjects),
+                text: is_text.then(|| String::from_utf8_lossy(&bytes).into_owned()),
+                image: is_image.then_some(bytes),
+            })
+        })
+        .collect()
+}
+
+fn limitations(
+    engagement: &Engagement,
+    subjects: &[Subject],
+    facts: &[Option<Facts>],
+    language: Language,
+) -> Result<Vec<String>, WorkbenchError> {
+    let mut sentences = Vec::new();
+    let runs = engagement.runs()?;
+    match runs.iter().find(|run| run.state != plimsoll_engagement::RunState::Cancelled) {
+        None => sentences.push(
+            pick(
+                language,
+                "The audit has not been run; nothing was looked at.",
+                "Es gab noch keinen Prüflauf; nichts wurde geprüft.",
+            )
+            .to_owned(),
+        ),
+        Some(run) => {
+            for (id, reason) in &run.errors {
+                let name = subjects.iter().find(|s| s.id == *id).map_or(id.as_str(), |s| s.name.as_str());
+                sentences.push(match language {
+                    Language::En => format!("{name} could not be read: {reason}"),
+                    Language::De => format!("{name} konnte nicht gelesen werden: {reason}"),
+                });
+            }
+        }
+    }
+    for (subject, facts) in subjects.iter().zip(facts) {
+        let Some(image) = facts.as_ref().and_then(|facts| facts.image.as_ref()) else { continue };
+        for problem in &image.problems {
+            sentences.push(format!("{}: {problem}", subject.name));
+        }
+        if !image.other_platforms.is_empty() {
+            let others: Vec<_> = image.other_platforms.iter().map(ToString::to_string).collect();
+            sentences.push(match language {
+                Language::En => format!(
+                    "{}: only {} was looked at; also offered: {}.",
+                    subject.name,
+                    image.platform,
+                    others.join(", ")
+                ),
+                Language::De => format!(
+                    "{}: nur {} wurde geprüft; ebenfalls angeboten: {}.",
+                    subject.name,
+                    image.platform,
+                    others.join(", ")
+                ),
+            });
+        }
+    }
+    let later: Vec<_> = plimsoll_checks::all()
+        .into_iter()
+        .filter(|check| check.info().how.en.starts_with("By the auditor"))
+        .map(|check| check.info().use_case.to_string())
+        .collect();
+    if !later.is_empty() {
+        let mut later = later;
+        later.dedup();
+        sentences.push(match language {
+            Language::En => format!("Not yet automated in this version, wholly or in part: {}. They stay undecided until the auditor decides.", later.join(", ")),
+            Language::De => format!("In dieser Version ganz oder teilweise noch nicht automatisiert: {}. Sie bleiben unentschieden, bis der Auditor entscheidet.", later.join(", ")),
+        });
+    }
+    if language == Language::De {
+        sentences.push(
+            "Zusammenfassungen und Beobachtungen der Prüfungen sind in englischer Sprache aufgezeichnet.".to_owned(),
+        );
+    }
+    if !subjects.is_empty()
+        && subjects
+            .iter()
+            .all(|s| matches!(s.kind, SubjectKind::Image | SubjectKind::Dockerfile | SubjectKind::Compose))
+    {
+        sentences.push(
+            pick(
+                language,
+                "Levels of CSVS belong to a whole container solution. This engagement holds only images and files, so it speaks of image-related requirements, not of a level reached.",
+                "Die Stufen von CSVS gelten für eine Container-Lösung als Ganzes. Dieser Auftrag umfasst nur Images und Dateien; er spricht von imagebezogenen Anforderungen, nicht von einer erreichten Stufe.",
+            )
+            .to_owned(),
+        );
+    }
+    Ok(sentences)
+}
+
+/// Everything that a report of the engagement says.
+///
+/// # Errors
+/// When the engagement cannot be read, or a piece of evidence is no longer what it was.
+pub fn content(
+    engagement: &Engagement,
+    language: Language,
+    made_at: OffsetDateTime,
+) -> Result<report::Content, WorkbenchError> {
+    let details = engagement.details();
+    let subjects = engagement.subjects()?;
+    let outcomes = engagement.outcomes()?;
+    let assessment = assessment(engagement)?;
+    let decisions = current_decisions(engagement, &outcomes)?;
+    let facts = subjects.iter().map(|s| facts_of(engagement, &s.id)).collect::<Result<Vec<_>, _>>()?;
+    let results = results(engagement)?;
+    let results_json = serde_json::to_string_pretty(&results).map_err(plimsoll_engagement::EngagementError::from)?;
+    let evidence_records = engagement.evidence()?;
+    let snapshot =
+        serde_json::to_vec(&(engagement.id(), details, &results, engagement.decision_records()?, &evidence_records))
+            .map_err(plimsoll_engagement::EngagementError::from)?;
+    let gathered =
+        Gathered { language, subjects: &subjects, outcomes: &outcomes, assessment: &assessment, decisions: &decisions };
+    let sheets = subjects
+        .iter()
+        .zip(&facts)
+        .enumerate()
+        .map(|(index, (subject, facts))| report::SubjectSheet {
+            label: label(index),
+            name: subject.name.clone(),
+            kind: words::kind(subject.kind, language).to_owned(),
+            identity: identity(subject, facts.as_ref(), language),
+            layers: layers(facts.as_ref(), language),
+            figures: figures(facts.as_ref(), language),
+            results: gathered.results(subject),
+        })
+        .collect();
+    let phases: BTreeMap<_, _> = standards().phases.iter().map(|p| (p.id.as_str(), p.title.get(language))).collect();
+    let organization = Some(details.organization.clone()).filter(|name| !name.is_empty());
+    Ok(report::Content {
+        language,
+        title: details.title.clone(),
+        client: details.client.clone(),
+        scope: details.scope.clone(),
+        number: format!("R-{}", engagement.next_report()?),
+        engagement: engagement.id().to_owned(),
+        draft: false,
+        made_at,
+        auditor: report::Person { name: details.auditor.clone(), organization },
+        target_level: details.target_level.number(),
+        profile: details.profile,
+        levels: assessment
+            .levels
+            .iter()
+            .map(|l| report::LevelLine {
+                level: l.level.number(),
+                verdict: l.verdict,
+                satisfied: l.satisfied,
+                failed: l.failed,
+                not_applicable: l.not_applicable,
+                open: l.open,
+            })
+            .collect(),
+        use_cases: standards()
+            .use_cases
+            .iter()
+            .zip(&assessment.use_cases)
+            .map(|(use_case, result)| report::UseCaseLine {
+                id: use_case.id,
+                phase: phases.get(use_case.phase.as_str()).copied().unwrap_or_default().to_owned(),
+                title: use_case.title.get(language).to_owned(),
+                verdict: result.verdict,
+                cells: result.cells.iter().map(|cell| cell.outcome).collect(),
+            })
+            .collect(),
+        subjects: sheets,
+        requirements: gathered.requirements(),
+        evidence: evidence(engagement, &subjects)?,
+        limitations: limitations(engagement, &subjects, &facts, language)?,
+        tools: vec![
+            ("Plimsoll".to_owned(), crate::VERSION.to_owned()),
+            (pick(language, "Rules (SHA-256)", "Regeln (SHA-256)").to_owned(), crate::run::rules_sha256()),
+            (pick(language, "Catalogue (SHA-256)", "Katalog (SHA-256)").to_owned(), standards().sha256.clone()),
+            (pick(language, "Standard", "Standard").to_owned(), "OWASP CSVS 1.0".to_owned()),
+        ],
+        trail_head: engagement.trail_head()?,
+        snapshot_sha256: hex::encode(Sha256::digest(snapshot)),
+        results_json,
+    })
+}
+
+fn layers(facts: Option<&Facts>, language: Language) -> Vec<report::LayerLine> {
+    let Some(image) = facts.and_then(|facts| facts.image.as_ref()) else { return Vec::new() };
+    (1..)
+        .zip(&image.layers)
+        .map(|(number, layer)| report::LayerLine {
+            number,
+            diff_id: layer.diff_id.clone(),
+            size: words::bytes(layer.size, language),
+            files: layer.files,
+            command: layer.command.clone().unwrap_or_default(),
+        })
+        .collect()
+}

@@ -1,0 +1,322 @@
+//! The machine-readable results: schema `plimsoll/results/1`. Fields may be added, never renamed.
+
+use plimsoll_catalog::verdict::DecidedBy;
+use plimsoll_catalog::{
+    Assessment, Level, LevelVerdict, Outcome, OutcomeKind, Profile, RequirementId, UseCaseId, Verdict,
+};
+use plimsoll_checks::Facts;
+use plimsoll_engagement::{Engagement, Subject};
+use serde::Serialize;
+
+use crate::error::WorkbenchError;
+
+/// The name of the contract.
+pub const SCHEMA: &str = "plimsoll/results/1";
+
+/// All results of an engagement.
+#[derive(Debug, Serialize)]
+pub struct Results {
+    /// [`SCHEMA`]
+    pub schema: &'static str,
+    /// The program.
+    pub tool: Tool,
+    /// When the run began, RFC 3339.
+    pub started: String,
+    /// When it ended, RFC 3339.
+    pub finished: String,
+    /// The level aimed at.
+    pub target_level: Level,
+    /// What was under audit.
+    pub subjects: Vec<SubjectResult>,
+    /// What the checks concluded.
+    pub outcomes: Vec<Outcome>,
+    /// The fourteen use cases.
+    pub use_cases: Vec<UseCaseVerdict>,
+    /// The 106 requirements.
+    pub requirements: Vec<RequirementVerdict>,
+    /// The three levels.
+    pub levels: Vec<LevelResult>,
+}
+
+/// The program.
+#[derive(Debug, Serialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// SHA-256 that identifies its rules, hex.
+    pub rules_sha256: String,
+}
+
+/// One subject.
+#[derive(Debug, Serialize)]
+pub struct SubjectResult {
+    /// Its id.
+    pub id: String,
+    /// `image`, `dockerfile`, `compose` …
+    pub kind: &'static str,
+    /// Where it comes from, in transport syntax.
+    pub source: String,
+    /// The image's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Digest of the manifest, or of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Digest of the config.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config_digest: Option<String>,
+    /// `os/architecture[/variant]`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// Bytes, uncompressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Names of the image.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Digests under which registries know the image.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub registry_digests: Vec<String>,
+    /// The Dockerfile beside the image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dockerfile: Option<String>,
+    /// Why it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Oddities that the reader met.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+    /// The packages of an image; empty until the inventory is built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packages: Option<Vec<Package>>,
+    /// The content of an image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
+}
+
+/// One package.
+#[derive(Debug, Serialize)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its ecosystem.
+    pub r#type: String,
+    /// diff_id of the layer that brought it.
+    pub layer: String,
+}
+
+/// The content of an image.
+#[derive(Debug, Serialize)]
+pub struct Content {
+    /// The layers, the lowest first.
+    pub layers: Vec<Layer>,
+    /// Files in the merged tree.
+    pub files: u64,
+    /// As dive defines it, 0–1.
+    pub efficiency: f64,
+    /// As dive defines it, bytes.
+    pub wasted_bytes: u64,
+}
+
+/// One layer.
+#[derive(Debug, Serialize)]
+pub struct Layer {
+    /// Digest of the blob as it is stored.
+    pub digest: String,
+    /// Digest of the uncompressed layer.
+    pub diff_id: String,
+    /// Bytes, uncompressed.
+    pub size: u64,
+    /// Files in it.
+    pub files: u64,
+    /// The instruction that made it.
+    pub command: Option<String>,
+}
+
+/// One use case.
+#[derive(Debug, Serialize)]
+pub struct UseCaseVerdict {
+    /// A1–D2.
+    pub id: UseCaseId,
+    /// Over all subjects: the worst counts.
+    pub verdict: OutcomeKind,
+}
+
+/// One requirement.
+#[derive(Debug, Serialize)]
+pub struct RequirementVerdict {
+    /// Its id.
+    pub id: RequirementId,
+    /// Its lowest level.
+    pub level: Level,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Who decided.
+    pub decided_by: DecidedBy,
+    /// Whether the profile measures against it.
+    pub in_profile: bool,
+}
+
+/// One level.
+#[derive(Debug, Serialize)]
+pub struct LevelResult {
+    /// 1–3.
+    pub level: Level,
+    /// What was measured against. Only `full` speaks of a CSVS level.
+    pub profile: Profile,
+    /// The verdict.
+    pub verdict: LevelVerdict,
+    /// Requirements that hold.
+    pub satisfied: u32,
+    /// That do not.
+    pub failed: u32,
+    /// That do not apply.
+    pub not_applicable: u32,
+    /// That nobody has decided.
+    pub open: u32,
+}
+
+/// The facts of a subject's latest run, read back.
+///
+/// # Errors
+/// When they cannot be read back.
+pub fn facts_of(engagement: &Engagement, subject: &str) -> Result<Option<Facts>, WorkbenchError> {
+    let Some(record) = engagement.facts(subject)? else { return Ok(None) };
+    Ok(Some(serde_json::from_str(&record.json).map_err(plimsoll_engagement::EngagementError::from)?))
+}
+
+fn subject_result(subject: &Subject, facts: Option<Facts>, error: Option<String>) -> SubjectResult {
+    let mut result = SubjectResult {
+        id: subject.id.clone(),
+        kind: subject.kind.as_str(),
+        source: subject.source.clone(),
+        reference: None,
+        digest: None,
+        config_digest: None,
+        platform: None,
+        size: None,
+        tags: Vec::new(),
+        registry_digests: Vec::new(),
+        dockerfile: subject.dockerfile.clone(),
+        error,
+        problems: Vec::new(),
+        packages: None,
+        content: None,
+    };
+    let Some(facts) = facts else { return result };
+    result.registry_digests = facts.registry_digests;
+    if let Some(image) = facts.image {
+        // The manifest's digest, as read; or the one that the engine knows it by, when there is just one.
+        let known = match result.registry_digests.as_slice() {
+            [single] => single.split_once('@').map(|(_, digest)| digest.to_owned()),
+            _ => None,
+        };
+        result.digest = image.digest.or(known);
+        result.reference = image.reference.or_else(|| image.repo_tags.first().cloned());
+        result.config_digest = Some(image.config_digest);
+        result.platform = Some(image.platform.to_string());
+        result.size = Some(image.size);
+        result.tags = image.repo_tags;
+        result.problems = image.problems;
+        result.packages = Some(Vec::new());
+        result.content = Some(Content {
+            layers: image
+                .layers
+                .into_iter()
+                .map(|layer| Layer {
+                    digest: layer.digest,
+                    diff_id: layer.diff_id,
+                    size: layer.size,
+                    files: layer.files,
+                    command: layer.command,
+                })
+                .collect(),
+            files: image.content.files,
+            efficiency: image.content.efficiency,
+            wasted_bytes: image.content.wasted_bytes,
+        });
+    } else if let Some(file) = facts.dockerfile {
+        result.digest = Some(format!("sha256:{}", file.parsed.sha256));
+        result.problems = file.parsed.problems.iter().map(|p| format!("line {}: {}", p.line, p.message)).collect();
+    } else if let Some(file) = facts.compose {
+        result.digest = Some(format!("sha256:{}", file.parsed.sha256));
+        result.problems = file.parsed.problems.iter().map(|p| format!("line {}: {}", p.line, p.message)).collect();
+    }
+    result
+}
+
+/// Computes the verdicts of an engagement as it is now.
+///
+/// # Errors
+/// When the engagement cannot be read.
+pub fn assessment(engagement: &Engagement) -> Result<Assessment, WorkbenchError> {
+    let outcomes = engagement.outcomes()?;
+    let decisions = engagement.decisions(&outcomes)?;
+    let subjects: Vec<_> = engagement.subjects()?.into_iter().map(|s| (s.id, s.kind)).collect();
+    Ok(plimsoll_catalog::assess(&plimsoll_catalog::assessment::Input {
+        profile: engagement.details().profile,
+        subjects: &subjects,
+        outcomes: &outcomes,
+        decisions: &decisions,
+        amendments: &[],
+        today: time::OffsetDateTime::now_utc().date(),
+        four_eyes: false,
+    }))
+}
+
+/// The results of an engagement as it is now.
+///
+/// # Errors
+/// When the engagement cannot be read.
+pub fn results(engagement: &Engagement) -> Result<Results, WorkbenchError> {
+    let assessment = assessment(engagement)?;
+    let run = engagement.runs()?.into_iter().find(|run| run.state != plimsoll_engagement::RunState::Cancelled);
+    let errors = run.as_ref().map(|run| run.errors.clone()).unwrap_or_default();
+    let subjects = engagement
+        .subjects()?
+        .iter()
+        .map(|subject| {
+            let error = errors.iter().find(|(id, _)| *id == subject.id).map(|(_, reason)| reason.clone());
+            let facts = if error.is_some() { None } else { facts_of(engagement, &subject.id)? };
+            Ok(subject_result(subject, facts, error))
+        })
+        .collect::<Result<_, WorkbenchError>>()?;
+    Ok(Results {
+        schema: SCHEMA,
+        tool: Tool { name: crate::TOOL, version: crate::VERSION, rules_sha256: crate::run::rules_sha256() },
+        started: run.as_ref().map(|run| run.started.clone()).unwrap_or_default(),
+        finished: run.and_then(|run| run.finished).unwrap_or_default(),
+        target_level: engagement.details().target_level,
+        subjects,
+        outcomes: engagement.outcomes()?,
+        use_cases: assessment.use_cases.iter().map(|u| UseCaseVerdict { id: u.id, verdict: u.verdict }).collect(),
+        requirements: assessment
+            .requirements
+            .iter()
+            .map(|r| RequirementVerdict {
+                id: r.id,
+                level: r.level,
+                verdict: r.verdict,
+                decided_by: r.decided_by,
+                in_profile: r.in_profile,
+            })
+            .collect(),
+        levels: assessment
+            .levels
+            .iter()
+            .map(|l| LevelResult {
+                level: l.level,
+                profile: l.profile,
+                verdict: l.verdict,
+                satisfied: l.satisfied,
+                failed: l.failed,
+                not_applicable: l.not_applicable,
+                open: l.open,
+            })
+            .collect(),
+    })
+}

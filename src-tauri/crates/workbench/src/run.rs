@@ -1,0 +1,120 @@
+//! A run of the audit: every subject is collected and judged by itself, then all of it is recorded in one act.
+
+use plimsoll_checks::Facts;
+use plimsoll_engagement::runs::RunSubject;
+use plimsoll_engagement::{Engagement, RunState};
+
+use crate::collect::{Request, collect, now};
+use crate::error::WorkbenchError;
+use crate::job::Job;
+
+/// What a run found out about one subject.
+#[derive(Debug)]
+pub struct Found {
+    /// Its facts, or why there are none.
+    pub facts: Result<Facts, WorkbenchError>,
+}
+
+/// The name under which runs and results carry the program.
+#[must_use]
+pub fn tool() -> String {
+    format!("{} {}", crate::TOOL, crate::VERSION)
+}
+
+/// Identifies the rules that outcomes come from: the checks' ids with the program's version, and the catalogue.
+#[must_use]
+pub fn rules_sha256() -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    hash.update(tool());
+    for check in plimsoll_checks::all() {
+        hash.update(check.info().id);
+        hash.update([0]);
+    }
+    hash.update(&plimsoll_catalog::standards().sha256);
+    hex::encode(hash.finalize())
+}
+
+/// Collects several subjects, one after the other. One that cannot be read never changes another's facts.
+///
+/// # Errors
+/// Only when the job is cancelled.
+pub async fn collect_all(requests: &[Request], job: &Job) -> Result<Vec<Found>, WorkbenchError> {
+    let mut found = Vec::new();
+    for (index, request) in requests.iter().enumerate() {
+        let job = job.at(index + 1, requests.len(), &request.source.name());
+        let facts = collect(request, &job).await;
+        if job.is_cancelled() || facts.as_ref().is_err_and(WorkbenchError::is_cancelled) {
+            return Err(WorkbenchError::Cancelled);
+        }
+        found.push(Found { facts });
+    }
+    Ok(found)
+}
+
+/// Judges and records what was collected. `found` goes with `subjects`, one for one.
+///
+/// # Errors
+/// When the engagement cannot be written; then nothing of the run is recorded.
+pub fn record(
+    engagement: &mut Engagement,
+    started: &str,
+    subjects: &[String],
+    found: &[Found],
+) -> Result<String, WorkbenchError> {
+    let mut records = Vec::new();
+    for (subject, found) in subjects.iter().zip(found) {
+        records.push(match &found.facts {
+            Ok(facts) => RunSubject {
+                subject: subject.clone(),
+                outcomes: plimsoll_checks::judge(subject, facts),
+                facts: Ok((
+                    facts.digest(),
+                    serde_json::to_string(facts).map_err(plimsoll_engagement::EngagementError::from)?,
+                )),
+            },
+            Err(error) => RunSubject {
+                subject: subject.clone(),
+                facts: Err(error.to_string()),
+                outcomes: plimsoll_checks::unreadable(subject, &error.to_string()),
+            },
+        });
+    }
+    let state =
+        if found.iter().any(|f| f.facts.is_err()) { RunState::CompletedWithErrors } else { RunState::Completed };
+    Ok(engagement.record_run(started, state, &tool(), &rules_sha256(), &records)?)
+}
+
+/// Runs the audit over all subjects of an engagement.
+///
+/// # Errors
+/// When there is no subject, the job is cancelled, or the engagement cannot be written.
+pub async fn audit(engagement: &mut Engagement, job: &Job) -> Result<String, WorkbenchError> {
+    let subjects = engagement.subjects()?;
+    if subjects.is_empty() {
+        return Err(WorkbenchError::NoSubjects);
+    }
+    let requests = requests(engagement)?;
+    let started = now();
+    let found = collect_all(&requests, job).await?;
+    let ids: Vec<_> = subjects.into_iter().map(|subject| subject.id).collect();
+    record(engagement, &started, &ids, &found)
+}
+
+/// What is to be collected for the subjects of an engagement, in their order.
+///
+/// # Errors
+/// When the engagement cannot be read.
+pub fn requests(engagement: &Engagement) -> Result<Vec<Request>, WorkbenchError> {
+    engagement
+        .subjects()?
+        .into_iter()
+        .map(|subject| {
+            Ok(Request {
+                source: subject.source.parse()?,
+                dockerfile: subject.dockerfile.map(Into::into),
+                context: subject.context.map(Into::into),
+            })
+        })
+        .collect()
+}
