@@ -1,1 +1,58 @@
-fn main() {}
+//! The desktop face: one window, and the commands that it may call. Thin: all work is the workbench's.
+//!
+//! `plimsoll-desktop [FILE.plimsoll]` opens an engagement, `plimsoll-desktop --sample` the sample.
+
+// No console window beside ours on Windows.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+mod state;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let state = match state::Desktop::from_arguments(std::env::args_os().skip(1)) {
+        Ok(state) => state,
+        Err(message) => {
+            eprintln!("plimsoll-desktop: {message}");
+            return ExitCode::from(2);
+        }
+    };
+    let run = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .manage(state)
+        .invoke_handler(tauri::generate_handler![
+            commands::start,
+            commands::engagement,
+            commands::engagement_new,
+            commands::engagement_open,
+            commands::engagement_sample,
+            commands::engagement_close,
+            commands::daemon_images,
+            commands::detect,
+            commands::subject_add,
+            commands::subject_remove,
+            commands::audit_run,
+            commands::audit_cancel,
+            commands::cell,
+            commands::requirement,
+            commands::subject,
+            commands::decide,
+            commands::evidence_add,
+            commands::evidence_get,
+            commands::identity,
+            commands::identity_create,
+            commands::report_export,
+            commands::report_open,
+        ])
+        .run(tauri::generate_context!());
+    match run {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!(
+                "plimsoll-desktop: The window could not be opened ({error}); on a machine without a display use plimsoll."
+            );
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,2 +1,56 @@
-//! cli
-fn main() {}
+//! The headless face: `plimsoll audit`, `plimsoll identity new`. It draws no window and links no GUI library.
+//!
+//! Standard output carries results and nothing else; progress and warnings go to standard error. Exit status: 0 the
+//! work ran to its end, whatever it found; 1 a required level is not achieved; 2 it could not run.
+
+mod args;
+mod audit;
+mod identity;
+mod passphrase;
+mod progress;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+use plimsoll_workbench::WorkbenchError;
+
+/// The work ran to its end, but a required level is not achieved.
+const NOT_ACHIEVED: u8 = 1;
+/// The work could not run.
+const COULD_NOT_RUN: u8 = 2;
+
+fn main() -> ExitCode {
+    let matches = args::Cli::command().get_matches();
+    let cli = match args::Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let verbose = cli.verbose;
+    let done = match &cli.command {
+        args::Command::Audit(audit) => {
+            let order = matches.subcommand_matches("audit").map(|m| args::request_order(audit, m)).unwrap_or_default();
+            audit::run(audit, order)
+        }
+        args::Command::Identity { command: args::IdentityCommand::New(new) } => identity::new(new).map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(NOT_ACHIEVED),
+        Err(error) => {
+            complain(&error, verbose);
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+/// One line; the causes behind it with `-v`.
+fn complain(error: &WorkbenchError, verbose: bool) {
+    let sentence = error.to_string().replace('\n', " ");
+    eprintln!("plimsoll: {sentence}");
+    if verbose {
+        for line in error.details().lines() {
+            eprintln!("  because: {line}");
+        }
+    }
+}

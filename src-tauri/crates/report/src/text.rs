@@ -499,7 +499,7 @@ fn place(shaped: &Shaped, style: Style, at: Point, items: &mut Vec<Item>) -> f32
     let mut x = at.x;
     for run in &shaped.runs {
         let width: f32 = run.glyphs.iter().map(|glyph| glyph.advance).sum::<f32>() * style.size / 1000.0;
-        if run.glyphs.iter().any(|glyph| &*glyph.text != " ") {
+        if !joined(items, run, style, Point { x, y: at.y }) {
             items.push(Item::Text {
                 at: Point { x, y: at.y },
                 run: run.clone(),
@@ -507,17 +507,22 @@ fn place(shaped: &Shaped, style: Style, at: Point, items: &mut Vec<Item>) -> f32
                 color: style.color,
                 turned: 0.0,
             });
-        } else if let Some(Item::Text { run: previous, size, at: start, color, .. }) = items.last_mut() {
-            // A blank belongs to the text before it, so that it is found when searching.
-            let end = start.x + previous.glyphs.iter().map(|glyph| glyph.advance).sum::<f32>() * *size / 1000.0;
-            if previous.font == run.font && *size == style.size && *color == style.color && (end - x).abs() < 0.01 {
-                let glyphs: Vec<Glyph> = previous.glyphs.iter().chain(run.glyphs.iter()).cloned().collect();
-                previous.glyphs = glyphs.into();
-            }
         }
         x += width;
     }
     x - at.x
+}
+
+/// Appends a run to the text before it, if the one goes on where the other ends and looks the same.
+fn joined(items: &mut [Item], run: &Run, style: Style, at: Point) -> bool {
+    let Some(Item::Text { run: previous, size, at: start, color, .. }) = items.last_mut() else { return false };
+    let end = start.x + previous.glyphs.iter().map(|glyph| glyph.advance).sum::<f32>() * *size / 1000.0;
+    let same = previous.font == run.font && *size == style.size && *color == style.color && start.y == at.y;
+    if !same || (end - at.x).abs() > 0.01 {
+        return false;
+    }
+    previous.glyphs = previous.glyphs.iter().chain(run.glyphs.iter()).cloned().collect();
+    true
 }
 
 fn span_size(span: &Span) -> f32 {

@@ -73,3 +73,15 @@ pub fn open(path: &Path, passphrase: &str) -> Result<Identity, WorkbenchError> {
     identity.check(time::OffsetDateTime::now_utc())?;
     Ok(identity)
 }
+
+/// What is remembered of an identity: what its certificate says, never its key.
+#[must_use]
+pub fn known(path: &Path, summary: &IdentitySummary) -> crate::settings::KnownIdentity {
+    crate::settings::KnownIdentity {
+        path: path.to_owned(),
+        name: summary.name.clone(),
+        organization: summary.organization.clone().unwrap_or_default(),
+        not_after: summary.not_after.format(&time::format_description::well_known::Rfc3339).unwrap_or_default(),
+        fingerprint: summary.sha256_fingerprint.clone(),
+    }
+}

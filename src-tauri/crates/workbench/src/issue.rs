@@ -14,8 +14,9 @@ use crate::settings::write_whole;
 
 /// The field that the auditor signs.
 const FIELD: &str = "Auditor";
-/// The size of the visible signature, in points; that of the report's signature boxes.
-const BOX: (f32, f32) = (220.0, 70.0);
+
+/// The size of the visible signature, in points: that of the boxes on the sign-off page.
+const BOX: (f32, f32) = (plimsoll_report::SIGNATURE_WIDTH, plimsoll_report::SIGNATURE_HEIGHT);
 
 /// A report that was issued.
 #[derive(Debug, Clone, PartialEq, Eq)]

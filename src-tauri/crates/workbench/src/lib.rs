@@ -13,6 +13,7 @@ pub mod error;
 pub mod identity;
 pub mod issue;
 pub mod job;
+pub mod lists;
 pub mod results;
 pub mod run;
 pub mod sample;
@@ -27,6 +28,7 @@ pub use job::{Job, Step};
 pub use plimsoll_catalog as catalog;
 pub use plimsoll_checks::{Facts, all as checks};
 pub use plimsoll_engagement::{Details, Engagement, NewSubject};
+pub use plimsoll_signature::Identity as SigningIdentity;
 pub use session::Session;
 pub use source::Source;
 

@@ -49,6 +49,12 @@ pub struct CollectedRun {
 }
 
 impl PreparedRun {
+    /// When it began, RFC 3339.
+    #[must_use]
+    pub fn started(&self) -> &str {
+        &self.started
+    }
+
     /// Collects the subjects.
     ///
     /// # Errors

@@ -11,6 +11,8 @@ use crate::strings::Words;
 /// The program, as it names itself in the file.
 const PRODUCER: &str = concat!("Plimsoll ", env!("CARGO_PKG_VERSION"));
 const SRGB: &str = "sRGB IEC61966-2.1";
+/// Where the head of a colour profile has its date: year, month, day, hour, minute, second, two bytes each.
+const PROFILE_DATE: std::ops::Range<usize> = 24..36;
 
 /// The information dictionary; it must say the same as the XMP packet.
 pub fn info(content: &Content, words: Words) -> Dictionary {
@@ -71,9 +73,13 @@ pub fn add_xmp(document: &mut Document, content: &Content, words: Words) -> Obje
 
 /// Adds the space that the colours are meant in.
 pub fn add_output_intent(document: &mut Document) -> Result<ObjectId, ReportError> {
-    let profile = moxcms::ColorProfile::new_srgb()
+    let mut profile = moxcms::ColorProfile::new_srgb()
         .encode()
         .map_err(|error| wrong(format!("the colour profile could not be made: {error}")))?;
+    // The profile names the time at which it was made; the same content must give the same bytes.
+    if let Some(made) = profile.get_mut(PROFILE_DATE) {
+        made.copy_from_slice(&[0x07, 0xd0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
+    }
     let profile = document.add_object(Stream::new(dict([("N", Object::Integer(3))]), profile));
     Ok(document.add_object(dict([
         ("Type", name("OutputIntent")),

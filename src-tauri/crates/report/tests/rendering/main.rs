@@ -51,8 +51,9 @@ impl Made {
     }
 }
 
+/// Without blanks, and without hyphens, because pdftotext drops those at the end of a line.
 fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect()
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
 }
 
 /// What every report must be.
@@ -142,7 +143,7 @@ fn a_full_report_in_english() {
     }
     assert!(text.contains("CSVSlevel2:notachieved"));
     // What the fonts lack is shown as a code, and the auditor is told.
-    assert!(text.contains("images/[U+670D][U+52A1]-[U+05E9]"));
+    assert!(text.contains("images/[U+670D][U+52A1][U+05E9]"));
     assert!(made.rendered.warnings.iter().any(|warning| warning.contains("U+670D")), "{:?}", made.rendered.warnings);
     assert!(made.rendered.warnings.iter().any(|warning| warning.contains("E-3")), "{:?}", made.rendered.warnings);
     assert_eq!(made.rendered.warnings.len(), 2);
@@ -155,7 +156,7 @@ fn an_image_report_in_german_states_no_level() {
     check(&content, &made);
     let text = made.text();
     check_texts(&content, &text);
-    assert!(text.contains("Image-bezogeneAnforderungen:"));
+    assert!(text.contains("ImagebezogeneAnforderungen:"));
     for word in ["erreicht", "CSVSStufe"] {
         assert!(!text.contains(word), "{word}");
     }
@@ -199,7 +200,8 @@ fn what_a_hostile_author_writes_does_no_harm() {
     let structure = tool("qpdf", "qpdf", &["--check", made.path()]);
     assert!(structure.contains("No syntax or stream encoding errors found"), "{structure}");
     assert!(!made.rendered.warnings.iter().any(|w| w.contains(" > ")), "overfull: {:#?}", made.rendered.warnings);
-    assert!(made.text().contains(&"s".repeat(20_000)));
+    // The head of the table comes between the pages.
+    assert!(made.text().matches("ssssssssss").count() > 1990);
 }
 
 fn sample_observation() -> plimsoll_report::content::ObservationLine {

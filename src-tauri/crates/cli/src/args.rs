@@ -1,0 +1,242 @@
+//! The command line's words.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Parser, Subcommand};
+use plimsoll_workbench::Source;
+use plimsoll_workbench::catalog::{Level, Profile};
+use plimsoll_workbench::collect::Request;
+
+/// Audits Docker container images and issues signed reports, without a window.
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// Say what lies behind an error
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Audit images, Dockerfiles and Compose files
+    Audit(Box<Audit>),
+    /// Make the identity that signs reports
+    Identity {
+        /// What to do with it
+        #[command(subcommand)]
+        command: IdentityCommand,
+    },
+}
+
+/// What can be done with identities.
+#[derive(Debug, Subcommand)]
+pub enum IdentityCommand {
+    /// Make a new signing identity: a passphrase-protected PKCS#12 file
+    New(NewIdentity),
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    let number: u8 = text.parse().map_err(|_| "expected 1, 2 or 3".to_owned())?;
+    Level::try_from(number).map_err(|error| error.to_string())
+}
+
+fn profile(text: &str) -> Result<Profile, String> {
+    text.parse::<Profile>().map_err(|error| error.to_string())
+}
+
+/// `plimsoll audit`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+SUBJECT is one of
+  docker-daemon:REF         an image of the local Docker daemon
+  docker://REF              an image in a registry
+  docker-archive:FILE[:REF] an archive made by docker save
+  oci-archive:FILE[:REF]    an OCI layout in a tar file
+  oci:DIR[:REF]             an OCI layout in a folder
+  dockerfile:FILE           a Dockerfile
+  compose:FILE              a Compose file
+
+--dockerfile and --context belong to the image subject before them (or, without one, to the next).
+
+Exit status: 0 the audit ran to its end, whatever it found; 1 --require-level is not achieved;
+2 it could not run.")]
+pub struct Audit {
+    /// What to audit, in transport syntax
+    #[arg(value_name = "SUBJECT")]
+    pub subjects: Vec<String>,
+    /// The Dockerfile that an image subject was built from
+    #[arg(long, value_name = "FILE")]
+    pub dockerfile: Vec<PathBuf>,
+    /// The build context of an image subject or Dockerfile
+    #[arg(long, value_name = "DIR")]
+    pub context: Vec<PathBuf>,
+    /// The CSVS level aimed at
+    #[arg(long, value_name = "1|2|3", default_value = "1", value_parser = level)]
+    pub level: Level,
+    /// What to measure against: the paper's 14 image requirements, or all 106
+    #[arg(long, value_name = "image|full", default_value = "image", value_parser = profile)]
+    pub profile: Profile,
+    /// Exit with 1 unless this level of the profile is achieved
+    #[arg(long, value_name = "1|2|3", value_parser = level)]
+    pub require_level: Option<Level>,
+    /// Keep the audit in an engagement file: a new one, or one made before
+    #[arg(long, value_name = "FILE")]
+    pub engagement: Option<PathBuf>,
+    /// Write the results as JSON to a file, or to standard output with -
+    #[arg(long, value_name = "FILE|-")]
+    pub json: Option<PathBuf>,
+    /// Write the signed report
+    #[arg(long, value_name = "FILE")]
+    pub pdf: Option<PathBuf>,
+    /// The PKCS#12 file that signs the report
+    #[arg(long, value_name = "FILE.p12")]
+    pub identity: Option<PathBuf>,
+    /// Read the identity's passphrase from the first line of a file
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// The report's language
+    #[arg(long, value_name = "en|de", default_value = "en", value_parser = ["en", "de"])]
+    pub language: String,
+    /// The engagement's title
+    #[arg(long)]
+    pub title: Option<String>,
+    /// The client
+    #[arg(long)]
+    pub client: Option<String>,
+    /// The auditor's name; without it the name in the identity
+    #[arg(long)]
+    pub auditor: Option<String>,
+    /// No progress on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `plimsoll identity new`
+#[derive(Debug, Args)]
+pub struct NewIdentity {
+    /// The auditor's name, as it will stand in the certificate
+    #[arg(long)]
+    pub name: String,
+    /// The auditor's firm
+    #[arg(long)]
+    pub organization: Option<String>,
+    /// Where to write it; without it, the user's data folder
+    #[arg(long, value_name = "FILE.p12")]
+    pub out: Option<PathBuf>,
+    /// Read the passphrase from the first line of a file
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// Where on the command line something stood.
+#[derive(Debug, Default, Clone)]
+pub struct Order {
+    subjects: Vec<usize>,
+    dockerfiles: Vec<usize>,
+    contexts: Vec<usize>,
+}
+
+/// The places of the subjects and of what belongs to them.
+pub fn request_order(audit: &Audit, matches: &ArgMatches) -> Order {
+    let of = |id: &str, given: bool| match given {
+        true => matches.indices_of(id).map(Iterator::collect).unwrap_or_default(),
+        false => Vec::new(),
+    };
+    Order {
+        subjects: of("subjects", !audit.subjects.is_empty()),
+        dockerfiles: of("dockerfile", !audit.dockerfile.is_empty()),
+        contexts: of("context", !audit.context.is_empty()),
+    }
+}
+
+/// Gives each Dockerfile and context to its subject: the nearest fitting one before it, or else the next one.
+pub fn requests(
+    sources: Vec<Source>,
+    dockerfiles: &[PathBuf],
+    contexts: &[PathBuf],
+    order: &Order,
+) -> Result<Vec<Request>, String> {
+    let mut requests: Vec<Request> =
+        sources.into_iter().map(|source| Request { source, dockerfile: None, context: None }).collect();
+    if requests.is_empty() {
+        // A Dockerfile without an image is a subject of its own.
+        let subjects = dockerfiles.iter().zip(contexts.iter().map(Some).chain(std::iter::repeat(None)));
+        return Ok(subjects
+            .map(|(file, context)| Request {
+                source: Source::Dockerfile(file.clone()),
+                dockerfile: None,
+                context: context.cloned(),
+            })
+            .collect());
+    }
+    let is_image = |r: &Request| !matches!(r.source, Source::Dockerfile(_) | Source::Compose(_));
+    for (file, at) in dockerfiles.iter().zip(&order.dockerfiles) {
+        let found =
+            nearest(&order.subjects, *at, |i| requests.get(i).is_some_and(|r| is_image(r) && r.dockerfile.is_none()));
+        match found.and_then(|index| requests.get_mut(index)) {
+            Some(request) => request.dockerfile = Some(file.clone()),
+            None => {
+                return Err(format!(
+                    "--dockerfile {} has no image subject that it could belong to; write dockerfile:{} to audit it by itself",
+                    file.display(),
+                    file.display()
+                ));
+            }
+        }
+    }
+    for (folder, at) in contexts.iter().zip(&order.contexts) {
+        let fits =
+            |i: usize| requests.get(i).is_some_and(|r| r.context.is_none() && !matches!(r.source, Source::Compose(_)));
+        let found = nearest(&order.subjects, *at, fits);
+        match found.and_then(|index| requests.get_mut(index)) {
+            Some(request) => request.context = Some(folder.clone()),
+            None => return Err(format!("--context {} has no subject that it could belong to", folder.display())),
+        }
+    }
+    Ok(requests)
+}
+
+fn nearest(places: &[usize], at: usize, fits: impl Fn(usize) -> bool) -> Option<usize> {
+    let before = (0..places.len()).rev().filter(|&i| places[i] < at).find(|&i| fits(i));
+    before.or_else(|| (0..places.len()).filter(|&i| places[i] > at).find(|&i| fits(i)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, FromArgMatches};
+
+    fn parse(line: &[&str]) -> Result<Vec<Request>, String> {
+        let matches = Cli::command().get_matches_from(std::iter::once(&"plimsoll").chain(line));
+        let Command::Audit(audit) = Cli::from_arg_matches(&matches).unwrap().command else { panic!() };
+        let order = request_order(&audit, matches.subcommand_matches("audit").unwrap());
+        let sources = audit.subjects.iter().map(|s| s.parse().unwrap()).collect();
+        requests(sources, &audit.dockerfile, &audit.context, &order)
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_dockerfile_belongs_to_the_image_beside_it() {
+        let found =
+            parse(&["audit", "oci:a", "--dockerfile", "A", "oci:b", "--dockerfile", "B", "--context", "c"]).unwrap();
+        let files: Vec<_> = found.iter().map(|r| r.dockerfile.clone().unwrap()).collect();
+        assert_eq!(files, [PathBuf::from("A"), PathBuf::from("B")]);
+        assert_eq!(found[1].context, Some("c".into()));
+        let found = parse(&["audit", "--dockerfile", "A", "oci:a", "oci:b"]).unwrap();
+        assert_eq!(found[0].dockerfile, Some("A".into()));
+        let found = parse(&["audit", "oci:a", "dockerfile:D", "--dockerfile", "A"]).unwrap();
+        assert_eq!(found[0].dockerfile, Some("A".into()));
+        assert!(parse(&["audit", "oci:a", "--dockerfile", "A", "--dockerfile", "B"]).is_err());
+        assert!(parse(&["audit", "compose:c", "--dockerfile", "A"]).is_err());
+        let found = parse(&["audit", "--dockerfile", "A"]).unwrap();
+        assert_eq!(found[0].source, Source::Dockerfile("A".into()));
+    }
+}

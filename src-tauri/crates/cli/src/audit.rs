@@ -1,0 +1,238 @@
+//! `plimsoll audit`
+//!
+//! Everything that can be refused is refused before anything is read or written; everything that is written is
+//! written whole, at the end.
+
+use std::path::Path;
+
+use plimsoll_workbench::catalog::{Language, LevelVerdict};
+use plimsoll_workbench::collect::{Request, now};
+use plimsoll_workbench::results::{Results, results};
+use plimsoll_workbench::run::{Found, collect_all, record};
+use plimsoll_workbench::settings::write_whole;
+use plimsoll_workbench::{Details, Engagement, NewSubject, Source, WorkbenchError, identity, issue};
+
+use crate::args::{Audit, Order, requests};
+use crate::{passphrase, progress, summary};
+
+/// Runs the audit. Tells whether a required level is achieved.
+pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
+    let sources: Vec<Source> = args.subjects.iter().map(|s| s.parse::<Source>()).collect::<Result<_, _>>()?;
+    let mut requests = requests(sources, &args.dockerfile, &args.context, &order).map_err(WorkbenchError::Input)?;
+    let existing = args.engagement.as_deref().filter(|path| path.exists());
+    if requests.is_empty() && existing.is_none() {
+        return Err(WorkbenchError::Input(
+            "Nothing to audit; name a subject such as docker-daemon:nginx:1.27 or dockerfile:Dockerfile (see plimsoll audit --help).".into(),
+        ));
+    }
+    let signer = signer(args)?;
+    for path in [&args.json, &args.pdf, &args.engagement].into_iter().flatten().filter(|p| p.as_os_str() != "-") {
+        writable(path)?;
+    }
+    if args.engagement.is_some() {
+        // An engagement is opened from anywhere, so its subjects carry absolute paths.
+        let absolute = |path: &std::path::PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        for request in &mut requests {
+            request.source = request.source.clone().absolute();
+            request.dockerfile = request.dockerfile.as_ref().map(absolute);
+            request.context = request.context.as_ref().map(absolute);
+        }
+    }
+    let opened = existing.map(Engagement::open).transpose()?;
+    let requests = match &opened {
+        Some(engagement) => with_known(engagement, requests)?,
+        None => requests,
+    };
+
+    let started = now();
+    let (job, bar) = progress::job(args.quiet);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| WorkbenchError::Stopped(error.to_string()))?;
+    let found = runtime.block_on(async {
+        let stopper = job.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stopper.cancel();
+            }
+        });
+        collect_all(&requests, &job).await
+    });
+    bar.finish_and_clear();
+    let mut found = found?;
+    if let Some(index) = (found.iter().all(|f| f.facts.is_err())).then_some(0)
+        && !found.is_empty()
+    {
+        // Nothing could be read: there is no audit to speak of, and nothing is written.
+        let mut errors = found.drain(..).filter_map(|f| f.facts.err());
+        let first = errors.nth(index);
+        for other in errors {
+            eprintln!("plimsoll: {other}");
+        }
+        return Err(first.unwrap_or(WorkbenchError::NoSubjects));
+    }
+    for (request, found) in requests.iter().zip(&found) {
+        if let Err(error) = &found.facts {
+            eprintln!("plimsoll: {} was not looked at: {error}", request.source);
+        }
+    }
+    conclude(args, &requests, &found, &started, opened, signer.as_ref())
+}
+
+/// The identity that signs, unlocked before any work is done.
+fn signer(args: &Audit) -> Result<Option<Signer>, WorkbenchError> {
+    if args.pdf.is_none() {
+        return Ok(None);
+    }
+    let path = match &args.identity {
+        Some(path) => path.clone(),
+        None if identity::default_path().is_file() => identity::default_path(),
+        None => {
+            return Err(WorkbenchError::Input(
+                "A report must be signed, and there is no signing identity; make one with plimsoll identity new --name \"YOUR NAME\", then give --identity FILE.p12.".into(),
+            ));
+        }
+    };
+    if !path.exists() {
+        return Err(WorkbenchError::NoFile(path));
+    }
+    let passphrase = passphrase::get(args.passphrase_file.as_deref(), &path.display().to_string(), false)?;
+    Ok(Some(Signer(identity::open(&path, &passphrase)?)))
+}
+
+/// An unlocked identity.
+struct Signer(plimsoll_workbench::SigningIdentity);
+
+/// Makes sure, before the work, that a file can be written later.
+fn writable(path: &Path) -> Result<(), WorkbenchError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(WorkbenchError::NoFolder(folder.to_owned()));
+    }
+    if path.is_dir() {
+        return Err(WorkbenchError::IsFolder(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// The subjects that an engagement already has, and those that come new with this call.
+fn with_known(engagement: &Engagement, new: Vec<Request>) -> Result<Vec<Request>, WorkbenchError> {
+    let mut all = plimsoll_workbench::run::requests(engagement)?;
+    for request in new {
+        if !all.contains(&request) {
+            all.push(request);
+        }
+    }
+    Ok(all)
+}
+
+fn conclude(
+    args: &Audit,
+    requests: &[Request],
+    found: &[Found],
+    started: &str,
+    opened: Option<Engagement>,
+    signer: Option<&Signer>,
+) -> Result<bool, WorkbenchError> {
+    let temporary =
+        tempfile::tempdir().map_err(|source| WorkbenchError::Write { path: std::env::temp_dir(), source })?;
+    let mut made = None;
+    let mut engagement = match opened {
+        Some(engagement) => engagement,
+        None => {
+            let path = args.engagement.clone().unwrap_or_else(|| temporary.path().join("audit.plimsoll"));
+            let engagement = Engagement::create(&path, details(args, requests, signer))?;
+            made = Some(path);
+            engagement
+        }
+    };
+    let done = write_all(args, requests, found, started, &mut engagement, signer);
+    if done.is_err()
+        && let Some(path) = made
+    {
+        // What this call made, it takes away again when it fails.
+        drop(engagement);
+        let _ = std::fs::remove_file(path);
+    }
+    let results = done?;
+    let achieved = args.require_level.is_none_or(|required| {
+        results.levels.iter().any(|level| level.level == required && level.verdict == LevelVerdict::Achieved)
+    });
+    Ok(achieved)
+}
+
+fn write_all(
+    args: &Audit,
+    requests: &[Request],
+    found: &[Found],
+    started: &str,
+    engagement: &mut Engagement,
+    signer: Option<&Signer>,
+) -> Result<Results, WorkbenchError> {
+    let text = |path: &std::path::PathBuf| path.display().to_string();
+    let mut subjects = Vec::new();
+    for request in requests {
+        subjects.push(engagement.add_subject(&NewSubject {
+            kind: request.source.kind(),
+            name: request.source.name(),
+            source: request.source.to_string(),
+            dockerfile: request.dockerfile.as_ref().map(text),
+            context: request.context.as_ref().map(text),
+        })?);
+    }
+    record(engagement, started, &subjects, found)?;
+    let results = results(engagement)?;
+    if let (Some(path), Some(Signer(identity))) = (&args.pdf, signer) {
+        let language = if args.language == "de" { Language::De } else { Language::En };
+        let issued = issue::issue(engagement, path, identity, language)?;
+        for warning in &issued.warnings {
+            eprintln!("plimsoll: {warning}");
+        }
+        if !args.quiet {
+            eprintln!(
+                "Report {} with {} pages, signed by {}: {}",
+                issued.number,
+                issued.pages,
+                issued.signer,
+                issued.path.display()
+            );
+        }
+    }
+    let json = || serde_json::to_string_pretty(&results).map_err(|error| WorkbenchError::Stopped(error.to_string()));
+    match &args.json {
+        Some(path) if path.as_os_str() == "-" => print(&format!("{}\n", json()?)),
+        Some(path) => write_whole(path, format!("{}\n", json()?).as_bytes(), false)?,
+        None if args.quiet => {}
+        None => print(&summary::summary(&results)),
+    }
+    Ok(results)
+}
+
+/// Writes to standard output; a reader that has gone away is no error of ours.
+fn print(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+fn details(args: &Audit, requests: &[Request], signer: Option<&Signer>) -> Details {
+    let summary = signer.map(|Signer(identity)| identity.summary());
+    let title = args.title.clone().unwrap_or_else(|| match requests {
+        [single] => format!("Audit of {}", single.source.name()),
+        several => format!("Audit of {} subjects", several.len()),
+    });
+    Details {
+        title,
+        client: args.client.clone().unwrap_or_default(),
+        scope: requests.iter().map(|r| r.source.to_string()).collect::<Vec<_>>().join(", "),
+        auditor: args
+            .auditor
+            .clone()
+            .or_else(|| summary.as_ref().map(|s| s.name.clone()))
+            .unwrap_or_else(|| "not named".to_owned()),
+        organization: summary.and_then(|s| s.organization).unwrap_or_default(),
+        target_level: args.level,
+        profile: args.profile,
+        sample: false,
+    }
+}

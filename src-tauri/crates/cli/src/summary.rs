@@ -1,0 +1,60 @@
+//! The results for a person at a terminal, when no JSON is asked for.
+
+use std::fmt::Write;
+
+use plimsoll_workbench::catalog::{OutcomeKind, Profile, standards};
+use plimsoll_workbench::results::Results;
+
+fn mark(outcome: OutcomeKind) -> &'static str {
+    match outcome {
+        OutcomeKind::Pass => "pass",
+        OutcomeKind::Fail => "FAIL",
+        OutcomeKind::NotApplicable => "n/a",
+        OutcomeKind::Undecided => "undecided",
+        OutcomeKind::Error => "ERROR",
+    }
+}
+
+/// The results as lines of text.
+pub fn summary(results: &Results) -> String {
+    let mut out = String::new();
+    for subject in &results.subjects {
+        let _ = writeln!(out, "{} {}", subject.id, subject.source);
+        if let Some(error) = &subject.error {
+            let _ = writeln!(out, "   could not be read: {error}");
+            continue;
+        }
+        if let Some(digest) = subject.digest.as_ref().or(subject.config_digest.as_ref()) {
+            let _ = writeln!(out, "   {digest}");
+        }
+        for outcome in results.outcomes.iter().filter(|o| o.subject == subject.id) {
+            let _ = writeln!(out, "   {:<3} {:<10} {}", outcome.use_case, mark(outcome.outcome), outcome.summary);
+            let shown = outcome.observations.iter().filter(|_| outcome.outcome == OutcomeKind::Fail);
+            for observation in shown.take(5) {
+                let place = observation.location.as_ref().map(|l| format!(" ({l})")).unwrap_or_default();
+                let _ = writeln!(out, "       {}: {}{place}", observation.severity.as_str(), observation.message);
+            }
+        }
+    }
+    let _ = writeln!(out);
+    for level in &results.levels {
+        let counts = format!(
+            "{} satisfied, {} not satisfied, {} not applicable, {} open",
+            level.satisfied, level.failed, level.not_applicable, level.open
+        );
+        let _ = match level.profile {
+            Profile::Full => {
+                writeln!(out, "CSVS level {}: {} ({counts})", level.level.number(), level.verdict.as_str())
+            }
+            Profile::Image => {
+                writeln!(out, "Image-related requirements up to level {}: {counts}", level.level.number())
+            }
+        };
+    }
+    let open = results.use_cases.iter().filter(|u| u.verdict == OutcomeKind::Undecided).count();
+    if open > 0 {
+        let of = standards().use_cases.len();
+        let _ = writeln!(out, "{open} of {of} use cases are undecided: an auditor must decide them.");
+    }
+    out
+}

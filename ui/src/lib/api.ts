@@ -1,0 +1,109 @@
+// The desktop's commands as typed functions; the only way from the window to the program.
+import { Channel, invoke } from '@tauri-apps/api/core';
+import { open, save, type DialogFilter } from '@tauri-apps/plugin-dialog';
+import type {
+  AddEvidence,
+  CellView,
+  DaemonImage,
+  Decide,
+  Detected,
+  EngagementView,
+  EvidenceBytes,
+  ExportReport,
+  Failure,
+  IdentityView,
+  NewEngagement,
+  Progress,
+  RequirementView,
+  RunEnded,
+  Start,
+  SubjectView,
+} from './bindings';
+
+export type Language = 'en' | 'de';
+
+/** What carries a call: Tauri in the product, the mock in tests and screenshots. */
+export interface Transport {
+  call(name: string, args: Record<string, unknown>): Promise<unknown>;
+  channel(receive: (progress: Progress) => void): unknown;
+  pickFile(options: { title: string; filters?: DialogFilter[]; folder?: boolean }): Promise<string | null>;
+  pickSave(options: { title: string; path: string; filters?: DialogFilter[] }): Promise<string | null>;
+}
+
+const tauri: Transport = {
+  call: (name, args) => invoke(name, args),
+  channel: (receive) => {
+    const channel = new Channel<Progress>();
+    channel.onmessage = receive;
+    return channel;
+  },
+  pickFile: ({ title, filters, folder }) =>
+    open({ title, filters, directory: folder ?? false, multiple: false }),
+  pickSave: ({ title, path, filters }) => save({ title, defaultPath: path, filters }),
+};
+
+let transport: Transport = tauri;
+let language: Language = 'en';
+
+export function useTransport(next: Transport): void {
+  transport = next;
+}
+
+/** The language that texts from the program come in; goes with every call. */
+export function speak(next: Language): void {
+  language = next;
+}
+
+function call<T>(name: string, args: Record<string, unknown> = {}): Promise<T> {
+  return transport.call(name, { language, ...args }) as Promise<T>;
+}
+
+export const api = {
+  start: () => call<Start>('start'),
+  engagement: () => call<EngagementView>('engagement'),
+  engagementNew: (args: NewEngagement) => call<EngagementView>('engagement_new', { args }),
+  engagementOpen: (path: string) => call<EngagementView>('engagement_open', { path }),
+  engagementSample: () => call<EngagementView>('engagement_sample'),
+  engagementClose: () => call<void>('engagement_close'),
+
+  daemonImages: () => call<DaemonImage[]>('daemon_images'),
+  detect: (path: string) => call<Detected>('detect', { path }),
+  subjectAdd: (source: string, dockerfile: string | null, context: string | null) =>
+    call<EngagementView>('subject_add', { source, dockerfile, context }),
+  subjectRemove: (id: string) => call<EngagementView>('subject_remove', { id }),
+
+  auditRun: (receive: (progress: Progress) => void) =>
+    call<RunEnded>('audit_run', { onProgress: transport.channel(receive) }),
+  auditCancel: () => call<void>('audit_cancel'),
+
+  cell: (subject: string, useCase: string) => call<CellView>('cell', { subject, useCase }),
+  requirement: (id: string) => call<RequirementView>('requirement', { id }),
+  subject: (id: string) => call<SubjectView>('subject', { id }),
+
+  decide: (args: Decide) => call<EngagementView>('decide', { args }),
+  evidenceAdd: (args: AddEvidence) => call<EngagementView>('evidence_add', { args }),
+  evidenceGet: (number: string) => call<EvidenceBytes>('evidence_get', { number }),
+
+  identity: () => call<IdentityView>('identity'),
+  identityCreate: (name: string, organization: string, passphrase: string) =>
+    call<IdentityView>('identity_create', { name, organization, passphrase }),
+  reportExport: (args: ExportReport) => call<EngagementView>('report_export', { args }),
+  reportOpen: (number: string) => call<void>('report_open', { number }),
+
+  pickFile: (title: string, filters?: DialogFilter[]) => transport.pickFile({ title, filters }),
+  pickFolder: (title: string) => transport.pickFile({ title, folder: true }),
+  pickSave: (title: string, path: string, filters?: DialogFilter[]) =>
+    transport.pickSave({ title, path, filters }),
+};
+
+/** Whatever a call rejects with, as a failure that can be shown. */
+export function toFailure(error: unknown): Failure {
+  if (typeof error === 'object' && error !== null && 'message' in error) {
+    const { message, details, stack } = error as { message: unknown; details?: unknown; stack?: unknown };
+    return {
+      message: String(message),
+      details: typeof details === 'string' ? details : typeof stack === 'string' ? stack : '',
+    };
+  }
+  return { message: String(error), details: '' };
+}

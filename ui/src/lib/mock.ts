@@ -1,0 +1,960 @@
+// A stand-in for the program, with believable data: for tests and for looking at the screens in a browser. Not in the product.
+import { useTransport, type Transport } from './api';
+import type * as B from './bindings';
+import { SCREENS, type Screen, type Workbench } from './state.svelte';
+
+type Both = { en: string; de: string };
+type Lists = { en: string[]; de: string[] };
+interface RequirementText {
+  id: string;
+  level: number;
+  title: Both;
+  statement: Both;
+  question: Both;
+  evidence: Lists;
+}
+interface UseCaseText {
+  id: string;
+  phase: string;
+  roles: string[];
+  csvs: { requirement: string; in_paper: boolean; pass: string; fail: string }[];
+  title: Both;
+  statement: Both;
+  question: Both;
+  evidence: Lists;
+}
+
+// The catalogue's own texts, read where they lie.
+const chapterFiles = import.meta.glob<{ id: string; title: Both; requirements: RequirementText[] }>(
+  '../../../src-tauri/crates/catalog/data/csvs/*.json',
+  { eager: true, import: 'default' },
+);
+const useCaseFiles = import.meta.glob<{ phases: { id: string; title: Both }[]; use_cases: UseCaseText[] }>(
+  '../../../src-tauri/crates/catalog/data/use-cases.json',
+  { eager: true, import: 'default' },
+);
+const chapters = Object.values(chapterFiles).sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
+const catalogue = Object.values(useCaseFiles)[0]!;
+const paper = new Set(
+  catalogue.use_cases.flatMap((row) =>
+    row.csvs.filter((link) => link.in_paper).map((link) => link.requirement),
+  ),
+);
+
+const hex = (seed: string, length = 64) => {
+  let state = [...seed].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7);
+  let out = '';
+  while (out.length < length) {
+    state = (state * 1664525 + 1013904223) >>> 0;
+    out += state.toString(16).padStart(8, '0');
+  }
+  return out.slice(0, length);
+};
+const sha = (seed: string) => `sha256:${hex(seed)}`;
+
+const S1: B.SubjectLine = {
+  id: 'sub-1',
+  label: 'S1',
+  kind: 'image',
+  name: 'registry.example.com:5000/payments/checkout-service:2.14.3',
+  source: 'docker-daemon:registry.example.com:5000/payments/checkout-service:2.14.3',
+  dockerfile: '/home/auditor/engagements/acme/evidence/checkout-service/build/Dockerfile',
+  digest: sha('checkout'),
+  platform: 'linux/amd64',
+  size: '412.8 MB',
+  error: null,
+  collected: true,
+};
+const S2: B.SubjectLine = {
+  id: 'sub-2',
+  label: 'S2',
+  kind: 'image',
+  name: 'nginx:1.27-alpine',
+  source:
+    'oci-archive:/home/auditor/engagements/acme/incoming/2025-11-20/nginx-1.27-alpine.oci.tar:1.27-alpine',
+  dockerfile: null,
+  digest: sha('nginx'),
+  platform: 'linux/arm64/v8',
+  size: '52.1 MB',
+  error: null,
+  collected: true,
+};
+const S3: B.SubjectLine = {
+  id: 'sub-3',
+  label: 'S3',
+  kind: 'dockerfile',
+  name: 'batch/Dockerfile',
+  source: 'dockerfile:/home/auditor/engagements/acme/source/batch/Dockerfile',
+  dockerfile: null,
+  digest: sha('batch'),
+  platform: null,
+  size: '1.4 kB',
+  error: null,
+  collected: true,
+};
+
+const table: Record<string, [string, string, string]> = {
+  A1: ['pass', 'pass', 'pass'],
+  A2: ['undecided', 'pass', 'undecided'],
+  A3: ['fail', 'undecided', 'not-applicable'],
+  A4: ['fail', 'pass', 'undecided'],
+  A5: ['pass', 'pass', 'not-applicable'],
+  B1: ['fail', 'undecided', 'fail'],
+  B2: ['pass', 'not-applicable', 'fail'],
+  B3: ['fail', 'not-applicable', 'pass'],
+  B4: ['pass', 'fail', 'fail'],
+  B5: ['fail', 'pass', 'pass'],
+  C1: ['error', 'fail', 'not-applicable'],
+  C2: ['undecided', 'not-applicable', 'not-applicable'],
+  D1: ['fail', 'pass', 'fail'],
+  D2: ['undecided', 'undecided', 'not-applicable'],
+};
+
+const dockerfile = `# syntax=docker/dockerfile:1
+FROM debian:latest AS build
+ENV DB_PASSWORD=hu•••••••••2
+RUN apt-get update
+RUN apt-get install -y curl git build-essential python3-dev openssh-client vim less net-tools telnet iputils-ping
+WORKDIR /src
+ADD https://downloads.example.com/tools/releases/v4/checkout-helper-linux-amd64.tar.gz /opt/helper/
+ADD . /src
+RUN make release
+
+FROM debian:latest
+COPY --from=build /src/dist /srv/app
+EXPOSE 8443
+HEALTHCHECK --interval=30s CMD curl -fsk https://localhost:8443/health || exit 1
+CMD ["/srv/app/checkout", "--listen", ":8443"]`.split('\n');
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export interface MockOptions {
+  /** Milliseconds that a call takes. */
+  delay?: number;
+  /** Start with no Docker daemon. */
+  noDaemon?: boolean;
+}
+
+/** The stand-in: state and commands. */
+export class Mock implements Transport {
+  calls: { name: string; args: Record<string, unknown> }[] = [];
+  language: 'en' | 'de' = 'en';
+  open: B.EngagementView | null = null;
+  identity: B.IdentityView = {
+    path: '/home/auditor/.local/share/plimsoll/identity.p12',
+    exists: false,
+    name: '',
+    organization: '',
+    not_after: '',
+    fingerprint: '',
+  };
+  decisions = new Map<string, B.DecisionView[]>();
+  cancelled = false;
+  noDaemon: boolean;
+  #delay: number;
+  #contents = new Map<string, { media: string; base64: string }>();
+
+  constructor({ delay = 0, noDaemon = false }: MockOptions = {}) {
+    this.#delay = delay;
+    this.noDaemon = noDaemon;
+  }
+
+  channel(receive: (progress: B.Progress) => void): unknown {
+    return receive;
+  }
+
+  pickFile: Transport['pickFile'] = ({ folder }) =>
+    Promise.resolve(
+      folder ? '/home/auditor/images/layout' : '/home/auditor/images/checkout-service-2.14.3.tar',
+    );
+
+  pickSave: Transport['pickSave'] = ({ path }) => Promise.resolve(path.replace(/([^/]+)$/, 'chosen-$1'));
+
+  async call(name: string, args: Record<string, unknown>): Promise<unknown> {
+    this.calls.push({ name, args });
+    if (args['language'] === 'en' || args['language'] === 'de') this.language = args['language'];
+    if (this.#delay > 0) await wait(this.#delay);
+    const command = this.#commands[name];
+    if (!command) throw { message: `No command ${name}`, details: '' } satisfies B.Failure;
+    const answer = await command(args);
+    return answer === undefined ? undefined : structuredClone(answer);
+  }
+
+  #say(text: Both): string {
+    return text[this.language];
+  }
+
+  #must(): B.EngagementView {
+    if (!this.open) throw { message: 'No engagement is open.', details: '' } satisfies B.Failure;
+    return this.open;
+  }
+
+  #rows(subjects: B.SubjectLine[], ran: boolean): B.UseCaseRow[] {
+    return catalogue.use_cases.map((row) => ({
+      id: row.id,
+      phase: row.phase,
+      phase_title: this.#say(catalogue.phases.find((phase) => phase.id === row.phase)!.title),
+      title: this.#say(row.title),
+      roles: row.roles,
+      verdict: 'open',
+      cells: subjects.map((subject, at) => {
+        const outcome =
+          !ran || !subject.collected ? 'none' : (table[row.id]?.[Math.min(at, 2)] ?? 'undecided');
+        const taken = this.decisions.get(`${row.id}/${subject.id}`)?.[0];
+        const said =
+          { satisfied: 'pass', 'not-satisfied': 'fail' }[taken?.conclusion ?? ''] ?? taken?.conclusion;
+        return {
+          subject: subject.id,
+          outcome: taken && outcome !== 'fail' ? said! : outcome,
+          decided_by: taken
+            ? 'auditor'
+            : ['pass', 'fail', 'not-applicable'].includes(outcome)
+              ? 'check'
+              : 'nobody',
+          conflict: taken !== undefined && outcome === 'fail' && taken.conclusion !== 'not-satisfied',
+          stale: taken?.stale ?? false,
+          observations: outcome === 'fail' ? 3 : outcome === 'undecided' ? 1 : 0,
+          evidence: this.#evidenceFor(row.id, subject).length,
+        };
+      }),
+    }));
+  }
+
+  #evidenceFor(target: string, subject: B.SubjectLine | null): B.EvidenceView[] {
+    const about = subject ? `${target} · ${subject.label}` : target;
+    return (this.open?.evidence ?? []).filter((item) => item.about.includes(about));
+  }
+
+  #requirements(full: boolean): B.RequirementRow[] {
+    const verdicts = ['open', 'satisfied', 'open', 'not-satisfied', 'open', 'not-applicable', 'satisfied'];
+    let at = 0;
+    return chapters.flatMap((chapter) =>
+      chapter.requirements.map((row) => {
+        const inProfile = full || paper.has(row.id);
+        const verdict = this.open?.last_run ? verdicts[at++ % verdicts.length]! : 'open';
+        return {
+          id: row.id,
+          chapter: chapter.id,
+          chapter_title: this.#say(chapter.title),
+          level: row.level,
+          title: this.#say(row.title),
+          in_profile: inProfile,
+          verdict,
+          decided_by: verdict === 'open' ? 'nobody' : verdict === 'not-applicable' ? 'auditor' : 'check',
+          look: inProfile && verdict === 'open',
+        };
+      }),
+    );
+  }
+
+  /** Works out what follows from subjects, run and decisions. */
+  #settle(): B.EngagementView {
+    const view = this.#must();
+    view.use_cases = this.#rows(view.subjects, view.last_run !== null);
+    view.requirements = this.#requirements(view.profile === 'full');
+    view.levels = [1, 2, 3].map((level) => {
+      const rows = view.requirements.filter((row) => row.in_profile && row.level <= level);
+      const n = (verdict: string) => rows.filter((row) => row.verdict === verdict).length;
+      const failed = n('not-satisfied');
+      return {
+        level,
+        verdict: failed > 0 ? 'not-achieved' : n('open') > 0 ? 'incomplete' : 'achieved',
+        satisfied: n('satisfied'),
+        failed,
+        not_applicable: n('not-applicable'),
+        open: n('open'),
+      };
+    });
+    view.trail_entries += 1;
+    view.trail_head = hex(`trail${view.trail_entries}`);
+    return view;
+  }
+
+  make(sample: boolean, args: Partial<B.NewEngagement> = {}): B.EngagementView {
+    this.decisions.clear();
+    this.open = {
+      path:
+        args.path ??
+        '/home/auditor/Documents/Plimsoll/acme-container-audit-of-the-payment-platform-q4.plimsoll',
+      title: args.title ?? 'Container audit of the payment platform, Q4',
+      client: args.client ?? 'ACME Payments GmbH & Co. KG',
+      scope:
+        args.scope ??
+        'Images of the checkout service and its reverse proxy as deployed on 20 November; the batch Dockerfile as source.',
+      auditor: args.auditor ?? 'Dr. Mareike Vandenberg-Osterhagen',
+      organization: args.organization ?? 'Osterhagen Assurance',
+      target_level: args.target_level ?? 2,
+      profile: args.profile ?? 'image',
+      sample,
+      levels: [],
+      subjects: sample ? [{ ...S1 }, { ...S2 }, { ...S3 }] : [],
+      use_cases: [],
+      requirements: [],
+      last_run: sample
+        ? {
+            started: '2025-11-21T09:12:04Z',
+            finished: '2025-11-21T09:14:41Z',
+            state: 'completed-with-errors',
+            errors: [
+              [
+                'S1',
+                'The registry registry.example.com:5000 did not answer within 10 s, so its signatures could not be fetched.',
+              ],
+            ],
+          }
+        : null,
+      evidence: [],
+      reports: [],
+      trail_entries: sample ? 46 : 1,
+      trail_head: hex('head'),
+    };
+    if (sample) {
+      this.#keep(
+        'A3 · S1',
+        'trivy-report-checkout-service-2.14.3-linux-amd64-2025-11-20.json',
+        'file',
+        'application/json',
+        'Delivered by the client',
+        btoa('{\n  "SchemaVersion": 2,\n  "ArtifactName": "checkout-service:2.14.3"\n}\n'),
+      );
+      this.#keep(
+        'C2 · S1',
+        'Screenshot 2025-11-21 10:20',
+        'screenshot',
+        'image/png',
+        'Pasted from the clipboard',
+        PIXEL,
+      );
+      this.#keep(
+        'D1 · S2',
+        'Interview with platform team',
+        'text',
+        'text/plain',
+        'Interview, 20 November',
+        btoa('The proxy runs as uid 101 in all clusters; checked with kubectl on stage and prod.\n'),
+      );
+      this.open.reports = [
+        {
+          number: 'R-1',
+          path: '/home/auditor/Documents/Plimsoll/acme-container-audit-of-the-payment-platform-q4-report.pdf',
+          sha256: hex('report'),
+          signer: 'Dr. Mareike Vandenberg-Osterhagen',
+          at: '2025-11-21T16:40:00Z',
+          pages: 34,
+        },
+      ];
+      this.decisions.set('D1/sub-2', [
+        {
+          version: 2,
+          conclusion: 'satisfied',
+          rationale:
+            'The image config names uid 101; the platform team confirmed in the interview (E-3) that no manifest overrides it.',
+          author: 'Dr. Mareike Vandenberg-Osterhagen',
+          at: '2025-11-21T10:02:00Z',
+          stale: false,
+          whole_engagement: false,
+          evidence: ['E-3'],
+        },
+        {
+          version: 1,
+          conclusion: 'satisfied',
+          rationale: 'The config names uid 101.',
+          author: 'Dr. Mareike Vandenberg-Osterhagen',
+          at: '2025-11-20T15:31:00Z',
+          stale: true,
+          whole_engagement: false,
+          evidence: [],
+        },
+      ]);
+      this.decisions.set('B1/sub-1', [
+        {
+          version: 1,
+          conclusion: 'satisfied',
+          rationale: 'The base is pinned in the pipeline by digest (see the build log).',
+          author: 'Dr. Mareike Vandenberg-Osterhagen',
+          at: '2025-11-21T11:00:00Z',
+          stale: false,
+          whole_engagement: false,
+          evidence: [],
+        },
+      ]);
+      this.decisions.set('A2/sub-2', [
+        {
+          version: 1,
+          conclusion: 'satisfied',
+          rationale: 'Signature verified by hand.',
+          author: 'Dr. Mareike Vandenberg-Osterhagen',
+          at: '2025-11-18T11:00:00Z',
+          stale: true,
+          whole_engagement: false,
+          evidence: [],
+        },
+      ]);
+    }
+    return this.#settle();
+  }
+
+  #keep(about: string, name: string, kind: string, media: string, source: string, base64: string): void {
+    const view = this.#must();
+    const number = `E-${view.evidence.length + 1}`;
+    this.#contents.set(number, { media, base64 });
+    const size = Math.floor((base64.length * 3) / 4);
+    view.evidence.push({
+      number,
+      name,
+      kind,
+      media_type: media,
+      size: size < 1000 ? `${size} B` : `${(size / 1000).toFixed(1)} kB`,
+      sha256: hex(number + name),
+      source,
+      author: view.auditor,
+      at: '2025-11-21T09:20:00Z',
+      about: [about],
+    });
+  }
+
+  #cell(subjectId: string, useCase: string): B.CellView {
+    const view = this.#must();
+    const subject = view.subjects.find((line) => line.id === subjectId);
+    const text = catalogue.use_cases.find((row) => row.id === useCase);
+    const cell = view.use_cases
+      .find((row) => row.id === useCase)
+      ?.cells.find((other) => other.subject === subjectId);
+    if (!subject || !text || !cell)
+      throw { message: 'There is no such field.', details: `${useCase} ${subjectId}` };
+    const at = view.subjects.indexOf(subject);
+    const outcome =
+      view.last_run && subject.collected ? (table[useCase]?.[Math.min(at, 2)] ?? 'undecided') : 'none';
+    return {
+      use_case: useCase,
+      subject,
+      title: this.#say(text.title),
+      statement: this.#say(text.statement),
+      question: this.#say(text.question),
+      hints: text.evidence[this.language],
+      cell,
+      outcomes: outcome === 'none' ? [] : [this.#outcome(useCase, outcome)],
+      requirements: text.csvs.map((link) => {
+        const row = view.requirements.find((other) => other.id === link.requirement)!;
+        return {
+          id: row.id,
+          title: row.title,
+          level: row.level,
+          verdict: row.verdict,
+          pass: link.pass,
+          fail: link.fail,
+        };
+      }),
+      decisions: this.decisions.get(`${useCase}/${subjectId}`) ?? [],
+      evidence: this.#evidenceFor(useCase, subject),
+    };
+  }
+
+  #outcome(useCase: string, outcome: string): B.OutcomeView {
+    const seen: B.ObservationView[] = [
+      {
+        severity: 'high',
+        message:
+          '`ADD` fetches `https://downloads.example.com/tools/releases/v4/checkout-helper-linux-amd64.tar.gz` without a checksum.',
+        location_kind: 'file',
+        location: 'build/Dockerfile',
+        line: 7,
+        layer: '',
+        reproduce: `grep -nE '^\\s*ADD\\s' /home/auditor/engagements/acme/evidence/checkout-service/build/Dockerfile`,
+        aliases: ['DL3020', 'CIS 4.9'],
+      },
+      {
+        severity: 'medium',
+        message: 'The whole context is brought in with `ADD`, `COPY` would do.',
+        location_kind: 'file',
+        location: 'build/Dockerfile',
+        line: 8,
+        layer: '',
+        reproduce: '',
+        aliases: ['DL3020'],
+      },
+      {
+        severity: 'info',
+        message: 'An executable with the set-user-id bit lies in the image.',
+        location_kind: 'layer',
+        location: '/usr/lib/x86_64-linux-gnu/openssh-client/libexec/very/deep/path/ssh-keysign',
+        line: 0,
+        layer: sha('layer3'),
+        reproduce: `docker save ${S1.name} | tar -xO ${hex('layer3', 20)}/layer.tar | tar -tvf - usr/lib/openssh/ssh-keysign`,
+        aliases: [],
+      },
+    ];
+    const summaries: Record<string, string> = {
+      pass: 'Nothing was found that speaks against it.',
+      fail: '2 of 2 `ADD` instructions do what `COPY` should do, or fetch from the network unverified.',
+      undecided: 'Signals were gathered, but whether the source is trusted is for you to decide.',
+      error: 'The registry did not answer within 10 s, so the signatures could not be read.',
+      'not-applicable': 'There is no Dockerfile for this subject.',
+    };
+    return {
+      check: `${useCase.toLowerCase()}-copy-not-add`,
+      title: 'COPY is used where ADD is not needed',
+      outcome,
+      summary: summaries[outcome] ?? '',
+      why: '`ADD` unpacks archives and fetches addresses by itself. What it brings in changes without a change in the Dockerfile.',
+      how: 'Each `ADD` of the final stage is read. A local source that is no archive, or an address without `--checksum`, fails.',
+      blind_spots:
+        'Instructions of a parent image are only seen through its history, not with their sources.',
+      remedy:
+        'Use `COPY` for local files. For downloads, use `ADD --checksum=sha256:…` or `curl` with `sha256sum -c` in one `RUN`.',
+      example:
+        'COPY dist/ /srv/app/\nADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d \\\n    https://downloads.example.com/helper.tar.gz /opt/helper/',
+      observations: outcome === 'fail' ? seen : outcome === 'undecided' ? seen.slice(2) : [],
+    };
+  }
+
+  #requirement(id: string): B.RequirementView {
+    const view = this.#must();
+    const row = view.requirements.find((other) => other.id === id);
+    const text = chapters.flatMap((chapter) => chapter.requirements).find((other) => other.id === id);
+    if (!row || !text) throw { message: `There is no requirement ${id}.`, details: '' };
+    const cases = catalogue.use_cases.filter((useCase) =>
+      useCase.csvs.some((link) => link.requirement === id),
+    );
+    const cells: B.RequirementCellView[] =
+      cases.length > 0
+        ? view.subjects.map((subject, at) => ({
+            subject,
+            verdict: ['not-satisfied', 'open', 'satisfied'][at % 3]!,
+            decided_by: ['check', 'nobody', 'check'][at % 3]!,
+            basis: [
+              `${cases[0]!.id} fails, and that decides it.`,
+              `${cases.map((useCase) => useCase.id).join(', ')} support it; a person must decide.`,
+              `${cases[0]!.id} passes, and that decides it.`,
+            ][at % 3]!,
+            conflict: false,
+            decisions: this.decisions.get(`${id}/${subject.id}`) ?? [],
+            evidence: this.#evidenceFor(id, subject),
+          }))
+        : [];
+    const whole = this.decisions.get(`${id}/`);
+    if (cells.length === 0 || whole)
+      cells.push({
+        subject: null,
+        verdict: whole?.[0]?.conclusion ?? 'open',
+        decided_by: whole ? 'auditor' : 'nobody',
+        basis: whole
+          ? 'The auditor decided for the engagement as a whole.'
+          : 'No check speaks to it; the auditor decides.',
+        conflict: false,
+        decisions: whole ?? [],
+        evidence: this.#evidenceFor(id, null),
+      });
+    return {
+      row,
+      statement: this.#say(text.statement),
+      question: this.#say(text.question),
+      hints: text.evidence[this.language],
+      cells,
+      use_cases: cases.map((useCase) => [useCase.id, this.#say(useCase.title)]),
+    };
+  }
+
+  #subject(id: string): B.SubjectView {
+    const line = this.#must().subjects.find((other) => other.id === id);
+    if (!line) throw { message: 'There is no such subject.', details: id };
+    const commands = [
+      '/bin/sh -c #(nop) ADD file:4eedf861fb567fffb2694b65ebdd58d5e371a2c28c3863f363f333cb34e5eb7b in /',
+      'RUN /bin/sh -c apt-get update # buildkit',
+      'RUN /bin/sh -c apt-get install -y curl git build-essential python3-dev openssh-client vim less net-tools telnet iputils-ping # buildkit',
+      'COPY /src/dist /srv/app # buildkit',
+      'RUN /bin/sh -c rm -rf /srv/app/tests # buildkit',
+    ];
+    const shares = [0.19, 0.046, 0.58, 0.178, 0.006];
+    const isImage = line.kind === 'image';
+    return {
+      line,
+      identity: [
+        ['Source', line.source],
+        ['Digest', line.digest ?? ''],
+        ['Config digest', sha(`config${id}`)],
+        ['Platform', line.platform ?? '—'],
+        ['Read', '2025-11-21 09:12'],
+      ],
+      figures: isImage
+        ? [
+            ['Size', line.size ?? '—'],
+            ['Layers', '5'],
+            ['Files', '18 402'],
+            ['Packages', '214 (deb), 61 (python)'],
+            ['Set-id files', '9'],
+            ['Wasted', '28.4 MB (6.9 %)'],
+          ]
+        : [['Instructions', '14']],
+      layers: isImage
+        ? commands.map((command, at) => ({
+            number: at + 1,
+            digest: sha(`blob${at}`),
+            diff_id: sha(`layer${at + 1}`),
+            size: `${(shares[at]! * 412.8).toFixed(1)} MB`,
+            share: shares[at]!,
+            files: [3402, 118, 12904, 1961, 17][at]!,
+            command,
+          }))
+        : [],
+      waste: isImage
+        ? [
+            {
+              path: '/var/lib/apt/lists/deb.debian.org_debian_dists_bookworm_main_binary-amd64_Packages.lz4',
+              copies: 2,
+              size: '18.2 MB',
+              deleted: false,
+            },
+            {
+              path: '/srv/app/tests/fixtures/transactions-2024-full-export.ndjson',
+              copies: 1,
+              size: '9.7 MB',
+              deleted: true,
+            },
+            { path: '/etc/passwd', copies: 3, size: '2.9 kB', deleted: false },
+          ]
+        : [],
+      config: isImage
+        ? [
+            ['User', '(none: root)'],
+            ['Entrypoint', '["/usr/local/bin/docker-entrypoint.sh"]'],
+            ['Cmd', '["/srv/app/checkout","--listen",":8443"]'],
+            ['Env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+            ['Env', 'DB_PASSWORD=hu•••••••••2'],
+            ['ExposedPorts', '8443/tcp'],
+            ['Healthcheck', 'CMD curl -fsk https://localhost:8443/health || exit 1'],
+          ]
+        : [],
+      text:
+        line.dockerfile || line.kind !== 'image'
+          ? {
+              name: 'Dockerfile',
+              lines: dockerfile,
+              marks: [
+                {
+                  line: 2,
+                  severity: 'medium',
+                  use_case: 'B1',
+                  message: 'The base image debian:latest is not pinned.',
+                },
+                {
+                  line: 3,
+                  severity: 'critical',
+                  use_case: 'B5',
+                  message: 'A password is set in an environment variable.',
+                },
+                {
+                  line: 4,
+                  severity: 'low',
+                  use_case: 'B2',
+                  message: 'apt-get update stands in an instruction of its own.',
+                },
+                {
+                  line: 5,
+                  severity: 'medium',
+                  use_case: 'A4',
+                  message: 'Tools that a service does not need are installed: vim, telnet, net-tools.',
+                },
+                {
+                  line: 7,
+                  severity: 'high',
+                  use_case: 'B3',
+                  message: 'ADD fetches an address without a checksum.',
+                },
+                {
+                  line: 8,
+                  severity: 'medium',
+                  use_case: 'B3',
+                  message: 'The whole context is brought in with ADD.',
+                },
+                {
+                  line: 15,
+                  severity: 'high',
+                  use_case: 'D1',
+                  message: 'No USER is set, so the process runs as root.',
+                },
+              ],
+            }
+          : null,
+    };
+  }
+
+  readonly #commands: Record<string, (args: Record<string, unknown>) => unknown> = {
+    start: () =>
+      ({
+        version: '0.1.0',
+        folder: '/home/auditor/Documents/Plimsoll',
+        auditor: 'Dr. Mareike Vandenberg-Osterhagen',
+        organization: 'Osterhagen Assurance',
+        open: null,
+        recent: [
+          {
+            path: '/home/auditor/Documents/Plimsoll/acme-container-audit-of-the-payment-platform-q4.plimsoll',
+            title: 'Container audit of the payment platform, Q4',
+            client: 'ACME Payments GmbH & Co. KG',
+            opened: '2025-11-21T08:55:00Z',
+            exists: true,
+          },
+          {
+            path: '/home/auditor/Documents/Plimsoll/stadtwerke.plimsoll',
+            title: 'Portal images, annual audit',
+            client: 'Stadtwerke Mittelhausen',
+            opened: '2025-11-12T13:20:00Z',
+            exists: true,
+          },
+          {
+            path: '/media/usb0/engagements/2025/northwind-registry-hardening-review-final.plimsoll',
+            title: 'Registry hardening review',
+            client: 'Northwind Traders',
+            opened: '2025-09-30T07:02:00Z',
+            exists: false,
+          },
+        ],
+      }) satisfies B.Start,
+    engagement: () => this.#settle(),
+    engagement_new: ({ args }) => this.make(false, args as B.NewEngagement),
+    engagement_open: ({ path }) => {
+      if (String(path).includes('stadtwerke'))
+        throw {
+          message: 'This engagement was written by a newer version of Plimsoll.',
+          details:
+            'schema 7 is newer than 5, the newest that this version reads\n/home/auditor/Documents/Plimsoll/stadtwerke.plimsoll',
+        } satisfies B.Failure;
+      return this.make(true);
+    },
+    engagement_sample: () => this.make(true),
+    engagement_close: () => {
+      this.open = null;
+    },
+    daemon_images: () => {
+      if (this.noDaemon)
+        throw {
+          message: 'Nothing answers at /var/run/docker.sock.',
+          details: 'connect: no such file or directory (os error 2)',
+        } satisfies B.Failure;
+      return [
+        ['registry.example.com:5000/payments/checkout-service:2.14.3', '412.8 MB', '2025-11-19'],
+        ['registry.example.com:5000/payments/checkout-service:2.14.2', '411.9 MB', '2025-11-02'],
+        ['nginx:1.27-alpine', '52.1 MB', '2025-10-08'],
+        ['postgres:17.2', '438.2 MB', '2025-09-25'],
+        [sha('untagged'), '1.21 GB', '2025-08-14'],
+      ].map(([reference, size, created]) => ({
+        reference: reference!,
+        id: sha(reference!),
+        size: size!,
+        created: `${created}T10:00:00Z`,
+        digests: [`${reference}@${sha(`d${reference}`)}`],
+      })) satisfies B.DaemonImage[];
+    },
+    detect: ({ path }) => {
+      const file = String(path);
+      if (/missing/.test(file))
+        throw { message: `There is no file ${file}.`, details: 'os error 2' } satisfies B.Failure;
+      if (/compose|docker/i.test(file) && !/\.tar$/.test(file))
+        return { sources: [`dockerfile:${file}`], kind: 'dockerfile', dockerfile: null } satisfies B.Detected;
+      return {
+        sources: [
+          `docker-archive:${file}:payments/checkout-service:2.14.3`,
+          `docker-archive:${file}:payments/checkout-migrate:2.14.3`,
+        ],
+        kind: 'image',
+        dockerfile: '/home/auditor/images/Dockerfile',
+      } satisfies B.Detected;
+    },
+    subject_add: ({ source, dockerfile: beside }) => {
+      const view = this.#must();
+      const n = Math.max(0, ...view.subjects.map((line) => Number(line.label.slice(1)))) + 1;
+      const from = String(source);
+      view.subjects.push({
+        id: `sub-${n}`,
+        label: `S${n}`,
+        kind: from.startsWith('dockerfile:') ? 'dockerfile' : 'image',
+        name: from.slice(from.indexOf(':') + 1),
+        source: from,
+        dockerfile: (beside as string | null) ?? null,
+        digest: null,
+        platform: null,
+        size: null,
+        error: null,
+        collected: false,
+      });
+      return this.#settle();
+    },
+    subject_remove: ({ id }) => {
+      const view = this.#must();
+      view.subjects = view.subjects.filter((line) => line.id !== id);
+      return this.#settle();
+    },
+    audit_run: async ({ onProgress }) => {
+      const view = this.#must();
+      const receive = onProgress as (progress: B.Progress) => void;
+      this.cancelled = false;
+      const subjects = view.subjects.length;
+      const steps = {
+        en: ['Reading layers', 'Applying checks'],
+        de: ['Schichten lesen', 'Prüfungen anwenden'],
+      }[this.language];
+      for (let at = 0; at < subjects && !this.cancelled; at += 1) {
+        for (let done = 0; done <= 4 && !this.cancelled; done += 1) {
+          receive({
+            subject: at + 1,
+            subjects,
+            name: view.subjects[at]!.name,
+            step: done < 4 ? steps[0]! : steps[1]!,
+            done: done * 103.2e6,
+            total: done < 4 ? 412.8e6 : 0,
+          });
+          await wait(this.#delay * 4);
+        }
+      }
+      if (!this.cancelled)
+        view.subjects = view.subjects.map((line, at) => ({
+          ...[S1, S2, S3][at % 3]!,
+          ...line,
+          collected: true,
+          digest: line.digest ?? sha(line.source),
+          size: line.size ?? '88.0 MB',
+        }));
+      view.last_run = {
+        started: '2025-11-24T09:00:00Z',
+        finished: '2025-11-24T09:02:00Z',
+        state: this.cancelled ? 'cancelled' : 'completed',
+        errors: [],
+      };
+      return { engagement: this.#settle(), cancelled: this.cancelled } satisfies B.RunEnded;
+    },
+    audit_cancel: () => {
+      this.cancelled = true;
+    },
+    cell: ({ subject, useCase }) => this.#cell(String(subject), String(useCase)),
+    requirement: ({ id }) => this.#requirement(String(id)),
+    subject: ({ id }) => this.#subject(String(id)),
+    decide: ({ args }) => {
+      const { subject, target, conclusion, rationale } = args as B.Decide;
+      const key = `${target}/${subject ?? ''}`;
+      const before = this.decisions.get(key) ?? [];
+      this.decisions.set(key, [
+        {
+          version: before.length + 1,
+          conclusion,
+          rationale,
+          author: this.#must().auditor,
+          at: '2025-11-24T10:00:00Z',
+          stale: false,
+          whole_engagement: subject === null,
+          evidence: [],
+        },
+        ...before,
+      ]);
+      return this.#settle();
+    },
+    evidence_add: ({ args }) => {
+      const item = args as B.AddEvidence;
+      const subject = this.#must().subjects.find((line) => line.id === item.subject);
+      this.#keep(
+        subject ? `${item.target} · ${subject.label}` : item.target,
+        item.name,
+        item.kind,
+        item.media_type || 'application/octet-stream',
+        item.source,
+        item.base64,
+      );
+      return this.#settle();
+    },
+    evidence_get: ({ number }) => {
+      const evidence = this.#must().evidence.find((item) => item.number === number);
+      const content = this.#contents.get(String(number));
+      if (!evidence || !content)
+        throw { message: 'There is no such evidence.', details: String(number) } satisfies B.Failure;
+      return { evidence, base64: content.base64 } satisfies B.EvidenceBytes;
+    },
+    identity: () => this.identity,
+    identity_create: ({ name, organization }) => {
+      this.identity = {
+        ...this.identity,
+        exists: true,
+        name: String(name),
+        organization: String(organization),
+        not_after: '2028-11-24T00:00:00Z',
+        fingerprint: hex(`id${String(name)}`),
+      };
+      return this.identity;
+    },
+    report_export: ({ args }) => {
+      const { path, passphrase } = args as B.ExportReport;
+      if (passphrase === 'wrong')
+        throw {
+          message: 'The passphrase does not open the identity.',
+          details: 'PKCS#12: the MAC does not match',
+        } satisfies B.Failure;
+      const view = this.#must();
+      view.reports = [
+        {
+          number: `R-${view.reports.length + 1}`,
+          path,
+          sha256: hex(path),
+          signer: this.identity.name || view.auditor,
+          at: '2025-11-24T11:00:00Z',
+          pages: 36,
+        },
+        ...view.reports,
+      ];
+      return this.#settle();
+    },
+    report_open: () => undefined,
+  };
+}
+
+// A small drawing, so that the preview has an image to show.
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAGCAYAAAD68A/GAAAAIElEQVR42mNkYPj/n4EIwMjAwPCfGIVEK2QcVUhHhQAAEQsH/QX2Y1MAAAAASUVORK5CYII=';
+
+/** Puts the stand-in in the program's place. */
+export function install(
+  options: MockOptions = {
+    delay: location.search.includes('slow') ? 800 : 60,
+    noDaemon: location.search.includes('no-daemon'),
+  },
+): Mock {
+  const mock = new Mock(options);
+  useTransport(mock);
+  return mock;
+}
+
+/** Brings a browser to a screen: `#screen=matrix&cell=B3-S1&theme=dark&lang=de`. */
+export async function stage(workbench: Workbench): Promise<void> {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const theme = asked.get('theme');
+  if (theme === 'dark' || theme === 'light') workbench.setTheme(theme);
+  const lang = asked.get('lang');
+  if (lang === 'de' || lang === 'en') await workbench.setLanguage(lang);
+  const screen = SCREENS.find((name): name is Screen => name === asked.get('screen'));
+  if (!screen) return;
+  if (asked.has('new'))
+    await workbench.create({
+      path: '/tmp/new.plimsoll',
+      title: 'New',
+      client: 'Client',
+      scope: '',
+      auditor: 'A',
+      organization: '',
+      target_level: 2,
+      profile: asked.get('new') || 'image',
+    });
+  else await workbench.openSample();
+  workbench.go(screen);
+  const cell = asked.get('cell')?.split('-');
+  if (cell?.[0] && cell[1]) workbench.showCell(cell[0], `sub-${cell[1].slice(1)}`);
+  const requirement = asked.get('requirement');
+  if (requirement) workbench.showRequirement(requirement);
+  const subject = asked.get('subject');
+  if (subject) workbench.showSubject(`sub-${subject.slice(1)}`);
+  if (asked.has('add')) workbench.addSubject();
+  if (asked.has('help')) workbench.help = true;
+  if (asked.has('run')) void workbench.audit();
+  if (asked.has('fail'))
+    workbench.failure = {
+      message: 'The engagement file could not be written: the disk is full.',
+      details: 'sqlite: database or disk is full (code 13)\nwhile appending to the trail',
+    };
+}

@@ -1,0 +1,305 @@
+// What the window knows: the open engagement, where the reader is, drafts, the run, messages.
+import { SvelteMap } from 'svelte/reactivity';
+import { api, speak, toFailure, type Language } from './api';
+import type { EngagementView, Failure, NewEngagement, Progress, Start } from './bindings';
+import { i18n, t } from './i18n/index.svelte';
+
+export const SCREENS = ['overview', 'subjects', 'matrix', 'requirements', 'evidence', 'report'] as const;
+export type Screen = (typeof SCREENS)[number];
+export type Theme = 'system' | 'light' | 'dark';
+export type Conclusion = 'satisfied' | 'not-satisfied' | 'not-applicable';
+export const CONCLUSIONS: readonly Conclusion[] = ['satisfied', 'not-satisfied', 'not-applicable'];
+
+/** What the auditor has typed about one target and not yet saved. */
+export interface Draft {
+  target: string;
+  subject: string | null;
+  conclusion: Conclusion | null;
+  rationale: string;
+  textTitle: string;
+  text: string;
+}
+
+export interface Toast {
+  id: number;
+  text: string;
+  tone: 'good' | 'plain' | 'bad';
+}
+
+export const hasWords = (draft: Draft) =>
+  draft.conclusion !== null || draft.rationale.trim() !== '' || draft.text.trim() !== '';
+
+const THEME = 'plimsoll.theme';
+const LANGUAGE = 'plimsoll.language';
+
+function remembered(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // A window without storage starts with the system's settings each time.
+  }
+}
+
+export class Workbench {
+  start = $state.raw<Start | null>(null);
+  engagement = $state.raw<EngagementView | null>(null);
+  screen = $state<Screen>('overview');
+  openSubject = $state<string | null>(null);
+  openCell = $state.raw<{ useCase: string; subject: string } | null>(null);
+  openRequirement = $state<string | null>(null);
+  /** The subject that the requirement's form speaks about; '' is the engagement as a whole. */
+  requirementSubject = $state<string | null>(null);
+  adding = $state(false);
+  help = $state(false);
+  theme = $state<Theme>('system');
+  run = $state.raw<{ progress: Progress | null; cancelling: boolean } | null>(null);
+  toasts = $state.raw<Toast[]>([]);
+  failure = $state.raw<Failure | null>(null);
+  opening = $state(false);
+  readonly drafts = new SvelteMap<string, Draft>();
+  #lastToast = 0;
+
+  /** Reads what is remembered and asks the program for the first screen. */
+  begin(): void {
+    const theme = remembered(THEME);
+    if (theme === 'light' || theme === 'dark') this.theme = theme;
+    const language = remembered(LANGUAGE) ?? (navigator.language.startsWith('de') ? 'de' : 'en');
+    this.#speak(language === 'de' ? 'de' : 'en');
+    this.#paint();
+    window.matchMedia?.('(prefers-color-scheme: dark)').addEventListener('change', () => this.#paint());
+    void this.load();
+  }
+
+  async load(): Promise<void> {
+    const start = await this.attempt(() => api.start());
+    if (!start) return;
+    this.start = start;
+    if (start.open) this.enter(start.open);
+  }
+
+  // —— Messages ——
+
+  /** Does something; a failure is shown and gives undefined. */
+  async attempt<T>(act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await act();
+      return result;
+    } catch (error) {
+      this.failure = toFailure(error);
+      return undefined;
+    }
+  }
+
+  toast(text: string, tone: Toast['tone'] = 'good'): void {
+    const id = ++this.#lastToast;
+    this.toasts = [...this.toasts.slice(-3), { id, text, tone }];
+    setTimeout(() => this.dismiss(id), 6000);
+  }
+
+  dismiss(id: number): void {
+    this.toasts = this.toasts.filter((toast) => toast.id !== id);
+  }
+
+  // —— Theme and language ——
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    remember(THEME, theme);
+    this.#paint();
+  }
+
+  async setLanguage(language: Language): Promise<void> {
+    if (i18n.language === language) return;
+    this.#speak(language);
+    remember(LANGUAGE, language);
+    if (this.engagement) {
+      const engagement = await this.attempt(() => api.engagement());
+      if (engagement) this.engagement = engagement;
+    }
+  }
+
+  #speak(language: Language): void {
+    i18n.language = language;
+    speak(language);
+    document.documentElement.lang = language;
+  }
+
+  #paint(): void {
+    const dark =
+      this.theme === 'dark' ||
+      (this.theme === 'system' && window.matchMedia?.('(prefers-color-scheme: dark)').matches);
+    document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  }
+
+  // —— Engagement ——
+
+  /** Shows a newly opened engagement from its first screen. */
+  enter(engagement: EngagementView): void {
+    this.failure = null;
+    this.engagement = engagement;
+    this.screen = 'overview';
+    this.openSubject = null;
+    this.openCell = null;
+    this.openRequirement = null;
+    this.requirementSubject = null;
+    this.adding = false;
+  }
+
+  async #opened(act: () => Promise<EngagementView>): Promise<boolean> {
+    if (this.opening) return false;
+    this.opening = true;
+    const engagement = await this.attempt(act);
+    this.opening = false;
+    if (engagement) this.enter(engagement);
+    return engagement !== undefined;
+  }
+
+  create = (args: NewEngagement) => this.#opened(() => api.engagementNew(args));
+  openPath = (path: string) => this.#opened(() => api.engagementOpen(path));
+  openSample = () => this.#opened(() => api.engagementSample());
+
+  async close(): Promise<void> {
+    if (this.run) return;
+    const closed = await this.attempt(async () => {
+      await api.engagementClose();
+      return true;
+    });
+    if (!closed) return;
+    this.engagement = null;
+    this.failure = null;
+    await this.load();
+  }
+
+  /** Takes the engagement as a command gave it back. */
+  async change(act: () => Promise<EngagementView>): Promise<boolean> {
+    const engagement = await this.attempt(act);
+    if (engagement) this.engagement = engagement;
+    return engagement !== undefined;
+  }
+
+  // —— Where the reader is ——
+
+  go(screen: Screen): void {
+    this.screen = screen;
+  }
+
+  showSubject(id: string | null): void {
+    this.openSubject = id;
+    this.screen = 'subjects';
+  }
+
+  showCell(useCase: string, subject: string): void {
+    this.openCell = { useCase, subject };
+    this.screen = 'matrix';
+  }
+
+  showRequirement(id: string, subject: string | null = null): void {
+    this.openRequirement = id;
+    this.requirementSubject = subject;
+    this.screen = 'requirements';
+  }
+
+  /** Goes to a target as it stands in evidence and drafts. */
+  showTarget(target: string, subject: string | null): void {
+    if (/^[A-D]\d$/.test(target) && subject) this.showCell(target, subject);
+    else this.showRequirement(target, subject ?? '');
+  }
+
+  addSubject(): void {
+    this.openSubject = null;
+    this.screen = 'subjects';
+    this.adding = true;
+  }
+
+  label(subject: string | null): string {
+    if (!subject) return t('whole-engagement');
+    return this.engagement?.subjects.find((line) => line.id === subject)?.label ?? subject;
+  }
+
+  // —— Drafts ——
+
+  #draftKey(target: string, subject: string | null): string {
+    return `${this.engagement?.path ?? ''}\n${target}\n${subject ?? ''}`;
+  }
+
+  draft(target: string, subject: string | null): Draft {
+    return (
+      this.drafts.get(this.#draftKey(target, subject)) ?? {
+        target,
+        subject,
+        conclusion: null,
+        rationale: '',
+        textTitle: '',
+        text: '',
+      }
+    );
+  }
+
+  write(target: string, subject: string | null, change: Partial<Draft>): void {
+    const next = { ...this.draft(target, subject), ...change };
+    const key = this.#draftKey(target, subject);
+    if (hasWords(next) || next.textTitle !== '') this.drafts.set(key, next);
+    else this.drafts.delete(key);
+  }
+
+  /** Drafts of this engagement that hold something. */
+  get unsaved(): Draft[] {
+    const prefix = `${this.engagement?.path ?? ''}\n`;
+    return [...this.drafts]
+      .filter(([key, draft]) => key.startsWith(prefix) && hasWords(draft))
+      .map(([, draft]) => draft);
+  }
+
+  /** Saves the draft's conclusion; the draft's pasted text stays. */
+  async decide(target: string, subject: string | null): Promise<boolean> {
+    const { conclusion, rationale } = this.draft(target, subject);
+    if (!conclusion || rationale.trim() === '') return false;
+    const saved = await this.change(() =>
+      api.decide({ subject, target, conclusion, rationale: rationale.trim() }),
+    );
+    if (saved) {
+      this.write(target, subject, { conclusion: null, rationale: '' });
+      this.toast(t('decision.saved', { target, subject: this.label(subject) }));
+    }
+    return saved;
+  }
+
+  // —— Run ——
+
+  async audit(): Promise<void> {
+    if (this.run || !this.engagement || this.engagement.subjects.length === 0) return;
+    this.run = { progress: null, cancelling: false };
+    const ended = await this.attempt(() =>
+      api.auditRun((progress) => {
+        if (this.run) this.run = { ...this.run, progress };
+      }),
+    );
+    this.run = null;
+    if (!ended) return;
+    this.engagement = ended.engagement;
+    const errors = ended.engagement.last_run?.errors.length ?? 0;
+    if (ended.cancelled) this.toast(t('run.cancelled'), 'plain');
+    else if (errors > 0) this.toast(t('run.done-with-errors', { n: errors }), 'bad');
+    else this.toast(t('run.done'));
+  }
+
+  async cancel(): Promise<void> {
+    if (!this.run || this.run.cancelling) return;
+    this.run = { ...this.run, cancelling: true };
+    const asked = await this.attempt(async () => {
+      await api.auditCancel();
+      return true;
+    });
+    if (!asked && this.run) this.run = { ...this.run, cancelling: false };
+  }
+}
+
+export const workbench = new Workbench();
