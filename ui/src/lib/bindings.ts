@@ -1,575 +1,1047 @@
-// Written by the generator from crates/workbench/src/view.rs; do not edit by hand.
+// The types that cross from the desktop to the window. Made by `cargo xtask bindings`; do not edit.
 
-/** The first screen. */
-export type Start = {
-  /** The program's version. */
-  version: string;
-  /** Engagements opened lately, the latest first. */
-  recent: Array<Recent>;
-  /** Where new engagements are put unless the auditor says otherwise. */
-  folder: string;
-  /** The auditor as last entered; empty at first. */
-  auditor: string;
-  /** The firm as last entered; empty at first. */
-  organization: string;
-  /** An engagement that was open when the window was last closed or that was asked for at the start. */
-  open: EngagementView | null;
-};
+/**
+ * The first screen.
+ */
+export type Start = { 
+/**
+ * The program's version.
+ */
+version: string, 
+/**
+ * Engagements opened lately, the latest first.
+ */
+recent: Array<Recent>, 
+/**
+ * Where new engagements are put unless the auditor says otherwise.
+ */
+folder: string, 
+/**
+ * The auditor as last entered; empty at first.
+ */
+auditor: string, 
+/**
+ * The firm as last entered; empty at first.
+ */
+organization: string, 
+/**
+ * An engagement that was open when the window was last closed or that was asked for at the start.
+ */
+open: EngagementView | null, };
 
-/** An engagement opened lately. */
-export type Recent = {
-  /** The file. */
-  path: string;
-  /** The engagement's title. */
-  title: string;
-  /** The client. */
-  client: string;
-  /** When it was opened, RFC 3339. */
-  opened: string;
-  /** Whether the file is still there. */
-  exists: boolean;
-};
+/**
+ * An engagement opened lately.
+ */
+export type Recent = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * The engagement's title.
+ */
+title: string, 
+/**
+ * The client.
+ */
+client: string, 
+/**
+ * When it was opened, RFC 3339.
+ */
+opened: string, 
+/**
+ * Whether the file is still there.
+ */
+exists: boolean, };
 
-/** What a new engagement needs. */
-export type NewEngagement = {
-  /** The file to make. */
-  path: string;
-  /** Title. */
-  title: string;
-  /** Client. */
-  client: string;
-  /** Scope, in the auditor's words; may be empty. */
-  scope: string;
-  /** The auditor's name. */
-  auditor: string;
-  /** The auditor's firm; may be empty. */
-  organization: string;
-  /** 1–3. */
-  target_level: number;
-  /** `image` or `full`. */
-  profile: string;
-};
+/**
+ * What a new engagement needs.
+ */
+export type NewEngagement = { 
+/**
+ * The file to make.
+ */
+path: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * Client.
+ */
+client: string, 
+/**
+ * Scope, in the auditor's words; may be empty.
+ */
+scope: string, 
+/**
+ * The auditor's name.
+ */
+auditor: string, 
+/**
+ * The auditor's firm; may be empty.
+ */
+organization: string, 
+/**
+ * 1–3.
+ */
+target_level: number, 
+/**
+ * `image` or `full`.
+ */
+profile: string, };
 
-/** An open engagement. */
-export type EngagementView = {
-  /** The file. */
-  path: string;
-  /** Title. */
-  title: string;
-  /** Client. */
-  client: string;
-  /** Scope. */
-  scope: string;
-  /** The auditor's name. */
-  auditor: string;
-  /** The auditor's firm. */
-  organization: string;
-  /** 1–3. */
-  target_level: number;
-  /** `image` or `full`. */
-  profile: string;
-  /** Whether it is the sample that the program brings. */
-  sample: boolean;
-  /** The level verdicts. */
-  levels: Array<LevelView>;
-  /** What is under audit. */
-  subjects: Array<SubjectLine>;
-  /** The matrix: use cases × subjects. */
-  use_cases: Array<UseCaseRow>;
-  /** The requirements. */
-  requirements: Array<RequirementRow>;
-  /** The last run; none before the first. */
-  last_run: RunView | null;
-  /** Evidence in the engagement. */
-  evidence: Array<EvidenceView>;
-  /** Reports issued from it, the latest first. */
-  reports: Array<ReportView>;
-  /** Entries in the trail. */
-  trail_entries: number;
-  /** Hash of the trail's last entry. */
-  trail_head: string;
-};
+/**
+ * An open engagement.
+ */
+export type EngagementView = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * Client.
+ */
+client: string, 
+/**
+ * Scope.
+ */
+scope: string, 
+/**
+ * The auditor's name.
+ */
+auditor: string, 
+/**
+ * The auditor's firm.
+ */
+organization: string, 
+/**
+ * 1–3.
+ */
+target_level: number, 
+/**
+ * `image` or `full`.
+ */
+profile: string, 
+/**
+ * Whether it is the sample that the program brings.
+ */
+sample: boolean, 
+/**
+ * The level verdicts.
+ */
+levels: Array<LevelView>, 
+/**
+ * What is under audit.
+ */
+subjects: Array<SubjectLine>, 
+/**
+ * The matrix: use cases × subjects.
+ */
+use_cases: Array<UseCaseRow>, 
+/**
+ * The requirements.
+ */
+requirements: Array<RequirementRow>, 
+/**
+ * The last run; none before the first.
+ */
+last_run: RunView | null, 
+/**
+ * Evidence in the engagement.
+ */
+evidence: Array<EvidenceView>, 
+/**
+ * Reports issued from it, the latest first.
+ */
+reports: Array<ReportView>, 
+/**
+ * Entries in the trail.
+ */
+trail_entries: number, 
+/**
+ * Hash of the trail's last entry.
+ */
+trail_head: string, };
 
-/** One level. */
-export type LevelView = {
-  /** 1–3. */
-  level: number;
-  /** `achieved`, `not-achieved`, `incomplete`. */
-  verdict: string;
-  /** Requirements that hold. */
-  satisfied: number;
-  /** That do not. */
-  failed: number;
-  /** That do not apply. */
-  not_applicable: number;
-  /** That nobody has decided. */
-  open: number;
-};
+/**
+ * One level.
+ */
+export type LevelView = { 
+/**
+ * 1–3.
+ */
+level: number, 
+/**
+ * `achieved`, `not-achieved`, `incomplete`.
+ */
+verdict: string, 
+/**
+ * Requirements that hold.
+ */
+satisfied: number, 
+/**
+ * That do not.
+ */
+failed: number, 
+/**
+ * That do not apply.
+ */
+not_applicable: number, 
+/**
+ * That nobody has decided.
+ */
+open: number, };
 
-/** One subject in a list. */
-export type SubjectLine = {
-  /** Its id. */
-  id: string;
-  /** Short label, as in the report: `S1`. */
-  label: string;
-  /** `image`, `dockerfile`, `compose`. */
-  kind: string;
-  /** What it is called. */
-  name: string;
-  /** Where it comes from, in transport syntax. */
-  source: string;
-  /** The Dockerfile beside it, if there is one. */
-  dockerfile: string | null;
-  /** Its digest; none before the first run. */
-  digest: string | null;
-  /** Its platform. */
-  platform: string | null;
-  /** Its size for people: "12.3 MB". */
-  size: string | null;
-  /** Why it could not be read in the last run. */
-  error: string | null;
-  /** Whether it has been read at least once. */
-  collected: boolean;
-};
+/**
+ * One subject in a list.
+ */
+export type SubjectLine = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Short label, as in the report: `S1`.
+ */
+label: string, 
+/**
+ * `image`, `dockerfile`, `compose`.
+ */
+kind: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Where it comes from, in transport syntax.
+ */
+source: string, 
+/**
+ * The Dockerfile beside it, if there is one.
+ */
+dockerfile: string | null, 
+/**
+ * Its digest; none before the first run.
+ */
+digest: string | null, 
+/**
+ * Its platform.
+ */
+platform: string | null, 
+/**
+ * Its size for people: "12.3 MB".
+ */
+size: string | null, 
+/**
+ * Why it could not be read in the last run.
+ */
+error: string | null, 
+/**
+ * Whether it has been read at least once.
+ */
+collected: boolean, };
 
-/** One row of the matrix. */
-export type UseCaseRow = {
-  /** A1–D2. */
-  id: string;
-  /** A, B, C or D. */
-  phase: string;
-  /** The phase's title. */
-  phase_title: string;
-  /** The use case's title. */
-  title: string;
-  /** `development`, `security`, `operations`. */
-  roles: Array<string>;
-  /** Worst over the subjects. */
-  verdict: string;
-  /** By subject, in the order of the subjects. */
-  cells: Array<CellLine>;
-};
+/**
+ * One row of the matrix.
+ */
+export type UseCaseRow = { 
+/**
+ * A1–D2.
+ */
+id: string, 
+/**
+ * A, B, C or D.
+ */
+phase: string, 
+/**
+ * The phase's title.
+ */
+phase_title: string, 
+/**
+ * The use case's title.
+ */
+title: string, 
+/**
+ * `development`, `security`, `operations`.
+ */
+roles: Array<string>, 
+/**
+ * Worst over the subjects.
+ */
+verdict: string, 
+/**
+ * By subject, in the order of the subjects.
+ */
+cells: Array<CellLine>, };
 
-/** One field of the matrix. */
-export type CellLine = {
-  /** The subject's id. */
-  subject: string;
-  /** `pass`, `fail`, `not-applicable`, `undecided`, `error`; `none` before the first run. */
-  outcome: string;
-  /** `check`, `auditor`, `nobody`. */
-  decided_by: string;
-  /** A person says otherwise than a fail. */
-  conflict: boolean;
-  /** What the decision rested on has changed. */
-  stale: boolean;
-  /** How many observations there are. */
-  observations: number;
-  /** How many items of evidence. */
-  evidence: number;
-};
+/**
+ * One field of the matrix.
+ */
+export type CellLine = { 
+/**
+ * The subject's id.
+ */
+subject: string, 
+/**
+ * `pass`, `fail`, `not-applicable`, `undecided`, `error`; `none` before the first run.
+ */
+outcome: string, 
+/**
+ * `check`, `auditor`, `nobody`.
+ */
+decided_by: string, 
+/**
+ * A person says otherwise than a fail.
+ */
+conflict: boolean, 
+/**
+ * What the decision rested on has changed.
+ */
+stale: boolean, 
+/**
+ * How many observations there are.
+ */
+observations: number, 
+/**
+ * How many items of evidence.
+ */
+evidence: number, };
 
-/** One field of the matrix, opened. */
-export type CellView = {
-  /** A1–D2. */
-  use_case: string;
-  /** The subject. */
-  subject: SubjectLine;
-  /** The use case's title. */
-  title: string;
-  /** What a pass means. */
-  statement: string;
-  /** What to ask. */
-  question: string;
-  /** What to collect. */
-  hints: Array<string>;
-  /** The field itself. */
-  cell: CellLine;
-  /** What the checks concluded. */
-  outcomes: Array<OutcomeView>;
-  /** Requirements that the use case speaks to: id, title, level, what a pass and a fail prove. */
-  requirements: Array<LinkView>;
-  /** The decision's versions, the latest first. */
-  decisions: Array<DecisionView>;
-  /** Evidence about this field. */
-  evidence: Array<EvidenceView>;
-};
+/**
+ * One field of the matrix, opened.
+ */
+export type CellView = { 
+/**
+ * A1–D2.
+ */
+use_case: string, 
+/**
+ * The subject.
+ */
+subject: SubjectLine, 
+/**
+ * The use case's title.
+ */
+title: string, 
+/**
+ * What a pass means.
+ */
+statement: string, 
+/**
+ * What to ask.
+ */
+question: string, 
+/**
+ * What to collect.
+ */
+hints: Array<string>, 
+/**
+ * The field itself.
+ */
+cell: CellLine, 
+/**
+ * What the checks concluded.
+ */
+outcomes: Array<OutcomeView>, 
+/**
+ * Requirements that the use case speaks to: id, title, level, what a pass and a fail prove.
+ */
+requirements: Array<LinkView>, 
+/**
+ * The decision's versions, the latest first.
+ */
+decisions: Array<DecisionView>, 
+/**
+ * Evidence about this field.
+ */
+evidence: Array<EvidenceView>, };
 
-/** What one check concluded. */
-export type OutcomeView = {
-  /** The check's id. */
-  check: string;
-  /** Its title. */
-  title: string;
-  /** `pass`, `fail`, … */
-  outcome: string;
-  /** One sentence. */
-  summary: string;
-  /** Why it matters. */
-  why: string;
-  /** How it decides. */
-  how: string;
-  /** What it cannot see. */
-  blind_spots: string;
-  /** What to do. */
-  remedy: string;
-  /** An example of it done right; may be empty. */
-  example: string;
-  /** What it saw. */
-  observations: Array<ObservationView>;
-};
+/**
+ * What one check concluded.
+ */
+export type OutcomeView = { 
+/**
+ * The check's id.
+ */
+check: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * `pass`, `fail`, …
+ */
+outcome: string, 
+/**
+ * One sentence.
+ */
+summary: string, 
+/**
+ * Why it matters.
+ */
+why: string, 
+/**
+ * How it decides.
+ */
+how: string, 
+/**
+ * What it cannot see.
+ */
+blind_spots: string, 
+/**
+ * What to do.
+ */
+remedy: string, 
+/**
+ * An example of it done right; may be empty.
+ */
+example: string, 
+/**
+ * What it saw.
+ */
+observations: Array<ObservationView>, };
 
-/** One observation. */
-export type ObservationView = {
-  /** `critical`, `high`, `medium`, `low`, `info`. */
-  severity: string;
-  /** One sentence. */
-  message: string;
-  /** `file`, `layer`, `field` or empty. */
-  location_kind: string;
-  /** The file, the path in the image, or the field. */
-  location: string;
-  /** The line in the file, from 1; 0 if it is none. */
-  line: number;
-  /** The layer's diff_id; may be empty. */
-  layer: string;
-  /** A command that shows it again; may be empty. */
-  reproduce: string;
-  /** What others call the rule. */
-  aliases: Array<string>;
-};
+/**
+ * One observation.
+ */
+export type ObservationView = { 
+/**
+ * `critical`, `high`, `medium`, `low`, `info`.
+ */
+severity: string, 
+/**
+ * One sentence.
+ */
+message: string, 
+/**
+ * `file`, `layer`, `field` or empty.
+ */
+location_kind: string, 
+/**
+ * The file, the path in the image, or the field.
+ */
+location: string, 
+/**
+ * The line in the file, from 1; 0 if it is none.
+ */
+line: number, 
+/**
+ * The layer's diff_id; may be empty.
+ */
+layer: string, 
+/**
+ * A command that shows it again; may be empty.
+ */
+reproduce: string, 
+/**
+ * What others call the rule.
+ */
+aliases: Array<string>, };
 
-/** A requirement that a use case speaks to. */
-export type LinkView = {
-  /** Its id. */
-  id: string;
-  /** Its title. */
-  title: string;
-  /** Its level. */
-  level: number;
-  /** Its verdict. */
-  verdict: string;
-  /** `decisive` or `supporting`. */
-  pass: string;
-  /** `decisive` or `supporting`. */
-  fail: string;
-};
+/**
+ * A requirement that a use case speaks to.
+ */
+export type LinkView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its level.
+ */
+level: number, 
+/**
+ * Its verdict.
+ */
+verdict: string, 
+/**
+ * `decisive` or `supporting`.
+ */
+pass: string, 
+/**
+ * `decisive` or `supporting`.
+ */
+fail: string, };
 
-/** One version of a decision. */
-export type DecisionView = {
-  /** From 1. */
-  version: number;
-  /** `satisfied`, `not-satisfied`, `not-applicable`. */
-  conclusion: string;
-  /** Why. */
-  rationale: string;
-  /** Who. */
-  author: string;
-  /** When, RFC 3339. */
-  at: string;
-  /** What it rested on has changed. */
-  stale: boolean;
-  /** It was taken for the engagement as a whole. */
-  whole_engagement: boolean;
-  /** Numbers of the evidence named in it. */
-  evidence: Array<string>;
-};
+/**
+ * One version of a decision.
+ */
+export type DecisionView = { 
+/**
+ * From 1.
+ */
+version: number, 
+/**
+ * `satisfied`, `not-satisfied`, `not-applicable`.
+ */
+conclusion: string, 
+/**
+ * Why.
+ */
+rationale: string, 
+/**
+ * Who.
+ */
+author: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * What it rested on has changed.
+ */
+stale: boolean, 
+/**
+ * It was taken for the engagement as a whole.
+ */
+whole_engagement: boolean, 
+/**
+ * Numbers of the evidence named in it.
+ */
+evidence: Array<string>, };
 
-/** One item of evidence. */
-export type EvidenceView = {
-  /** `E-1` */
-  number: string;
-  /** What it is called. */
-  name: string;
-  /** `file`, `text`, `screenshot`. */
-  kind: string;
-  /** Media type. */
-  media_type: string;
-  /** Its size for people. */
-  size: string;
-  /** SHA-256, hex. */
-  sha256: string;
-  /** Where it came from. */
-  source: string;
-  /** Who brought it in. */
-  author: string;
-  /** When, RFC 3339. */
-  at: string;
-  /** What it is about: "B3 · S1", "3.11". */
-  about: Array<string>;
-};
+/**
+ * One item of evidence.
+ */
+export type EvidenceView = { 
+/**
+ * `E-1`
+ */
+number: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * `file`, `text`, `screenshot`.
+ */
+kind: string, 
+/**
+ * Media type.
+ */
+media_type: string, 
+/**
+ * Its size for people.
+ */
+size: string, 
+/**
+ * SHA-256, hex.
+ */
+sha256: string, 
+/**
+ * Where it came from.
+ */
+source: string, 
+/**
+ * Who brought it in.
+ */
+author: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * What it is about: "B3 · S1", "3.11".
+ */
+about: Array<string>, };
 
-/** The bytes of an item of evidence. */
-export type EvidenceBytes = {
-  /** The item. */
-  evidence: EvidenceView;
-  /** The bytes, base64. */
-  base64: string;
-};
+/**
+ * The bytes of an item of evidence.
+ */
+export type EvidenceBytes = { 
+/**
+ * The item.
+ */
+evidence: EvidenceView, 
+/**
+ * The bytes, base64.
+ */
+base64: string, };
 
-/** One requirement in the list. */
-export type RequirementRow = {
-  /** Its id. */
-  id: string;
-  /** Its chapter: `V3`. */
-  chapter: string;
-  /** The chapter's title. */
-  chapter_title: string;
-  /** Its level. */
-  level: number;
-  /** Its title. */
-  title: string;
-  /** Whether the profile measures against it. */
-  in_profile: boolean;
-  /** `satisfied`, `not-satisfied`, `not-applicable`, `open`. */
-  verdict: string;
-  /** `check`, `auditor`, `nobody`. */
-  decided_by: string;
-  /** Whether a person should look. */
-  look: boolean;
-};
+/**
+ * One requirement in the list.
+ */
+export type RequirementRow = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its chapter: `V3`.
+ */
+chapter: string, 
+/**
+ * The chapter's title.
+ */
+chapter_title: string, 
+/**
+ * Its level.
+ */
+level: number, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Whether the profile measures against it.
+ */
+in_profile: boolean, 
+/**
+ * `satisfied`, `not-satisfied`, `not-applicable`, `open`.
+ */
+verdict: string, 
+/**
+ * `check`, `auditor`, `nobody`.
+ */
+decided_by: string, 
+/**
+ * Whether a person should look.
+ */
+look: boolean, };
 
-/** One requirement, opened. */
-export type RequirementView = {
-  /** The row. */
-  row: RequirementRow;
-  /** What must hold. */
-  statement: string;
-  /** What to ask. */
-  question: string;
-  /** What to collect. */
-  hints: Array<string>;
-  /** The verdict subject by subject; one without a subject speaks for the engagement as a whole. */
-  cells: Array<RequirementCellView>;
-  /** Use cases that speak to it: id and title. */
-  use_cases: Array<[string, string]>;
-};
+/**
+ * One requirement, opened.
+ */
+export type RequirementView = { 
+/**
+ * The row.
+ */
+row: RequirementRow, 
+/**
+ * What must hold.
+ */
+statement: string, 
+/**
+ * What to ask.
+ */
+question: string, 
+/**
+ * What to collect.
+ */
+hints: Array<string>, 
+/**
+ * The verdict subject by subject; one without a subject speaks for the engagement as a whole.
+ */
+cells: Array<RequirementCellView>, 
+/**
+ * Use cases that speak to it: id and title.
+ */
+use_cases: Array<[string, string]>, };
 
-/** The verdict on a requirement for one subject. */
-export type RequirementCellView = {
-  /** The subject; none for the engagement as a whole. */
-  subject: SubjectLine | null;
-  /** The verdict. */
-  verdict: string;
-  /** Who decided. */
-  decided_by: string;
-  /** One sentence: what the verdict rests on. */
-  basis: string;
-  /** A person says otherwise than a decisive fail. */
-  conflict: boolean;
-  /** The decision's versions, the latest first. */
-  decisions: Array<DecisionView>;
-  /** Evidence about it. */
-  evidence: Array<EvidenceView>;
-};
+/**
+ * The verdict on a requirement for one subject.
+ */
+export type RequirementCellView = { 
+/**
+ * The subject; none for the engagement as a whole.
+ */
+subject: SubjectLine | null, 
+/**
+ * The verdict.
+ */
+verdict: string, 
+/**
+ * Who decided.
+ */
+decided_by: string, 
+/**
+ * One sentence: what the verdict rests on.
+ */
+basis: string, 
+/**
+ * A person says otherwise than a decisive fail.
+ */
+conflict: boolean, 
+/**
+ * The decision's versions, the latest first.
+ */
+decisions: Array<DecisionView>, 
+/**
+ * Evidence about it.
+ */
+evidence: Array<EvidenceView>, };
 
-/** A run of the audit. */
-export type RunView = {
-  /** When it began, RFC 3339. */
-  started: string;
-  /** When it ended. */
-  finished: string;
-  /** `completed`, `cancelled`, `completed-with-errors`. */
-  state: string;
-  /** What could not be read: the subject's name and the reason. */
-  errors: Array<[string, string]>;
-};
+/**
+ * A run of the audit.
+ */
+export type RunView = { 
+/**
+ * When it began, RFC 3339.
+ */
+started: string, 
+/**
+ * When it ended.
+ */
+finished: string, 
+/**
+ * `completed`, `cancelled`, `completed-with-errors`.
+ */
+state: string, 
+/**
+ * What could not be read: the subject's name and the reason.
+ */
+errors: Array<[string, string]>, };
 
-/** A report that was issued. */
-export type ReportView = {
-  /** `R-1` */
-  number: string;
-  /** Where it was written. */
-  path: string;
-  /** SHA-256 of the signed file, hex. */
-  sha256: string;
-  /** Who signed it. */
-  signer: string;
-  /** When, RFC 3339. */
-  at: string;
-  /** Pages. */
-  pages: number;
-};
+/**
+ * A report that was issued.
+ */
+export type ReportView = { 
+/**
+ * `R-1`
+ */
+number: string, 
+/**
+ * Where it was written.
+ */
+path: string, 
+/**
+ * SHA-256 of the signed file, hex.
+ */
+sha256: string, 
+/**
+ * Who signed it.
+ */
+signer: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Pages.
+ */
+pages: number, };
 
-/** One subject, opened. */
-export type SubjectView = {
-  /** The line. */
-  line: SubjectLine;
-  /** Identity and origin. */
-  identity: Array<[string, string]>;
-  /** Figures of the content. */
-  figures: Array<[string, string]>;
-  /** The layers of an image. */
-  layers: Array<LayerView>;
-  /** What takes space for nothing: path, copies, bytes for people. */
-  waste: Array<WasteView>;
-  /** The config's fields: name and value (secrets masked). */
-  config: Array<[string, string]>;
-  /** The text of the Dockerfile or Compose file (secrets masked). */
-  text: TextView | null;
-};
+/**
+ * One subject, opened.
+ */
+export type SubjectView = { 
+/**
+ * The line.
+ */
+line: SubjectLine, 
+/**
+ * Identity and origin.
+ */
+identity: Array<[string, string]>, 
+/**
+ * Figures of the content.
+ */
+figures: Array<[string, string]>, 
+/**
+ * The layers of an image.
+ */
+layers: Array<LayerView>, 
+/**
+ * What takes space for nothing: path, copies, bytes for people.
+ */
+waste: Array<WasteView>, 
+/**
+ * The config's fields: name and value (secrets masked).
+ */
+config: Array<[string, string]>, 
+/**
+ * The text of the Dockerfile or Compose file (secrets masked).
+ */
+text: TextView | null, };
 
-/** One layer. */
-export type LayerView = {
-  /** From 1. */
-  number: number;
-  /** `sha256:…` of the stored blob. */
-  digest: string;
-  /** `sha256:…` of the uncompressed layer. */
-  diff_id: string;
-  /** Its size for people. */
-  size: string;
-  /** Its part of the image's size, 0–1. */
-  share: number;
-  /** Files in it. */
-  files: number;
-  /** The instruction that made it. */
-  command: string;
-};
+/**
+ * One layer.
+ */
+export type LayerView = { 
+/**
+ * From 1.
+ */
+number: number, 
+/**
+ * `sha256:…` of the stored blob.
+ */
+digest: string, 
+/**
+ * `sha256:…` of the uncompressed layer.
+ */
+diff_id: string, 
+/**
+ * Its size for people.
+ */
+size: string, 
+/**
+ * Its part of the image's size, 0–1.
+ */
+share: number, 
+/**
+ * Files in it.
+ */
+files: number, 
+/**
+ * The instruction that made it.
+ */
+command: string, };
 
-/** A path that takes space for nothing. */
-export type WasteView = {
-  /** The path. */
-  path: string;
-  /** How often it was written. */
-  copies: number;
-  /** Bytes for people. */
-  size: string;
-  /** Whether the image still shows it. */
-  deleted: boolean;
-};
+/**
+ * A path that takes space for nothing.
+ */
+export type WasteView = { 
+/**
+ * The path.
+ */
+path: string, 
+/**
+ * How often it was written.
+ */
+copies: number, 
+/**
+ * Bytes for people.
+ */
+size: string, 
+/**
+ * Whether the image still shows it.
+ */
+deleted: boolean, };
 
-/** A text with its marked lines. */
-export type TextView = {
-  /** The file's name. */
-  name: string;
-  /** Its lines. */
-  lines: Array<string>;
-  /** Lines that an observation points to: line from 1, severity, use case, message. */
-  marks: Array<MarkView>;
-};
+/**
+ * A text with its marked lines.
+ */
+export type TextView = { 
+/**
+ * The file's name.
+ */
+name: string, 
+/**
+ * Its lines.
+ */
+lines: Array<string>, 
+/**
+ * Lines that an observation points to: line from 1, severity, use case, message.
+ */
+marks: Array<MarkView>, };
 
-/** A mark on a line. */
-export type MarkView = {
-  /** From 1. */
-  line: number;
-  /** `critical` … `info` */
-  severity: string;
-  /** A1–D2. */
-  use_case: string;
-  /** One sentence. */
-  message: string;
-};
+/**
+ * A mark on a line.
+ */
+export type MarkView = { 
+/**
+ * From 1.
+ */
+line: number, 
+/**
+ * `critical` … `info`
+ */
+severity: string, 
+/**
+ * A1–D2.
+ */
+use_case: string, 
+/**
+ * One sentence.
+ */
+message: string, };
 
-/** An image of the local Docker daemon. */
-export type DaemonImage = {
-  /** The reference to use: tag, or id if it has none. */
-  reference: string;
-  /** `sha256:…` */
-  id: string;
-  /** Its size for people. */
-  size: string;
-  /** When it was built, RFC 3339. */
-  created: string;
-  /** Registry digests. */
-  digests: Array<string>;
-};
+/**
+ * An image of the local Docker daemon.
+ */
+export type DaemonImage = { 
+/**
+ * The reference to use: tag, or id if it has none.
+ */
+reference: string, 
+/**
+ * `sha256:…`
+ */
+id: string, 
+/**
+ * Its size for people.
+ */
+size: string, 
+/**
+ * When it was built, RFC 3339.
+ */
+created: string, 
+/**
+ * Registry digests.
+ */
+digests: Array<string>, };
 
-/** What a path turns out to be. */
-export type Detected = {
-  /** Sources to choose from, in transport syntax; one for each image in the file. */
-  sources: Array<string>;
-  /** `image`, `dockerfile`, `compose`. */
-  kind: string;
-  /** A Dockerfile found beside it; only a proposal. */
-  dockerfile: string | null;
-};
+/**
+ * What a path turns out to be.
+ */
+export type Detected = { 
+/**
+ * Sources to choose from, in transport syntax; one for each image in the file.
+ */
+sources: Array<string>, 
+/**
+ * `image`, `dockerfile`, `compose`.
+ */
+kind: string, 
+/**
+ * A Dockerfile found beside it; only a proposal.
+ */
+dockerfile: string | null, };
 
-/** What to decide. */
-export type Decide = {
-  /** The subject; none for the engagement as a whole. */
-  subject: string | null;
-  /** `A1`–`D2` or the id of a requirement. */
-  target: string;
-  /** `satisfied`, `not-satisfied`, `not-applicable`. */
-  conclusion: string;
-  /** Why. */
-  rationale: string;
-};
+/**
+ * What to decide.
+ */
+export type Decide = { 
+/**
+ * The subject; none for the engagement as a whole.
+ */
+subject: string | null, 
+/**
+ * `A1`–`D2` or the id of a requirement.
+ */
+target: string, 
+/**
+ * `satisfied`, `not-satisfied`, `not-applicable`.
+ */
+conclusion: string, 
+/**
+ * Why.
+ */
+rationale: string, };
 
-/** Evidence to be kept. */
-export type AddEvidence = {
-  /** The subject that it is about; none for the engagement as a whole. */
-  subject: string | null;
-  /** `A1`–`D2` or the id of a requirement that it is about. */
-  target: string;
-  /** What it is called: a file's name, or a title for pasted text. */
-  name: string;
-  /** `file`, `text`, `screenshot`. */
-  kind: string;
-  /** Media type as the window knows it; may be empty. */
-  media_type: string;
-  /** Where it came from, in the auditor's words; may be empty. */
-  source: string;
-  /** The bytes, base64. */
-  base64: string;
-};
+/**
+ * Evidence to be kept.
+ */
+export type AddEvidence = { 
+/**
+ * The subject that it is about; none for the engagement as a whole.
+ */
+subject: string | null, 
+/**
+ * `A1`–`D2` or the id of a requirement that it is about.
+ */
+target: string, 
+/**
+ * What it is called: a file's name, or a title for pasted text.
+ */
+name: string, 
+/**
+ * `file`, `text`, `screenshot`.
+ */
+kind: string, 
+/**
+ * Media type as the window knows it; may be empty.
+ */
+media_type: string, 
+/**
+ * Where it came from, in the auditor's words; may be empty.
+ */
+source: string, 
+/**
+ * The bytes, base64.
+ */
+base64: string, };
 
-/** Progress of a run. */
-export type Progress = {
-  /** Which subject, from 1. */
-  subject: number;
-  /** Of how many. */
-  subjects: number;
-  /** Its name. */
-  name: string;
-  /** What is being done: "Reading layers". */
-  step: string;
-  /** Bytes done; 0 of 0 when unknown. */
-  done: number;
-  /** Bytes in all. */
-  total: number;
-};
+/**
+ * Progress of a run.
+ */
+export type Progress = { 
+/**
+ * Which subject, from 1.
+ */
+subject: number, 
+/**
+ * Of how many.
+ */
+subjects: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What is being done: "Reading layers".
+ */
+step: string, 
+/**
+ * Bytes done; 0 of 0 when unknown.
+ */
+done: number, 
+/**
+ * Bytes in all.
+ */
+total: number, };
 
-/** How a run ended. */
-export type RunEnded = {
-  /** The engagement as it is now. */
-  engagement: EngagementView;
-  /** Whether the auditor stopped it. */
-  cancelled: boolean;
-};
+/**
+ * How a run ended.
+ */
+export type RunEnded = { 
+/**
+ * The engagement as it is now.
+ */
+engagement: EngagementView, 
+/**
+ * Whether the auditor stopped it.
+ */
+cancelled: boolean, };
 
-/** The auditor's signing identity. */
-export type IdentityView = {
-  /** The PKCS#12 file. */
-  path: string;
-  /** Whether the file is there. */
-  exists: boolean;
-  /** The name in its certificate; empty until it was unlocked once. */
-  name: string;
-  /** The firm. */
-  organization: string;
-  /** Last day of validity, RFC 3339; empty until it was unlocked once. */
-  not_after: string;
-  /** SHA-256 of the certificate, hex; empty until it was unlocked once. */
-  fingerprint: string;
-};
+/**
+ * The auditor's signing identity.
+ */
+export type IdentityView = { 
+/**
+ * The PKCS#12 file.
+ */
+path: string, 
+/**
+ * Whether the file is there.
+ */
+exists: boolean, 
+/**
+ * The name in its certificate; empty until it was unlocked once.
+ */
+name: string, 
+/**
+ * The firm.
+ */
+organization: string, 
+/**
+ * Last day of validity, RFC 3339; empty until it was unlocked once.
+ */
+not_after: string, 
+/**
+ * SHA-256 of the certificate, hex; empty until it was unlocked once.
+ */
+fingerprint: string, };
 
-/** What an export needs. */
-export type ExportReport = {
-  /** Where to write the PDF. */
-  path: string;
-  /** The PKCS#12 file. */
-  identity: string;
-  /** Its passphrase. */
-  passphrase: string;
-  /** `en` or `de`. */
-  language: string;
-};
+/**
+ * What an export needs.
+ */
+export type ExportReport = { 
+/**
+ * Where to write the PDF.
+ */
+path: string, 
+/**
+ * The PKCS#12 file.
+ */
+identity: string, 
+/**
+ * Its passphrase.
+ */
+passphrase: string, 
+/**
+ * `en` or `de`.
+ */
+language: string, };
 
-/** What went wrong, in one sentence. */
-export type Failure = {
-  /** One plain sentence. */
-  message: string;
-  /** The chain of causes; may be empty. */
-  details: string;
-};
+/**
+ * What went wrong, in one sentence.
+ */
+export type Failure = { 
+/**
+ * One plain sentence.
+ */
+message: string, 
+/**
+ * The chain of causes; may be empty.
+ */
+details: string, };

@@ -27,7 +27,7 @@ pub struct Composed {
     pub warnings: Vec<String>,
 }
 
-/// So many bookmarks do not fit into one sentence about characters.
+/// More characters do not fit into one sentence.
 const MOST_CHARACTERS: usize = 20;
 
 /// Lays the report out.
@@ -48,11 +48,14 @@ pub fn compose(content: &Content, typesetter: &mut Typesetter) -> Composed {
     ];
     let mut blocks = Vec::new();
     for (index, section) in sections.into_iter().enumerate() {
-        // The tools are a short list; they follow where there is room.
-        if index == 6 {
-            blocks.extend([Block::Need(220.0), Block::Space(30.0)]);
-        } else if index > 0 {
-            blocks.push(Block::NewPage);
+        // A section begins a page, unless most of one is left; short ones follow where there is room.
+        if index > 0 {
+            let room = match index {
+                6 => 240.0,
+                7 => 340.0,
+                _ => 430.0,
+            };
+            blocks.extend([Block::Need(room), Block::Space(34.0)]);
         }
         blocks.extend(section);
     }

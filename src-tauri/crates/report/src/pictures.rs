@@ -7,8 +7,21 @@ use crate::page::{Picture, PictureData};
 /// More pixels than any screen has; what is larger is not decoded.
 const MOST_PIXELS: u64 = 50_000_000;
 
-/// Reads a PNG or JPEG file; says in one clause why it cannot be printed.
-pub fn read(bytes: &[u8]) -> Result<Picture, String> {
+/// Why a picture cannot be printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PictureError {
+    /// Not a PNG or JPEG file, or a damaged one.
+    Unreadable,
+    /// No width or no height.
+    Empty,
+    /// More pixels than anybody prints.
+    TooLarge,
+    /// Colours of an unusual kind.
+    Colors,
+}
+
+/// Reads a PNG or JPEG file.
+pub fn read(bytes: &[u8]) -> Result<Picture, PictureError> {
     if let Some((width, height, components)) = jpeg_head(bytes) {
         check(width, height)?;
         if components == 1 || components == 3 {
@@ -18,35 +31,35 @@ pub fn read(bytes: &[u8]) -> Result<Picture, String> {
     if let Some((width, height)) = png_head(bytes) {
         check(width, height)?;
     }
-    let raw = RawImage::decode_from_bytes(bytes, &mut Vec::new())?;
+    let raw = RawImage::decode_from_bytes(bytes, &mut Vec::new()).map_err(|_| PictureError::Unreadable)?;
     let (Ok(width), Ok(height)) = (u32::try_from(raw.width), u32::try_from(raw.height)) else {
-        return Err("it is too large".to_owned());
+        return Err(PictureError::TooLarge);
     };
     check(width, height)?;
     let (data, components) = opaque(&raw)?;
     let wanted = u64::from(width) * u64::from(height) * u64::from(components);
     if data.len() as u64 != wanted {
-        return Err("it is cut short".to_owned());
+        return Err(PictureError::Unreadable);
     }
     Ok(Picture { width, height, data: PictureData::Raw(data, components) })
 }
 
-fn check(width: u32, height: u32) -> Result<(), String> {
+fn check(width: u32, height: u32) -> Result<(), PictureError> {
     if width == 0 || height == 0 {
-        return Err("it has no pixels".to_owned());
+        return Err(PictureError::Empty);
     }
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(format!("it has {width} × {height} pixels, which is too large to print"));
+        return Err(PictureError::TooLarge);
     }
     Ok(())
 }
 
 /// Eight bits for each sample, and white behind what is transparent.
-fn opaque(raw: &RawImage) -> Result<(Vec<u8>, u8), String> {
+fn opaque(raw: &RawImage) -> Result<(Vec<u8>, u8), PictureError> {
     let samples: Vec<u8> = match &raw.pixels {
         RawImageData::U8(samples) => samples.clone(),
         RawImageData::U16(samples) => samples.iter().map(|sample| sample.to_be_bytes()[0]).collect(),
-        RawImageData::F32(_) => return Err("its colours are not of a kind that can be printed".to_owned()),
+        RawImageData::F32(_) => return Err(PictureError::Colors),
     };
     let over_white = |sample: u8, alpha: u8| {
         let (sample, alpha) = (u32::from(sample), u32::from(alpha));
@@ -65,7 +78,7 @@ fn opaque(raw: &RawImage) -> Result<(Vec<u8>, u8), String> {
         RawImageFormat::RGB8 | RawImageFormat::RGB16 => Ok((samples, 3)),
         RawImageFormat::RG8 | RawImageFormat::RG16 => Ok((blend(2), 1)),
         RawImageFormat::RGBA8 | RawImageFormat::RGBA16 => Ok((blend(4), 3)),
-        _ => Err("its colours are not of a kind that can be printed".to_owned()),
+        _ => Err(PictureError::Colors),
     }
 }
 
@@ -115,7 +128,7 @@ mod tests {
     fn a_picture_that_claims_to_be_huge_is_not_decoded() {
         let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
         bytes.extend([0, 1, 0, 0, 0, 1, 0, 0]);
-        assert!(read(&bytes).unwrap_err().contains("too large"));
+        assert_eq!(read(&bytes), Err(PictureError::TooLarge));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use plimsoll_catalog::verdict::DecidedBy;
 use plimsoll_catalog::{Language, LevelVerdict, OutcomeKind, Profile, Severity, Verdict};
 use time::{Date, Month};
 
+use crate::pictures::PictureError;
+
 /// The wording of one language.
 #[derive(Debug, Clone, Copy)]
 pub struct Words(pub Language);
@@ -174,7 +176,7 @@ words! {
     evidence_lead: "What the decisions rest on. The files themselves are kept in the engagement; the SHA-256 ties each of them to this report.",
         "Worauf die Entscheidungen beruhen. Die Dateien selbst liegen im Prüfauftrag; der SHA-256-Wert bindet jede davon an diesen Bericht.";
     name_and_source: "Name and source", "Name und Quelle";
-    about: "About", "Zu";
+    about: "About", "Betrifft";
     by_and_when: "By, on", "Von, am";
     printed_evidence: "Evidence in print", "Abgedruckte Belege";
     tools: "Tools and versions", "Werkzeuge und Versionen";
@@ -421,6 +423,15 @@ impl Words {
         match self.0 {
             Language::En => format!("The picture of evidence {number} is not printed because {reason}. Its hash is in the register."),
             Language::De => format!("Das Bild zum Beleg {number} ist nicht abgedruckt ({reason}). Seine Prüfsumme steht im Verzeichnis."),
+        }
+    }
+
+    pub fn picture_error(self, error: PictureError) -> &'static str {
+        match error {
+            PictureError::Unreadable => self.pick("it is not a readable PNG or JPEG file", "keine lesbare PNG- oder JPEG-Datei"),
+            PictureError::Empty => self.pick("it has no pixels", "ohne Bildpunkte"),
+            PictureError::TooLarge => self.pick("it is too large", "zu groß"),
+            PictureError::Colors => self.pick("its colours cannot be printed", "Farben nicht druckbar"),
         }
     }
 

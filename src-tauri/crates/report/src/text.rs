@@ -104,6 +104,8 @@ pub struct Para {
     pub label: Option<Span>,
     /// Distance between baselines; by itself 1.42 times the largest size.
     pub leading: Option<f32>,
+    /// Whether it stays with what follows.
+    pub keep_next: bool,
 }
 
 impl Para {
@@ -135,6 +137,12 @@ impl Para {
     #[must_use]
     pub fn right(self) -> Self {
         Self { align: Align::Right, ..self }
+    }
+
+    /// The same, kept with what follows.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        Self { keep_next: true, ..self }
     }
 
     /// The same with a dot in front of it.
@@ -337,16 +345,17 @@ impl Typesetter {
                 add(piece, &mut line, &mut pen);
                 continue;
             }
-            // Too long for any line: at punctuation first, then anywhere.
-            for part in after_punctuation(text, piece.range) {
-                let part = self.piece(text, parts, part);
-                if part.ink <= room + TOLERANCE {
-                    add(part, &mut line, &mut pen);
-                } else {
-                    for cluster in clusters(text, part.range) {
-                        add(self.piece(text, parts, cluster), &mut line, &mut pen);
-                    }
+            // Too long for any line: after slashes first, then after other punctuation, then anywhere.
+            let mut smaller = cut_after(text, piece.range.clone(), "/\\");
+            if smaller.len() < 2 {
+                smaller = cut_after(text, piece.range.clone(), ":=&?,;@.-_)]}|");
+            }
+            if smaller.len() < 2 {
+                for cluster in clusters(text, piece.range) {
+                    add(self.piece(text, parts, cluster), &mut line, &mut pen);
                 }
+            } else {
+                todo.extend(smaller.into_iter().rev());
             }
         }
         let used = pen - line.last().map_or(0.0, |last| last.full - last.ink);
@@ -590,16 +599,16 @@ fn in_code(parts: &[Part], at: usize) -> bool {
         .is_some_and(|part| matches!(part.span, Span::Text { style, .. } if style.face == Face::Mono))
 }
 
-/// Cuts after punctuation, so that paths and references part where a reader expects it.
-fn after_punctuation(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+/// Cuts after each of some characters, or after a row of them, so that paths and references part where a reader
+/// expects it.
+fn cut_after(text: &str, range: Range<usize>, after: &str) -> Vec<Range<usize>> {
     let mut result = Vec::new();
     let mut start = range.start;
     let characters: Vec<(usize, char)> = text[range.clone()].char_indices().collect();
     for pair in characters.windows(2) {
         let [(_, character), (next_at, next)] = pair else { continue };
-        let end = range.start + next_at;
-        let cut = "/\\:=&?,;@.-_+)]}|".contains(*character) && !"/\\:=&?,;@.-_+)]}|".contains(*next);
-        if cut && *character != ' ' {
+        if after.contains(*character) && !after.contains(*next) && *next != ' ' {
+            let end = range.start + next_at;
             result.push(start..end);
             start = end;
         }
@@ -666,7 +675,7 @@ mod tests {
     fn a_long_path_breaks_after_slashes() {
         let lines = lay("/usr/lib/x86_64-linux-gnu/security/modules/pam_unix.so", CODE, 110.0);
         assert!(lines.len() > 1);
-        assert!(lines[..lines.len() - 1].iter().all(|line| line.ends_with(['/', '-', '_', '.'])), "{lines:?}");
+        assert!(lines[..lines.len() - 1].iter().all(|line| line.ends_with('/')), "{lines:?}");
     }
 
     #[test]

@@ -662,3 +662,17 @@ pub fn bindings() -> String {
         declarations.join("\n")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    /// The window must be built against the types that the desktop really sends.
+    #[test]
+    fn bindings_are_up_to_date() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/lib/bindings.ts");
+        if std::env::var_os("PLIMSOLL_WRITE_BINDINGS").is_some() {
+            std::fs::write(&path, super::bindings()).unwrap();
+        }
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written == super::bindings(), "ui/src/lib/bindings.ts is not up to date: run cargo xtask bindings");
+    }
+}

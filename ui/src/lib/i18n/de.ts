@@ -101,7 +101,7 @@ export const de: Record<keyof typeof en, string> = {
 
   // Levels
   'level.long': 'Stufe {n}',
-  'level.short': 'S{n}',
+  'level.short': 'St. {n}',
   'level.target': 'Ziel',
   'level.meaning.1': 'Grundlagen, die jede Containerlösung braucht',
   'level.meaning.2': 'Für Lösungen mit schützenswerten Daten oder Abläufen',

@@ -58,23 +58,21 @@ enum Measured {
     Table(MeasuredTable),
     Figure { height: f32, items: Vec<Item>, keep_next: bool },
     Space(f32),
-    NewPage,
     Need(f32),
 }
 
 impl Measured {
     /// The least of it that may stand at the foot of a page.
-    fn least(&self) -> f32 {
+    fn least(&self, full: f32) -> f32 {
         match self {
             Self::Lines { lines, keep_next, .. } => {
                 let take = if *keep_next || lines.len() <= 3 { lines.len() } else { 2 };
                 lines.iter().take(take).map(|line| line.height).sum()
             }
-            Self::Table(table) if table.style.keep_next => table.height(),
-            Self::Table(table) => table.least(),
+            Self::Table(table) => table.least(full),
             Self::Figure { height, .. } => *height,
             Self::Space(height) => *height,
-            Self::NewPage | Self::Need(_) => 0.0,
+            Self::Need(_) => 0.0,
         }
     }
 
@@ -83,7 +81,7 @@ impl Measured {
             Self::Lines { keep_next, .. } | Self::Figure { keep_next, .. } => *keep_next,
             Self::Table(table) => table.style.keep_next,
             Self::Space(_) => true,
-            Self::NewPage | Self::Need(_) => false,
+            Self::Need(_) => false,
         }
     }
 }
@@ -141,7 +139,8 @@ pub fn flow(blocks: &[Block], frame: Frame, typesetter: &mut Typesetter) -> Flow
     let mut chain = 0.0;
     let mut needs = vec![0.0; measured.len()];
     for (index, block) in measured.iter().enumerate().rev() {
-        chain = if block.keeps_next() { chain + block.least() } else { block.least() };
+        let least = block.least(frame.bottom - frame.top);
+        chain = if block.keeps_next() { chain + least } else { least };
         needs[index] = chain;
     }
     for (block, need) in measured.into_iter().zip(needs) {
@@ -153,11 +152,6 @@ pub fn flow(blocks: &[Block], frame: Frame, typesetter: &mut Typesetter) -> Flow
 fn put(block: Measured, need: f32, pen: &mut Pen) {
     let full = pen.frame.bottom - pen.frame.top;
     match block {
-        Measured::NewPage => {
-            if !pen.fresh() {
-                pen.page();
-            }
-        }
         Measured::Need(height) => {
             if pen.room() < height && !pen.fresh() {
                 pen.page();
@@ -247,7 +241,7 @@ fn measure(block: &Block, frame: Frame, typesetter: &mut Typesetter) -> Measured
         Block::Para(para) => Measured::Lines {
             lines: typesetter.lay(para, frame.width),
             after: para.after,
-            keep_next: false,
+            keep_next: para.keep_next,
             heading: None,
         },
         Block::Heading(heading) => measure_heading(heading, frame, typesetter),
@@ -256,7 +250,6 @@ fn measure(block: &Block, frame: Frame, typesetter: &mut Typesetter) -> Measured
             Measured::Figure { height: *height, items: items.clone(), keep_next: *keep_next }
         }
         Block::Space(height) => Measured::Space(*height),
-        Block::NewPage => Measured::NewPage,
         Block::Need(height) => Measured::Need(*height),
         Block::Entry { level, title, page, target } => {
             measure_entry(*level, title, page, target, frame, typesetter)

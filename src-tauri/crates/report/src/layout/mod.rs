@@ -29,8 +29,6 @@ pub enum Block {
     },
     /// Empty space; none at the top of a page.
     Space(f32),
-    /// What follows begins a page.
-    NewPage,
     /// A new page, unless so much room is left.
     Need(f32),
     /// A line of the table of contents.

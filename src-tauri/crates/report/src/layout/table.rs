@@ -4,6 +4,11 @@ use crate::page::{Color, Item, Paint, Place, Point};
 use crate::text::{Line, Para, Typesetter};
 use crate::theme;
 
+/// A row higher than this part of a page may break.
+const SPLIT: f32 = 0.35;
+/// A table or a last pair of rows lower than this part of a page stays together.
+const SMALL: f32 = 0.25;
+
 /// A table.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
@@ -54,13 +59,15 @@ pub struct TableStyle {
     pub frame: bool,
     /// A bar at the left edge.
     pub bar: Option<Color>,
+    /// Whether the table stays on one page, if it fits on one.
+    pub whole: bool,
     /// Whether the table stays with what follows it.
     pub keep_next: bool,
 }
 
 impl Default for TableStyle {
     fn default() -> Self {
-        Self { pad_x: 5.0, pad_y: 3.4, rules: true, frame: true, bar: None, keep_next: false }
+        Self { pad_x: 5.0, pad_y: 3.4, rules: true, frame: true, bar: None, whole: false, keep_next: false }
     }
 }
 
@@ -228,70 +235,85 @@ impl Measured {
         self.head_height() + self.rows.iter().map(|row| row.height(self.style.pad_y)).sum::<f32>()
     }
 
-    /// The height of the head and of the first row that may stand alone at the foot of a page.
-    pub fn least(&self) -> f32 {
+    /// The least of it that may stand at the foot of a page of this height.
+    pub fn least(&self, full: f32) -> f32 {
         let pad = self.style.pad_y;
+        let height = self.height();
+        if height <= full && (self.style.whole || self.style.keep_next || height <= full * SMALL) {
+            return height;
+        }
         let kept = self.rows.iter().take_while(|row| row.keep_next).count();
         let kept_height: f32 = self.rows[..kept].iter().map(|row| row.height(pad)).sum();
-        self.head_height() + kept_height + self.rows.get(kept).map_or(0.0, |row| row.least(pad))
+        let row = self.rows.get(kept).map_or(0.0, |row| {
+            let height = row.height(pad);
+            if height > full * SPLIT { row.least(pad) } else { height }
+        });
+        self.head_height() + kept_height + row
     }
 
-    /// Places the table from `y` on; `turn` begins a page, and gives the place where its text begins.
-    pub fn place(
-        self,
-        left: f32,
-        mut y: f32,
-        bottom: f32,
-        fresh: f32,
-        sink: &mut impl TableSink,
-    ) -> f32 {
+    /// Places the table from `y` on, page after page.
+    pub fn place(mut self, left: f32, mut y: f32, bottom: f32, fresh: f32, sink: &mut impl TableSink) -> f32 {
         let pad = self.style.pad_y;
         let full = bottom - fresh;
-        let mut top = y;
-        let mut started = false;
         let heights: Vec<f32> = self.rows.iter().map(|row| row.height(pad)).collect();
-        let mut rows = self.rows.into_iter().enumerate().peekable();
+        // A single row at the top of a page, below a repeated head, looks lost.
+        if let [.., last_but_one, last] = heights.as_slice()
+            && last_but_one + last < full * SMALL
+        {
+            let index = self.rows.len() - 2;
+            self.rows[index].keep_next = true;
+        }
+        let head_height = self.head_height();
         let brush = Brush { style: self.style, width: self.width, left };
-        y = brush.head(&self.head, y, sink);
-        let head_height: f32 = self.head.iter().map(|row| row.height(pad)).sum();
-        while let Some((index, row)) = rows.next() {
-            // Rows that stay together, as far as a page allows.
-            let mut group = heights[index];
-            if row.keep_next {
-                group += heights.get(index + 1).map_or(0.0, |height| height.min(full * 0.4));
-            }
+        let mut top = y;
+        // The head is drawn with the first row of a page, so that it never stands alone.
+        let mut begun = false;
+        for (index, row) in self.rows.into_iter().enumerate() {
             let mut rest = row;
+            let mut parted = false;
             loop {
+                let start = if begun { y } else { y + head_height };
                 let height = rest.height(pad);
-                let wanted = if height == heights[index] { group } else { height };
-                if y + wanted <= bottom + 0.01 || (y + height <= bottom + 0.01 && wanted > full - head_height) {
-                    y = brush.row(&rest, y, started, sink);
-                    started = true;
+                let follows = if rest.keep_next && !parted { heights.get(index + 1).copied() } else { None };
+                let wanted = height + follows.map_or(0.0, |next| next.min(full * 0.4));
+                let room = bottom - start;
+                let alone = !begun && y <= fresh + 0.01;
+                let mut draw = |row: &MeasuredRow, sink: &mut _| {
+                    if !begun {
+                        top = y;
+                        y = brush.head(&self.head, y, sink);
+                    }
+                    y = brush.row(row, y, begun, sink);
+                    begun = true;
+                };
+                if wanted <= room + 0.01 || (height <= room + 0.01 && alone) {
+                    draw(&rest, sink);
                     break;
                 }
                 // Break only what would leave a large hole, or fits on no page.
-                let hole = bottom - y;
-                let worth = height > full * 0.35 && hole > full * 0.12;
+                let worth = height > full * SPLIT && room > full * 0.12;
                 let huge = height > full - head_height;
                 if (worth || huge)
-                    && let Some((upper, lower)) = rest.split(hole, pad)
+                    && let Some((upper, lower)) = rest.split(room, pad)
                 {
-                    y = brush.row(&upper, y, started, sink);
+                    draw(&upper, sink);
                     rest = lower;
-                } else if y <= fresh + head_height + 0.01 {
+                    parted = true;
+                } else if alone {
                     // On a fresh page, and not to be parted: it stays whole.
-                    y = brush.row(&rest, y, started, sink);
-                    started = true;
+                    draw(&rest, sink);
                     break;
                 }
-                brush.close(top, y, sink);
+                if begun {
+                    brush.close(top, y, sink);
+                }
                 y = sink.turn();
-                top = y;
-                y = brush.head(&self.head, y, sink);
-                started = false;
+                begun = false;
             }
         }
-        brush.close(top, y, sink);
+        if begun {
+            brush.close(top, y, sink);
+        }
         y
     }
 }

@@ -1,6 +1,6 @@
 //! The register of the evidence, and the evidence that is printed.
 
-use super::{Context, body, figure, head, small_title, styled};
+use super::{Context, body, figure, head, opening, small_title, styled};
 use crate::content::{EvidenceLine, iso_day};
 use crate::layout::{Block, Cell, Row, Table, TableStyle};
 use crate::page::{Item, Paint, Picture, Point};
@@ -24,7 +24,7 @@ pub fn blocks(cx: &Context, pictures: &mut Vec<Picture>, warnings: &mut Vec<Stri
         blocks.push(body(words.no_evidence()));
         return blocks;
     }
-    blocks.extend([body(words.evidence_lead()), register(cx)]);
+    blocks.extend([opening(words.evidence_lead()), register(cx)]);
     let mut printed = Vec::new();
     for line in lines {
         let mut parts = Vec::new();
@@ -38,7 +38,7 @@ pub fn blocks(cx: &Context, pictures: &mut Vec<Picture>, warnings: &mut Vec<Stri
                     pictures.push(picture);
                 }
                 Err(reason) => {
-                    let told = words.bad_picture(&line.number, &reason);
+                    let told = words.bad_picture(&line.number, words.picture_error(reason));
                     parts.push(body(told.clone()));
                     warnings.push(told);
                 }

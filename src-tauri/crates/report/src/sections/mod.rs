@@ -19,6 +19,7 @@ use plimsoll_catalog::Verdict;
 
 use crate::content::{Content, DecisionLine, iso_day};
 use crate::layout::{Block, Cell, Heading, Row, Table, TableStyle};
+use crate::fonts::Face;
 use crate::page::Color;
 use crate::strings::Words;
 use crate::text::{Para, Span, Style};
@@ -125,6 +126,23 @@ fn body(text: impl Into<String>) -> Block {
     Block::Para(Para::new(text, theme::BODY).spaced(0.0, 6.0))
 }
 
+/// Text in which words between backticks are set as code, as in our catalogue.
+fn prose(text: &str, style: Style) -> Vec<Span> {
+    let code = Style { face: Face::Mono, size: style.size * 0.93, ..style };
+    let pieces: Vec<&str> = text.split('`').collect();
+    // An odd number of pieces: every backtick has its partner.
+    if pieces.len() % 2 == 0 {
+        return vec![Span::new(text, style)];
+    }
+    let styled = |(index, piece): (usize, &&str)| Span::new(*piece, if index % 2 == 1 { code } else { style });
+    pieces.iter().enumerate().filter(|(_, piece)| !piece.is_empty()).map(styled).collect()
+}
+
+/// Text that leads to what follows, and stays with it.
+fn opening(text: impl Into<String>) -> Block {
+    Block::Para(Para::new(text, theme::BODY).spaced(0.0, 6.0).kept())
+}
+
 fn lead(text: impl Into<String>) -> Block {
     Block::Para(Para::new(text, theme::LEAD).spaced(0.0, 10.0))
 }
@@ -178,10 +196,12 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// A hash in groups of four, so that it can be read aloud.
+/// A hash in groups of four, eight groups on a line, so that it can be read aloud.
 fn grouped(hash: &str) -> String {
     let characters: Vec<char> = hash.chars().collect();
-    characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+    let group = |group: &[char]| group.iter().collect::<String>();
+    let line = |line: &[char]| line.chunks(4).map(group).collect::<Vec<_>>().join(" ");
+    characters.chunks(32).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A command in a box.

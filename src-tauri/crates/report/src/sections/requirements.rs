@@ -3,11 +3,11 @@
 use plimsoll_catalog::Profile;
 use plimsoll_catalog::verdict::DecidedBy;
 
-use super::{Context, Tally, body, decision, head, styled};
+use super::{Context, Tally, body, decision, head, prose, styled};
 use crate::content::RequirementLine;
 use crate::layout::{Block, Cell, Row, Table, TableStyle};
 use crate::marks::Mark;
-use crate::text::Para;
+use crate::text::{Para, Style};
 use crate::theme;
 
 /// The name by which links lead here.
@@ -34,42 +34,18 @@ fn table(cx: &Context, lines: &[RequirementLine]) -> Block {
     let titles = [
         (words.id(), false),
         (words.level(), false),
-        (words.requirement(), false),
         (words.verdict(), false),
+        (words.requirement(), false),
         (words.basis(), false),
     ];
-    let columns = vec![32.0, 34.0, 200.0, 84.0, theme::WIDTH - 350.0];
+    let columns = vec![32.0, 34.0, 88.0, 186.0, theme::WIDTH - 340.0];
     let mut rows = Vec::new();
     for line in lines {
-        let soft = !line.in_profile;
-        let style = if soft { theme::CELL_SOFT } else { theme::CELL };
-        let verdict = if soft {
-            styled(words.not_in_profile(), theme::CELL_SOFT)
-        } else {
-            Cell::new(Para::marked(Mark::from(line.verdict), words.verdict_word(line.verdict), theme::CELL_STRONG))
-        };
-        let mut basis = Vec::new();
-        if !soft {
-            if line.decided_by != DecidedBy::Nobody {
-                let by = format!("{}: {}", words.decided_by(), words.decider(line.decided_by));
-                basis.push(Para::new(by, theme::CELL_SOFT));
-            }
-            if !line.basis.trim().is_empty() {
-                basis.push(Para::new(line.basis.trim(), theme::CELL));
-            }
-        }
-        let title = if soft { theme::CELL_STRONG.colored(theme::SLATE) } else { theme::CELL_STRONG };
         let last = line.decisions.len();
         rows.push(Row {
             keep_next: last > 0,
             anchor: Some(format!("requirement:{}", line.id)),
-            ..Row::new(vec![
-                styled(line.id.to_string(), title),
-                styled(line.level.to_string(), style),
-                Cell::of(vec![Para::new(line.title.clone(), title), Para::new(line.statement.clone(), style)]),
-                verdict,
-                Cell::of(basis),
-            ])
+            ..Row::new(if line.in_profile { measured(cx, line) } else { listed(cx, line) })
         });
         for (index, (subject, made)) in line.decisions.iter().enumerate() {
             let about = if subject.is_empty() { words.on_engagement() } else { subject.as_str() };
@@ -78,12 +54,46 @@ fn table(cx: &Context, lines: &[RequirementLine]) -> Block {
                 open_below: true,
                 keep_next: index + 1 < last,
                 ..Row::new(vec![
-                    Cell::of(Vec::new()).over(2),
-                    Cell::of(decision(made, Some(about), words)).over(3),
+                    Cell::of(Vec::new()).over(3),
+                    Cell::of(decision(made, Some(about), words)).over(2),
                 ])
             });
         }
     }
     let style = TableStyle { pad_x: 4.0, ..TableStyle::default() };
     Block::Table(Table { columns, head: head(&titles), rows, style })
+}
+
+/// The cells of a requirement that counts.
+fn measured(cx: &Context, line: &RequirementLine) -> Vec<Cell> {
+    let words = cx.words;
+    let mut basis = Vec::new();
+    if line.decided_by != DecidedBy::Nobody {
+        let by = format!("{}: {}", words.decided_by(), words.decider(line.decided_by));
+        basis.push(Para::new(by, theme::CELL_SOFT));
+    }
+    if !line.basis.trim().is_empty() {
+        basis.push(Para::new(line.basis.trim(), theme::CELL));
+    }
+    vec![
+        styled(line.id.to_string(), theme::CELL_STRONG),
+        styled(line.level.to_string(), theme::CELL),
+        Cell::new(Para::marked(Mark::from(line.verdict), words.verdict_word(line.verdict), theme::CELL_STRONG)),
+        Cell::of(wording(line, theme::CELL_STRONG, theme::CELL)),
+        Cell::of(basis),
+    ]
+}
+
+/// The cells of a requirement that is only listed.
+fn listed(cx: &Context, line: &RequirementLine) -> Vec<Cell> {
+    vec![
+        styled(line.id.to_string(), theme::CELL_STRONG.colored(theme::SLATE)),
+        styled(line.level.to_string(), theme::CELL_SOFT),
+        styled(cx.words.not_in_profile(), theme::CELL_SOFT),
+        Cell::of(wording(line, theme::CELL_STRONG.colored(theme::SLATE), theme::CELL_SOFT)).over(2),
+    ]
+}
+
+fn wording(line: &RequirementLine, title: Style, statement: Style) -> Vec<Para> {
+    vec![Para::of(prose(&line.title, title)), Para::of(prose(&line.statement, statement))]
 }

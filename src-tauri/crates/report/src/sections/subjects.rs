@@ -3,7 +3,7 @@
 use plimsoll_catalog::UseCaseId;
 use plimsoll_catalog::verdict::DecidedBy;
 
-use super::{Context, body, decision, figure, head, pairs, panel, small_title, value};
+use super::{Context, body, decision, figure, head, pairs, panel, prose, small_title, value};
 use crate::content::{LayerLine, ObservationLine, ResultBlock, SubjectSheet};
 use crate::layout::{Block, Cell, Heading, Row, Table, TableStyle};
 use crate::marks::Mark;
@@ -100,7 +100,9 @@ fn result_blocks(cx: &Context, label: &str, block: &ResultBlock) -> Vec<Block> {
         by => format!("{}: {}.", words.decided_by(), words.decider(by)),
     };
     spans.push(Span::new(format!("  {by}"), theme::NOTE));
-    blocks.push(Block::Para(Para::of(spans).spaced(0.0, 4.0)));
+    let summary = Para::of(spans).spaced(0.0, 4.0);
+    let alone = block.observations.is_empty() && block.decision.is_none();
+    blocks.push(Block::Para(if alone { summary } else { summary.kept() }));
     if !block.observations.is_empty() {
         blocks.push(observations(cx, &block.observations));
         blocks.push(Block::Space(5.0));
@@ -111,10 +113,8 @@ fn result_blocks(cx: &Context, label: &str, block: &ResultBlock) -> Vec<Block> {
         blocks.push(Block::Space(5.0));
     }
     if !block.remedy.trim().is_empty() {
-        let spans = vec![
-            Span::new(format!("{} ", words.what_to_do()), theme::CELL_STRONG),
-            Span::new(block.remedy.trim(), theme::CELL),
-        ];
+        let mut spans = vec![Span::new(format!("{} ", words.what_to_do()), theme::CELL_STRONG)];
+        spans.extend(prose(block.remedy.trim(), theme::CELL));
         blocks.push(Block::Para(Para::of(spans).spaced(0.0, 4.0)));
     }
     blocks

@@ -12,7 +12,7 @@ use crate::theme;
 /// The name by which links lead here.
 pub const ANCHOR: &str = "section:summary";
 /// So many observations are listed; the others are in the sheets of the subjects.
-const MOST: usize = 12;
+const MOST: usize = 10;
 
 /// The blocks of the section; `sheets` is the number of the section with the subjects' sheets.
 pub fn blocks(cx: &Context, sheets: &str) -> Vec<Block> {
@@ -179,7 +179,7 @@ fn subjects(cx: &Context) -> Block {
         .collect();
     let mut titles = vec![(words.id(), false), (words.subject(), false)];
     titles.extend(kinds.map(|kind| (words.outcome_word(kind), true)));
-    let counts = [52.0, 52.0, 66.0, 46.0];
+    let counts = [58.0, 58.0, 74.0, 46.0];
     let name = theme::WIDTH - 40.0 - counts.iter().sum::<f32>();
     let columns = [40.0, name].into_iter().chain(counts).collect();
     Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })
@@ -219,10 +219,6 @@ fn severe(cx: &Context, sheets: &str) -> Vec<Block> {
         .take(MOST)
         .map(|severe| {
             let severity = severe.observation.severity;
-            let mut paras = vec![Para::new(severe.observation.message.clone(), theme::CELL)];
-            if !severe.observation.location.is_empty() && severe.places.len() == 1 {
-                paras.push(Para::new(severe.observation.location.clone(), theme::CELL_CODE).spaced(1.0, 0.0));
-            }
             let mut spans = Vec::new();
             for (index, (text, target)) in severe.places.iter().enumerate() {
                 if index > 0 {
@@ -233,7 +229,7 @@ fn severe(cx: &Context, sheets: &str) -> Vec<Block> {
             }
             Row::new(vec![
                 Cell::new(Para::marked(Mark::from(severity), words.severity_word(severity), theme::CELL_STRONG)),
-                Cell::of(paras),
+                styled(severe.observation.message.clone(), theme::CELL),
                 Cell::new(Para::of(spans)),
             ])
         })

@@ -1,6 +1,6 @@
 //! What took part in the audit, with versions.
 
-use super::{Context, body, head, styled, value};
+use super::{Context, body, head, opening, styled, value};
 use crate::layout::{Block, Cell, Row, Table, TableStyle};
 use crate::theme;
 
@@ -23,5 +23,5 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
     let titles = [(words.tool(), false), (words.version(), false)];
     let columns = vec![150.0, theme::WIDTH - 150.0];
     let table = Table { columns, head: head(&titles), rows, style: TableStyle::default() };
-    vec![title, body(words.tools_lead()), Block::Table(table)]
+    vec![title, opening(words.tools_lead()), Block::Table(table)]
 }

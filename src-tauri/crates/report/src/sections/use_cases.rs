@@ -2,7 +2,7 @@
 
 use plimsoll_catalog::UseCaseId;
 
-use super::{Context, body, head, note};
+use super::{Context, body, head, opening};
 use crate::layout::{Block, Cell, Row, Table, TableStyle};
 use crate::page::Color;
 use crate::strings::Words;
@@ -24,7 +24,7 @@ pub fn anchor(id: UseCaseId) -> String {
 /// The blocks of the section.
 pub fn blocks(cx: &Context) -> Vec<Block> {
     let (content, words) = (cx.content, cx.words);
-    let mut blocks = vec![cx.section(words.use_cases(), ANCHOR), body(words.use_cases_note())];
+    let mut blocks = vec![cx.section(words.use_cases(), ANCHOR), opening(words.use_cases_note())];
     let count = content.subjects.len();
     if count <= 1 {
         let label = content.subjects.first().map(|sheet| sheet.label.as_str());
@@ -45,17 +45,18 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
             blocks.push(cx.part(index + 1, &words.sheets(first, last), &format!("use-cases:{index}")));
         }
         blocks.push(table(cx, chunk.to_vec(), tables == 1, index == 0));
-        if index + 1 == tables {
-            blocks.push(note(names(cx)));
-        }
     }
+    blocks.push(Block::Space(6.0));
+    // What the labels stand for.
+    blocks.extend(content.subjects.iter().map(|sheet| {
+        let name = Span::new(sheet.name.clone(), theme::CELL_CODE.sized(7.2).colored(theme::SLATE));
+        Block::Para(Para {
+            indent: 26.0,
+            label: Some(Span::new(sheet.label.clone(), theme::NOTE)),
+            ..Para::of(vec![name]).spaced(1.0, 1.0)
+        })
+    }));
     blocks
-}
-
-/// What the labels stand for.
-fn names(cx: &Context) -> String {
-    let names = cx.content.subjects.iter().map(|sheet| format!("{}: {}", sheet.label, sheet.name));
-    names.collect::<Vec<_>>().join("; ")
 }
 
 fn table(cx: &Context, subjects: Vec<(usize, &str)>, overall: bool, first: bool) -> Block {
@@ -93,7 +94,7 @@ fn table(cx: &Context, subjects: Vec<(usize, &str)>, overall: bool, first: bool)
     }
     let name = theme::WIDTH - column * column_count(shown);
     let columns = std::iter::once(name).chain(std::iter::repeat_n(column, shown)).collect();
-    let style = TableStyle { pad_y: 3.0, keep_next: true, ..TableStyle::default() };
+    let style = TableStyle { pad_y: 3.0, whole: true, ..TableStyle::default() };
     Block::Table(Table { columns, head: head(&titles), rows, style })
 }
 

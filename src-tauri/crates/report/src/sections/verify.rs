@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Context, body, command, grouped, lead, note, pairs};
+use super::{Context, command, grouped, lead, note, opening, pairs};
 use crate::layout::{Block, Heading};
 use crate::text::{Para, Span};
 use crate::theme;
@@ -61,7 +61,7 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
         ),
     ];
     for (heading, name, text, lines, expect) in recipes {
-        blocks.extend([title(cx, heading, name), body(text), command(lines), note(expect)]);
+        blocks.extend([title(cx, heading, name), opening(text), command(lines), note(expect)]);
     }
     blocks
 }

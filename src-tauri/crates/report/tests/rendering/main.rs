@@ -51,9 +51,10 @@ impl Made {
     }
 }
 
-/// Without blanks, and without hyphens, because pdftotext drops those at the end of a line.
+/// Without blanks, without hyphens, because pdftotext drops those at the end of a line, and without backticks, which
+/// become code.
 fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
+    text.chars().filter(|c| !c.is_whitespace() && !"-`".contains(*c)).collect()
 }
 
 /// What every report must be.

@@ -1,0 +1,21 @@
+// What every test starts from: English, no memory of earlier windows.
+import { beforeEach } from 'vitest';
+import { speak } from '../src/lib/api';
+import { i18n } from '../src/lib/i18n/index.svelte';
+import { workbench } from '../src/lib/state.svelte';
+
+beforeEach(() => {
+  localStorage.clear();
+  i18n.language = 'en';
+  speak('en');
+  workbench.engagement = null;
+  workbench.failure = null;
+  workbench.toasts = [];
+  workbench.run = null;
+  workbench.help = false;
+  workbench.adding = false;
+  workbench.openCell = null;
+  workbench.openRequirement = null;
+  workbench.openSubject = null;
+  workbench.drafts.clear();
+});
