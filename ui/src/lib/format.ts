@@ -55,7 +55,7 @@ export function baseName(path: string): string {
 
 /** The text before and after the place where a narrow field may cut it. */
 export function ends(text: string, tail = 12): [string, string] {
-  if (text.length <= tail * 2) return [text, ''];
+  if (text.length <= tail + 4) return [text, ''];
   const at = text.length - tail;
   return [text.slice(0, at), text.slice(at)];
 }

@@ -100,8 +100,8 @@ export class Workbench {
 
   toast(text: string, tone: Toast['tone'] = 'good'): void {
     const id = ++this.#lastToast;
-    this.toasts = [...this.toasts.slice(-3), { id, text, tone }];
-    setTimeout(() => this.dismiss(id), 6000);
+    this.toasts = [...this.toasts.slice(-2), { id, text, tone }];
+    setTimeout(() => this.dismiss(id), 5000);
   }
 
   dismiss(id: number): void {

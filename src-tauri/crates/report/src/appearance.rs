@@ -80,9 +80,11 @@ fn fit(lines: &[&str], width: f32, height: f32, typesetter: &mut Typesetter) -> 
 /// The page's content and resources as a form XObject.
 fn form(document: &Document, width: f32, height: f32) -> Result<Appearance, ReportError> {
     let wrong = |error: lopdf::Error| ReportError::Document { reason: error.to_string() };
-    let page = document.get_pages().into_values().next().ok_or_else(|| ReportError::Document {
-        reason: "the picture of the signature has no page".to_owned(),
-    })?;
+    let page = document
+        .get_pages()
+        .into_values()
+        .next()
+        .ok_or_else(|| ReportError::Document { reason: "the picture of the signature has no page".to_owned() })?;
     let content = document.get_page_content(page);
     let page = document.get_dictionary(page).map_err(wrong)?;
     let fonts = page

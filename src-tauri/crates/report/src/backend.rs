@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use printpdf::{
-    Codepoint, DictItem, ExternalStream, ExternalXObject, FontId, FontMetrics, Line, LinePoint, Op, PaintMode,
-    ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfParseErrorSeverity, PdfSaveOptions, Polygon,
-    PolygonRing, Pt, Rgb, TextItem, TextMatrix, WindingOrder, XObject, XObjectId, XObjectTransform,
+    Codepoint, DictItem, ExternalStream, ExternalXObject, FontId, Line, LinePoint, Op, PaintMode, ParsedFont,
+    PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfParseErrorSeverity, PdfSaveOptions, Polygon, PolygonRing, Pt, Rgb,
+    TextItem, TextMatrix, WindingOrder, XObject, XObjectId, XObjectTransform,
 };
 
 use crate::error::ReportError;
@@ -76,15 +76,13 @@ fn subsets(pages: &[Page], fonts: &Fonts) -> Result<BTreeMap<Font, Subset>, Repo
 
 fn parsed(font: Font, subset: &Subset) -> Result<ParsedFont, ReportError> {
     // A subset has no character map; the warning about it is expected.
-    let mut parsed =
-        ParsedFont::from_bytes(&subset.bytes, 0, &mut Vec::new()).ok_or_else(|| ReportError::Font {
-            font: font.name(),
-            action: "read",
-            reason: "its subset is not a font".to_owned(),
-        })?;
+    let mut parsed = ParsedFont::from_bytes(&subset.bytes, 0, &mut Vec::new()).ok_or_else(|| ReportError::Font {
+        font: font.name(),
+        action: "read",
+        reason: "its subset is not a font".to_owned(),
+    })?;
     parsed.font_name = Some(subset.name.clone());
     parsed.pdf_font_metrics.us_weight_class = font.weight();
-    let FontMetrics { .. } = parsed.font_metrics;
     Ok(parsed)
 }
 

@@ -65,7 +65,8 @@ pub fn compose(content: &Content, typesetter: &mut Typesetter) -> Composed {
     whole.append(flow(&verify::blocks(&cx("")), Frame::default(), typesetter));
     let listed: Vec<Bookmark> = whole.listed.iter().chain(&body.listed).cloned().collect();
     // The length of the contents does not depend on the numbers in it.
-    let length = flow(&contents::blocks(&cx(""), &listed, |_| "1".to_owned()), Frame::default(), typesetter).pages.len();
+    let length =
+        flow(&contents::blocks(&cx(""), &listed, |_| "1".to_owned()), Frame::default(), typesetter).pages.len();
     let front = whole.pages.len();
     let number = |anchor: &str| {
         let before = whole.places.get(anchor).map(|place| place.page + 1);

@@ -27,7 +27,9 @@ pub enum ReportError {
         reason: String,
     },
     /// The finished pages could not be put together to one file.
-    #[error("The PDF file of the report could not be put together: {reason}. Please report this as an error of the program.")]
+    #[error(
+        "The PDF file of the report could not be put together: {reason}. Please report this as an error of the program."
+    )]
     Document {
         /// What is missing or wrong.
         reason: String,

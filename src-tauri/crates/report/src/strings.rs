@@ -317,9 +317,14 @@ impl Words {
         match (self.0, failed, open) {
             (Language::En, 0, 0) => format!("All {total} requirements are satisfied or reasonedly not applicable."),
             (Language::De, 0, 0) => format!("Alle {total} Anforderungen sind erfüllt oder begründet nicht anwendbar."),
-            (Language::En, ..) => format!("Of {total} requirements, {failed} {} not satisfied and {open} {} open.", be(failed), be(open)),
+            (Language::En, ..) => {
+                format!("Of {total} requirements, {failed} {} not satisfied and {open} {} open.", be(failed), be(open))
+            }
             (Language::De, ..) => {
-                format!("Von {total} Anforderungen {} {failed} nicht erfüllt und {open} offen.", if failed == 1 { "ist" } else { "sind" })
+                format!(
+                    "Von {total} Anforderungen {} {failed} nicht erfüllt und {open} offen.",
+                    if failed == 1 { "ist" } else { "sind" }
+                )
             }
         }
     }
@@ -327,6 +332,8 @@ impl Words {
     /// What the summary begins with.
     pub fn subjects_examined(self, count: usize) -> String {
         match (self.0, count) {
+            (Language::En, 0) => "No subject was examined.".to_owned(),
+            (Language::De, 0) => "Kein Prüfobjekt wurde untersucht.".to_owned(),
             (Language::En, 1) => "One subject was examined.".to_owned(),
             (Language::En, _) => format!("{count} subjects were examined."),
             (Language::De, 1) => "Ein Prüfobjekt wurde untersucht.".to_owned(),
@@ -337,8 +344,12 @@ impl Words {
     /// "… and 12 further ones; all are in section 4."
     pub fn more_observations(self, count: usize, section: &str) -> String {
         match self.0 {
-            Language::En => format!("{count} more of medium severity or above; all observations are in section {section}."),
-            Language::De => format!("{count} weitere von mittlerer Schwere oder darüber; alle Beobachtungen stehen in Abschnitt {section}."),
+            Language::En => {
+                format!("{count} more of medium severity or above; all observations are in section {section}.")
+            }
+            Language::De => format!(
+                "{count} weitere von mittlerer Schwere oder darüber; alle Beobachtungen stehen in Abschnitt {section}."
+            ),
         }
     }
 
@@ -397,7 +408,11 @@ impl Words {
             unit += 1;
         }
         let name = units.get(unit).copied().unwrap_or_default();
-        if unit == 0 { format!("{scaled}\u{a0}{name}") } else { format!("{scaled}{}{tenth}\u{a0}{name}", self.pick(".", ",")) }
+        if unit == 0 {
+            format!("{scaled}\u{a0}{name}")
+        } else {
+            format!("{scaled}{}{tenth}\u{a0}{name}", self.pick(".", ","))
+        }
     }
 
     // Warnings to the auditor
@@ -421,14 +436,20 @@ impl Words {
 
     pub fn bad_picture(self, number: &str, reason: &str) -> String {
         match self.0 {
-            Language::En => format!("The picture of evidence {number} is not printed because {reason}. Its hash is in the register."),
-            Language::De => format!("Das Bild zum Beleg {number} ist nicht abgedruckt ({reason}). Seine Prüfsumme steht im Verzeichnis."),
+            Language::En => format!(
+                "The picture of evidence {number} is not printed because {reason}. Its hash is in the register."
+            ),
+            Language::De => format!(
+                "Das Bild zum Beleg {number} ist nicht abgedruckt ({reason}). Seine Prüfsumme steht im Verzeichnis."
+            ),
         }
     }
 
     pub fn picture_error(self, error: PictureError) -> &'static str {
         match error {
-            PictureError::Unreadable => self.pick("it is not a readable PNG or JPEG file", "keine lesbare PNG- oder JPEG-Datei"),
+            PictureError::Unreadable => {
+                self.pick("it is not a readable PNG or JPEG file", "keine lesbare PNG- oder JPEG-Datei")
+            }
             PictureError::Empty => self.pick("it has no pixels", "ohne Bildpunkte"),
             PictureError::TooLarge => self.pick("it is too large", "zu groß"),
             PictureError::Colors => self.pick("its colours cannot be printed", "Farben nicht druckbar"),
@@ -437,8 +458,12 @@ impl Words {
 
     pub fn overfull(self, what: &str) -> String {
         match self.0 {
-            Language::En => format!("A line of the report is wider than its box: {what}. Please report this as an error of the program."),
-            Language::De => format!("Eine Zeile des Berichts ist breiter als ihr Kasten: {what}. Bitte melden Sie das als Fehler des Programms."),
+            Language::En => format!(
+                "A line of the report is wider than its box: {what}. Please report this as an error of the program."
+            ),
+            Language::De => format!(
+                "Eine Zeile des Berichts ist breiter als ihr Kasten: {what}. Bitte melden Sie das als Fehler des Programms."
+            ),
         }
     }
 }
@@ -469,7 +494,10 @@ mod tests {
 
     #[test]
     fn singular_and_plural() {
-        assert_eq!(Words(Language::En).level_reason(1, 2, 89), "Of 89 requirements, 1 is not satisfied and 2 are open.");
+        assert_eq!(
+            Words(Language::En).level_reason(1, 2, 89),
+            "Of 89 requirements, 1 is not satisfied and 2 are open."
+        );
         assert_eq!(Words(Language::De).level_reason(1, 2, 89), "Von 89 Anforderungen ist 1 nicht erfüllt und 2 offen.");
     }
 }

@@ -295,7 +295,11 @@ impl Typesetter {
                 let parts = [Part { range: 0..span_text(label).len(), span: label }];
                 let pieces = [Piece { range: 0..span_text(label).len(), ink: 0.0, full: 0.0 }];
                 let at = Point { x: 0.0, y: leading * 0.5 + size * 0.36 };
-                self.draw(span_text(label), &parts, &pieces, at, leading, &mut first.items);
+                // It is read before the line.
+                let mut items = Vec::new();
+                self.draw(span_text(label), &parts, &pieces, at, leading, &mut items);
+                items.append(&mut first.items);
+                first.items = items;
             }
             first.before = para.before;
             first.height += para.before;

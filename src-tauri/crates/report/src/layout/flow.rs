@@ -47,9 +47,8 @@ impl Flowed {
         self.pages.extend(other.pages);
         self.bookmarks.extend(other.bookmarks);
         self.listed.extend(other.listed);
-        self.places.extend(other.places.into_iter().map(|(name, place)| {
-            (name, Place { page: place.page + offset, ..place })
-        }));
+        self.places
+            .extend(other.places.into_iter().map(|(name, place)| (name, Place { page: place.page + offset, ..place })));
     }
 }
 
@@ -65,9 +64,10 @@ impl Measured {
     /// The least of it that may stand at the foot of a page.
     fn least(&self, full: f32) -> f32 {
         match self {
-            Self::Lines { lines, keep_next, .. } => {
+            Self::Lines { lines, keep_next, after, .. } => {
                 let take = if *keep_next || lines.len() <= 3 { lines.len() } else { 2 };
-                lines.iter().take(take).map(|line| line.height).sum()
+                let below = if *keep_next { *after } else { 0.0 };
+                lines.iter().take(take).map(|line| line.height).sum::<f32>() + below
             }
             Self::Table(table) => table.least(full),
             Self::Figure { height, .. } => *height,
@@ -251,9 +251,7 @@ fn measure(block: &Block, frame: Frame, typesetter: &mut Typesetter) -> Measured
         }
         Block::Space(height) => Measured::Space(*height),
         Block::Need(height) => Measured::Need(*height),
-        Block::Entry { level, title, page, target } => {
-            measure_entry(*level, title, page, target, frame, typesetter)
-        }
+        Block::Entry { .. } => measure_entry(block, frame, typesetter),
     }
 }
 
@@ -305,22 +303,20 @@ fn measure_heading(heading: &Heading, frame: Frame, typesetter: &mut Typesetter)
     Measured::Lines { lines, after, keep_next: true, heading: Some(heading.clone()) }
 }
 
-fn measure_entry(
-    level: u8,
-    title: &str,
-    page: &str,
-    target: &str,
-    frame: Frame,
-    typesetter: &mut Typesetter,
-) -> Measured {
+fn measure_entry(block: &Block, frame: Frame, typesetter: &mut Typesetter) -> Measured {
+    let Block::Entry { level, title, page, target, tight } = block else { return Measured::Space(0.0) };
+    let level = *level;
+    let (height, gap) = if *tight { (13.0, 4.5) } else { (15.5, 7.0) };
     let (style, indent, before) =
-        if level == 1 { (theme::STRONG.colored(theme::NAVY), 0.0, 7.0) } else { (theme::BODY, 30.0, 0.0) };
+        if level == 1 { (theme::STRONG.colored(theme::NAVY), 0.0, gap) } else { (theme::BODY, 30.0, 0.0) };
     let number_room = 34.0;
     // `4.2 Title` stands in two columns.
-    let (number, rest) = title.split_once(' ').filter(|(n, _)| n.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(("", title));
+    let (number, rest) = title
+        .split_once(' ')
+        .filter(|(n, _)| n.starts_with(|c: char| c.is_ascii_digit()))
+        .unwrap_or(("", title.as_str()));
     let column = if level == 1 { 30.0 } else { 34.0 };
     let rest = typesetter.fitted(rest, style, frame.width - indent - column - number_room);
-    let height = 15.5;
     let baseline = before + height * 0.5 + style.size * 0.36;
     let (mut items, _) = typesetter.line_at(number, style, Point { x: indent, y: baseline });
     let (text, width) = typesetter.line_at(&rest, style, Point { x: indent + column, y: baseline });
@@ -341,8 +337,8 @@ fn measure_entry(
         at: Point { x: indent, y: before },
         width: frame.width - indent,
         height,
-        target: target.to_owned(),
-        label: title.to_owned(),
+        target: target.clone(),
+        label: title.clone(),
     });
     Measured::Lines {
         lines: vec![Line { height: height + before, before, items }],

@@ -31,8 +31,8 @@ pub struct Row {
     pub fill: Option<Color>,
     /// Whether it stays with the row that follows.
     pub keep_next: bool,
-    /// Whether the hairline below it is left out.
-    pub open_below: bool,
+    /// Whether the hairline above it is left out.
+    pub open_above: bool,
     /// The name by which links lead here.
     pub anchor: Option<String>,
 }
@@ -113,7 +113,7 @@ struct MeasuredRow {
     cells: Vec<MeasuredCell>,
     fill: Option<Color>,
     keep_next: bool,
-    open_below: bool,
+    open_above: bool,
     anchor: Option<String>,
 }
 
@@ -217,7 +217,7 @@ impl Measured {
                 cells,
                 fill: row.fill,
                 keep_next: row.keep_next,
-                open_below: row.open_below,
+                open_above: row.open_above,
                 anchor: row.anchor.clone(),
             }
         };
@@ -244,11 +244,15 @@ impl Measured {
         }
         let kept = self.rows.iter().take_while(|row| row.keep_next).count();
         let kept_height: f32 = self.rows[..kept].iter().map(|row| row.height(pad)).sum();
-        let row = self.rows.get(kept).map_or(0.0, |row| {
+        let least = |row: &MeasuredRow| {
             let height = row.height(pad);
             if height > full * SPLIT { row.least(pad) } else { height }
-        });
-        self.head_height() + kept_height + row
+        };
+        let first = self.rows.get(kept).map_or(0.0, least);
+        // Below a head, two rows look better than one.
+        let second = self.rows.get(kept + 1).filter(|_| !self.head.is_empty()).map_or(0.0, least);
+        let second = if first + second > full * SMALL { 0.0 } else { second };
+        self.head_height() + kept_height + first + second
     }
 
     /// Places the table from `y` on, page after page.
@@ -263,6 +267,13 @@ impl Measured {
             let index = self.rows.len() - 2;
             self.rows[index].keep_next = true;
         }
+        // What has to stand below each row on the same page, as far as that is sensible.
+        let mut follows = vec![0.0_f32; heights.len()];
+        for index in (1..heights.len()).rev() {
+            if self.rows[index - 1].keep_next {
+                follows[index - 1] = (heights[index] + follows[index]).min(full * 0.4);
+            }
+        }
         let head_height = self.head_height();
         let brush = Brush { style: self.style, width: self.width, left };
         let mut top = y;
@@ -274,8 +285,8 @@ impl Measured {
             loop {
                 let start = if begun { y } else { y + head_height };
                 let height = rest.height(pad);
-                let follows = if rest.keep_next && !parted { heights.get(index + 1).copied() } else { None };
-                let wanted = height + follows.map_or(0.0, |next| next.min(full * 0.4));
+                let follows = if parted { 0.0 } else { follows[index] };
+                let wanted = height + follows;
                 let room = bottom - start;
                 let alone = !begun && y <= fresh + 0.01;
                 let mut draw = |row: &MeasuredRow, sink: &mut _| {
@@ -362,14 +373,9 @@ impl Brush {
             });
         }
         if let Some(color) = self.style.bar {
-            sink.draw(Item::Rect {
-                at: Point { x: self.left, y },
-                width: 2.2,
-                height,
-                paint: Paint::Fill(color),
-            });
+            sink.draw(Item::Rect { at: Point { x: self.left, y }, width: 2.2, height, paint: Paint::Fill(color) });
         }
-        if ruled && self.style.rules && !row.open_below {
+        if ruled && self.style.rules && !row.open_above {
             self.rule(y, theme::HAIR, 0.4, sink);
         }
         if let Some(anchor) = &row.anchor {

@@ -92,10 +92,7 @@ fn verdict_blocks(cx: &Context) -> Vec<Block> {
     let big = Style { size: 15.0, ..theme::H2 };
     let mut paras = vec![Para::new(words.result().to_uppercase(), theme::LABEL).spaced(0.0, 4.0)];
     let mut mark = |mark: Mark, text: String| {
-        paras.push(Para::of(vec![
-            Span::Mark { mark, size: big.size },
-            Span::new(text, big.colored(mark.color())),
-        ]));
+        paras.push(Para::of(vec![Span::Mark { mark, size: big.size }, Span::new(text, big.colored(mark.color()))]));
     };
     match content.profile {
         Profile::Image => {
@@ -158,10 +155,7 @@ fn facts(cx: &Context) -> Block {
     };
     let profile = words.profile(content.profile, Tally::of(content, None).total);
     let rows = vec![
-        Row::new(vec![
-            pair(words.report_number(), content.number.clone()),
-            pair(words.date_of_issue(), date),
-        ]),
+        Row::new(vec![pair(words.report_number(), content.number.clone()), pair(words.date_of_issue(), date)]),
         Row::new(vec![pair(words.auditor(), auditor), pair(words.measured_against(), profile)]),
         Row::new(vec![
             pair(words.engagement_id(), content.engagement.clone()),

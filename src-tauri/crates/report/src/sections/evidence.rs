@@ -80,10 +80,7 @@ fn register(cx: &Context) -> Block {
             Span::new("SHA-256  ", theme::NOTE.sized(6.8)),
             Span::new(line.sha256.clone(), theme::CELL_CODE.sized(7.0)),
         ]);
-        rows.push(Row {
-            open_below: true,
-            ..Row::new(vec![Cell::of(Vec::new()), Cell::new(hash).over(4)])
-        });
+        rows.push(Row { open_above: true, ..Row::new(vec![Cell::of(Vec::new()), Cell::new(hash).over(4)]) });
     }
     let titles = [
         (words.id(), false),
@@ -93,7 +90,12 @@ fn register(cx: &Context) -> Block {
         (words.size(), true),
     ];
     let columns = vec![40.0, theme::WIDTH - 40.0 - 92.0 - 96.0 - 54.0, 92.0, 96.0, 54.0];
-    Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle { pad_y: 2.8, ..TableStyle::default() } })
+    Block::Table(Table {
+        columns,
+        head: head(&titles),
+        rows,
+        style: TableStyle { pad_y: 2.8, ..TableStyle::default() },
+    })
 }
 
 fn name(line: &EvidenceLine) -> Cell {

@@ -18,8 +18,8 @@ pub mod verify;
 use plimsoll_catalog::Verdict;
 
 use crate::content::{Content, DecisionLine, iso_day};
-use crate::layout::{Block, Cell, Heading, Row, Table, TableStyle};
 use crate::fonts::Face;
+use crate::layout::{Block, Cell, Heading, Row, Table, TableStyle};
 use crate::page::Color;
 use crate::strings::Words;
 use crate::text::{Para, Span, Style};
@@ -131,7 +131,7 @@ fn prose(text: &str, style: Style) -> Vec<Span> {
     let code = Style { face: Face::Mono, size: style.size * 0.93, ..style };
     let pieces: Vec<&str> = text.split('`').collect();
     // An odd number of pieces: every backtick has its partner.
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return vec![Span::new(text, style)];
     }
     let styled = |(index, piece): (usize, &&str)| Span::new(*piece, if index % 2 == 1 { code } else { style });
@@ -178,10 +178,8 @@ fn head(titles: &[(&str, bool)]) -> Vec<Row> {
 /// A table of names and values.
 fn pairs(rows: Vec<(String, Vec<Para>)>) -> Block {
     let name = 118.0;
-    let rows = rows
-        .into_iter()
-        .map(|(key, paras)| Row::new(vec![styled(key, theme::CELL_SOFT), Cell::of(paras)]))
-        .collect();
+    let rows =
+        rows.into_iter().map(|(key, paras)| Row::new(vec![styled(key, theme::CELL_SOFT), Cell::of(paras)])).collect();
     let style = TableStyle { pad_x: 2.0, ..TableStyle::default() };
     Block::Table(Table { columns: vec![name, theme::WIDTH - name], head: Vec::new(), rows, style })
 }

@@ -51,12 +51,9 @@ fn table(cx: &Context, lines: &[RequirementLine]) -> Block {
             let about = if subject.is_empty() { words.on_engagement() } else { subject.as_str() };
             rows.push(Row {
                 fill: Some(theme::PALE),
-                open_below: true,
+                open_above: true,
                 keep_next: index + 1 < last,
-                ..Row::new(vec![
-                    Cell::of(Vec::new()).over(3),
-                    Cell::of(decision(made, Some(about), words)).over(2),
-                ])
+                ..Row::new(vec![Cell::of(Vec::new()).over(3), Cell::of(decision(made, Some(about), words)).over(2)])
             });
         }
     }

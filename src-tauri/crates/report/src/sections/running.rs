@@ -26,8 +26,7 @@ pub fn add(cx: &Context, pages: &mut [Page], typesetter: &mut Typesetter) {
 fn header(cx: &Context, items: &mut Vec<Item>, typesetter: &mut Typesetter) {
     let (content, words) = (cx.content, cx.words);
     let baseline = 46.0;
-    let (state, color) =
-        if content.draft { (words.draft(), theme::RED) } else { (words.confidential(), theme::NAVY) };
+    let (state, color) = if content.draft { (words.draft(), theme::RED) } else { (words.confidential(), theme::NAVY) };
     let number = format!("{} {}", words.report_number(), content.number);
     let number = typesetter.fitted(&number, theme::RUNNING, 150.0);
     let state_width = typesetter.width(state, theme::RUNNING_STRONG);
@@ -42,14 +41,7 @@ fn header(cx: &Context, items: &mut Vec<Item>, typesetter: &mut Typesetter) {
     rule(items, 53.0);
 }
 
-fn footer(
-    cx: &Context,
-    section: &str,
-    page: usize,
-    count: usize,
-    items: &mut Vec<Item>,
-    typesetter: &mut Typesetter,
-) {
+fn footer(cx: &Context, section: &str, page: usize, count: usize, items: &mut Vec<Item>, typesetter: &mut Typesetter) {
     let baseline = theme::PAGE_HEIGHT - 38.0;
     rule(items, theme::PAGE_HEIGHT - 50.0);
     let place = cx.words.page_of(page, count);

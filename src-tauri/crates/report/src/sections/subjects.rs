@@ -100,22 +100,27 @@ fn result_blocks(cx: &Context, label: &str, block: &ResultBlock) -> Vec<Block> {
         by => format!("{}: {}.", words.decided_by(), words.decider(by)),
     };
     spans.push(Span::new(format!("  {by}"), theme::NOTE));
-    let summary = Para::of(spans).spaced(0.0, 4.0);
+    let mut texts = vec![Para::of(spans)];
+    if !block.remedy.trim().is_empty() {
+        let mut spans = vec![Span::new(format!("{} ", words.what_to_do()), theme::STRONG)];
+        spans.extend(prose(block.remedy.trim(), theme::BODY));
+        texts.push(Para::of(spans));
+    }
+    // The texts stay with what follows them, if it belongs to them.
     let alone = block.observations.is_empty() && block.decision.is_none();
-    blocks.push(Block::Para(if alone { summary } else { summary.kept() }));
+    blocks.extend(texts.into_iter().map(|text| {
+        let text = text.spaced(0.0, 4.0);
+        Block::Para(if alone { text } else { text.kept() })
+    }));
     if !block.observations.is_empty() {
         blocks.push(observations(cx, &block.observations));
         blocks.push(Block::Space(5.0));
     }
     if let Some(line) = &block.decision {
         let bar = if line.conflict || line.stale { theme::RED } else { theme::ACCENT };
-        blocks.push(panel(decision(line, None, words), bar));
+        // It may stand on another page than the title.
+        blocks.push(panel(decision(line, Some(&format!("{label} · {}", block.id)), words), bar));
         blocks.push(Block::Space(5.0));
-    }
-    if !block.remedy.trim().is_empty() {
-        let mut spans = vec![Span::new(format!("{} ", words.what_to_do()), theme::CELL_STRONG)];
-        spans.extend(prose(block.remedy.trim(), theme::CELL));
-        blocks.push(Block::Para(Para::of(spans).spaced(0.0, 4.0)));
     }
     blocks
 }
@@ -136,7 +141,8 @@ fn observations(cx: &Context, lines: &[ObservationLine]) -> Block {
                 ];
                 paras.push(Para::of(spans).spaced(1.0, 0.0));
             }
-            let severity = Para::marked(Mark::from(line.severity), words.severity_word(line.severity), theme::CELL_STRONG);
+            let severity =
+                Para::marked(Mark::from(line.severity), words.severity_word(line.severity), theme::CELL_STRONG);
             Row::new(vec![Cell::new(severity), Cell::of(paras)])
         })
         .collect();

@@ -23,17 +23,16 @@ pub fn blocks(cx: &Context, sheets: &str) -> Vec<Block> {
         cx.part(2, cx.words.use_cases_by_outcome(), "summary:use-cases"),
         by_outcome(cx),
         note(cx.words.use_cases_note()),
-        cx.part(3, cx.words.subjects(), "summary:subjects"),
-        subjects(cx),
-        cx.part(4, cx.words.severe(), "summary:observations"),
+        cx.part(3, cx.words.severe(), "summary:observations"),
     ]);
     blocks.extend(severe(cx, sheets));
-    blocks.push(cx.part(5, cx.words.not_seen(), "summary:limitations"));
+    blocks.push(cx.part(4, cx.words.not_seen(), "summary:limitations"));
     if cx.content.limitations.is_empty() {
         blocks.push(body(cx.words.no_limitations()));
     }
     let bullets = cx.content.limitations.iter();
     blocks.extend(bullets.map(|text| Block::Para(Para::new(text, theme::BODY).bulleted(theme::BODY).spaced(0.0, 3.0))));
+    blocks.extend([cx.part(5, cx.words.subjects(), "summary:subjects"), subjects(cx)]);
     blocks
 }
 
@@ -112,9 +111,13 @@ fn levels(cx: &Context) -> Block {
         });
         rows
     };
-    let columns = if full { [150.0, 86.0].to_vec() } else { [190.0].to_vec() };
-    let rest = (theme::WIDTH - columns.iter().sum::<f32>()) / 5.0;
-    let columns = columns.into_iter().chain([rest; 5]).collect();
+    let counts = [54.0, 56.0, 62.0, 44.0, 48.0];
+    let verdict = if full { 84.0 } else { 0.0 };
+    let mut columns = vec![theme::WIDTH - verdict - counts.iter().sum::<f32>()];
+    if full {
+        columns.push(verdict);
+    }
+    columns.extend(counts);
     Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })
 }
 
@@ -169,7 +172,7 @@ fn subjects(cx: &Context) -> Block {
                     super::subjects::anchor(&sheet.label),
                 )])),
                 Cell::of(vec![
-                    Para::new(sheet.name.clone(), theme::CELL_CODE),
+                    Para::new(sheet.name.clone(), theme::CELL_CODE.sized(7.2)),
                     Para::new(sheet.kind.clone(), theme::CELL_SOFT),
                 ]),
             ];
@@ -179,10 +182,17 @@ fn subjects(cx: &Context) -> Block {
         .collect();
     let mut titles = vec![(words.id(), false), (words.subject(), false)];
     titles.extend(kinds.map(|kind| (words.outcome_word(kind), true)));
-    let counts = [58.0, 58.0, 74.0, 46.0];
-    let name = theme::WIDTH - 40.0 - counts.iter().sum::<f32>();
-    let columns = [40.0, name].into_iter().chain(counts).collect();
+    let counts = kinds.map(|kind| column(words.outcome_word(kind)));
+    let name = theme::WIDTH - 32.0 - counts.iter().sum::<f32>();
+    let columns = [32.0, name].into_iter().chain(counts).collect();
     Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })
+}
+
+/// Width of a column whose head is a short word or two.
+fn column(head: &str) -> f32 {
+    let longest = head.split(' ').map(|word| word.chars().count()).max().unwrap_or_default();
+    let letters = u16::try_from(longest).unwrap_or(20);
+    (f32::from(letters) * 4.9 + 11.0).max(38.0)
 }
 
 /// The same observation on several subjects, told once.
@@ -197,7 +207,8 @@ fn severe(cx: &Context, sheets: &str) -> Vec<Block> {
     for sheet in &cx.content.subjects {
         for result in sheet.results.iter().filter(|r| r.outcome != OutcomeKind::NotApplicable) {
             for observation in result.observations.iter().filter(|o| o.severity <= Severity::Medium) {
-                let place = (format!("{} {}", sheet.label, result.id), super::subjects::result(&sheet.label, result.id));
+                let place =
+                    (format!("{} {}", sheet.label, result.id), super::subjects::result(&sheet.label, result.id));
                 let same = |known: &&mut Severe| {
                     known.observation.message == observation.message
                         && known.observation.severity == observation.severity
@@ -236,8 +247,7 @@ fn severe(cx: &Context, sheets: &str) -> Vec<Block> {
         .collect();
     let titles = [(words.severity(), false), (words.observation(), false), (words.place(), false)];
     let columns = vec![76.0, theme::WIDTH - 76.0 - 84.0, 84.0];
-    let mut blocks =
-        vec![Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })];
+    let mut blocks = vec![Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })];
     if found.len() > MOST {
         blocks.push(note(words.more_observations(found.len() - MOST, sheets)));
     }

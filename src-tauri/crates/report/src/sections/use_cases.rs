@@ -13,8 +13,10 @@ use crate::theme;
 pub const ANCHOR: &str = "section:use-cases";
 /// So many subjects stand side by side.
 const SIDE_BY_SIDE: usize = 5;
+/// So many names stay with the first table.
+const KEPT: usize = 12;
 /// The column of the use cases.
-const NAME: f32 = 136.0;
+const NAME: f32 = 144.0;
 
 /// The name by which links lead to a use case.
 pub fn anchor(id: UseCaseId) -> String {
@@ -34,6 +36,21 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
         blocks.push(table(cx, label.map(|l| vec![(0, l)]).unwrap_or_default(), count == 0, true));
         return blocks;
     }
+    // What the labels stand for.
+    blocks.extend(content.subjects.iter().map(|sheet| {
+        let name = Span::new(sheet.name.clone(), theme::CELL_CODE.sized(7.2).colored(theme::SLATE));
+        let para = Para {
+            indent: 26.0,
+            label: Some(Span::linked(
+                sheet.label.clone(),
+                theme::NOTE.colored(theme::ACCENT),
+                super::subjects::anchor(&sheet.label),
+            )),
+            ..Para::of(vec![name])
+        };
+        Block::Para(if count <= KEPT { para.kept() } else { para })
+    }));
+    blocks.push(Block::Space(6.0));
     // All tables are equally wide: 12 subjects are three tables of four, not two of five and one of two.
     let tables = count.div_ceil(SIDE_BY_SIDE);
     let wide = count.div_ceil(tables);
@@ -46,16 +63,6 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
         }
         blocks.push(table(cx, chunk.to_vec(), tables == 1, index == 0));
     }
-    blocks.push(Block::Space(6.0));
-    // What the labels stand for.
-    blocks.extend(content.subjects.iter().map(|sheet| {
-        let name = Span::new(sheet.name.clone(), theme::CELL_CODE.sized(7.2).colored(theme::SLATE));
-        Block::Para(Para {
-            indent: 26.0,
-            label: Some(Span::new(sheet.label.clone(), theme::NOTE)),
-            ..Para::of(vec![name]).spaced(1.0, 1.0)
-        })
-    }));
     blocks
 }
 
@@ -94,7 +101,9 @@ fn table(cx: &Context, subjects: Vec<(usize, &str)>, overall: bool, first: bool)
     }
     let name = theme::WIDTH - column * column_count(shown);
     let columns = std::iter::once(name).chain(std::iter::repeat_n(column, shown)).collect();
-    let style = TableStyle { pad_y: 3.0, whole: true, ..TableStyle::default() };
+    // One table stays on its page; several fill the pages one after the other.
+    let whole = cx.content.subjects.len() <= SIDE_BY_SIDE;
+    let style = TableStyle { pad_y: 2.8, whole, ..TableStyle::default() };
     Block::Table(Table { columns, head: head(&titles), rows, style })
 }
 

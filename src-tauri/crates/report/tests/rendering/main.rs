@@ -1,12 +1,15 @@
 //! Whole reports, judged by tools that we did not write.
 
+// A test says by failing what went wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod sample;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use plimsoll_catalog::{Language, Profile, UseCaseId};
-use plimsoll_report::{Content, Rendered, render};
+use plimsoll_report::{Content, Rendered, SIGNATURE_HEIGHT, SIGNATURE_WIDTH, appearance, render};
 use tempfile::TempDir;
 
 /// Runs a tool; a missing one fails the test with the name of its package.
@@ -109,7 +112,8 @@ fn check_texts(content: &Content, text: &str) {
     }
     for sheet in &content.subjects {
         wanted.push(sheet.kind.clone());
-        wanted.extend(sheet.identity.iter().chain(&sheet.figures).flat_map(|(key, value)| [key.clone(), value.clone()]));
+        wanted
+            .extend(sheet.identity.iter().chain(&sheet.figures).flat_map(|(key, value)| [key.clone(), value.clone()]));
         wanted.extend(sheet.layers.iter().flat_map(|layer| [layer.diff_id.clone(), layer.command.clone()]));
         for result in &sheet.results {
             wanted.extend([result.summary.clone(), result.remedy.clone()]);
@@ -158,7 +162,7 @@ fn an_image_report_in_german_states_no_level() {
     let text = made.text();
     check_texts(&content, &text);
     assert!(text.contains("ImagebezogeneAnforderungen:"));
-    for word in ["erreicht", "CSVSStufe"] {
+    for word in [":erreicht", ":nichterreicht", "CSVSStufe"] {
         assert!(!text.contains(word), "{word}");
     }
     assert_eq!(text.matches("NichtimProfil").count() - text.matches("„NichtimProfil“").count(), 92);
@@ -248,6 +252,44 @@ fn bookmarks_links_and_fields_are_there() {
     assert!(unsigned.contains("not") && !unsigned.contains("Signature is Valid"), "{unsigned}");
 }
 
+#[test]
+fn the_picture_of_a_signature_shows_its_lines() {
+    let made = made(&sample::sample(Language::En, Profile::Image, 1));
+    let lines = ["Zoë Müller-Łukasz", "Waterline Audit GmbH", "2025-11-24 10:15:02 UTC", "Digitally signed"];
+    let look = appearance(&lines, SIGNATURE_WIDTH, SIGNATURE_HEIGHT).unwrap();
+    let mut document = lopdf::Document::load_mem(&made.rendered.pdf).unwrap();
+    let offset = document.max_id;
+    let moved = |id: lopdf::ObjectId| (id.0 + offset, id.1);
+    for (id, mut object) in look.objects {
+        renumber(&mut object, &moved);
+        document.set_object(moved(id), object);
+    }
+    document.max_id = document.objects.keys().map(|id| id.0).max().unwrap();
+    let form = document.catalog().unwrap().get(b"AcroForm").unwrap().as_dict().unwrap();
+    let field = form.get(b"Fields").unwrap().as_array().unwrap()[0].as_reference().unwrap();
+    let mut states = lopdf::Dictionary::new();
+    states.set("N", lopdf::Object::Reference(moved(look.root)));
+    document.get_dictionary_mut(field).unwrap().set("AP", states);
+    let path = made.path.with_file_name("signed.pdf");
+    document.save(&path).unwrap();
+    if let Ok(keep) = std::env::var("PLIMSOLL_KEEP_REPORTS") {
+        std::fs::copy(&path, Path::new(&keep).join("appearance.pdf")).unwrap();
+    }
+    let text = tool("pdftotext", "poppler-utils", &["-f", "2", path.to_str().unwrap(), "-"]);
+    assert!(lines.iter().all(|line| text.contains(line)), "{text}");
+    tool("qpdf", "qpdf", &["--check", path.to_str().unwrap()]);
+}
+
+fn renumber(object: &mut lopdf::Object, moved: &impl Fn(lopdf::ObjectId) -> lopdf::ObjectId) {
+    match object {
+        lopdf::Object::Reference(id) => *id = moved(*id),
+        lopdf::Object::Array(items) => items.iter_mut().for_each(|item| renumber(item, moved)),
+        lopdf::Object::Dictionary(dict) => dict.iter_mut().for_each(|(_, value)| renumber(value, moved)),
+        lopdf::Object::Stream(stream) => stream.dict.iter_mut().for_each(|(_, value)| renumber(value, moved)),
+        _ => {}
+    }
+}
+
 /// Runs a tool that may end with an error code.
 fn tool_any(name: &str, package: &str, arguments: &[&str]) -> String {
     let output = Command::new(name)
@@ -255,4 +297,13 @@ fn tool_any(name: &str, package: &str, arguments: &[&str]) -> String {
         .output()
         .unwrap_or_else(|error| panic!("{name} cannot be run ({error}); install the package {package}"));
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn zz_time() {
+    let c = sample::sample(Language::En, Profile::Full, 12);
+    for _ in 0..3 { let t = std::time::Instant::now(); let r = render(&c).unwrap(); eprintln!("TIME {} pages {:?}", r.pages, t.elapsed()); }
+    let c = sample::sample(Language::En, Profile::Full, 100);
+    let t = std::time::Instant::now(); let r = render(&c).unwrap(); eprintln!("TIME {} pages {} bytes {:?}", r.pages, r.pdf.len(), t.elapsed());
+    let rss = std::fs::read_to_string("/proc/self/status").unwrap(); eprintln!("TIME {}", rss.lines().find(|l| l.starts_with("VmHWM")).unwrap());
 }

@@ -80,7 +80,9 @@ pub fn sample(language: Language, profile: Profile, subjects: usize) -> Content 
             };
             let decisions = match index % 6 {
                 1 => vec![(String::new(), decision(language, index))],
-                3 => vec![("S1".to_owned(), decision(language, index)), ("S2".to_owned(), decision(language, index + 1))],
+                3 => {
+                    vec![("S1".to_owned(), decision(language, index)), ("S2".to_owned(), decision(language, index + 1))]
+                }
                 _ => Vec::new(),
             };
             RequirementLine {
@@ -127,7 +129,9 @@ pub fn sample(language: Language, profile: Profile, subjects: usize) -> Content 
         engagement: "0193a1c4-7b5e-7c11-9a44-5f0c2f7b9e01".to_owned(),
         draft: false,
         made_at: datetime!(2025-11-24 09:30:15 UTC),
-        auditor: Person { name: "Zoë Müller-Łukasz".to_owned(), organization: Some("Waterline Audit GmbH".to_owned()) },
+        auditor: Person {
+            name: "Zoë Müller-Łukasz".to_owned(), organization: Some("Waterline Audit GmbH".to_owned())
+        },
         target_level: 2,
         profile,
         levels: levels.to_vec(),
@@ -226,7 +230,7 @@ fn result(language: Language, subject: usize, id: UseCaseId) -> ResultBlock {
         outcome,
         decided_by: match outcome {
             OutcomeKind::Undecided => DecidedBy::Nobody,
-            OutcomeKind::Pass if id as usize % 2 == 0 => DecidedBy::Auditor,
+            OutcomeKind::Pass if (id as usize).is_multiple_of(2) => DecidedBy::Auditor,
             _ => DecidedBy::Check,
         },
         summary: match outcome {
@@ -251,7 +255,7 @@ fn result(language: Language, subject: usize, id: UseCaseId) -> ResultBlock {
                 },
             })
             .collect(),
-        decision: (busy && subject % 2 == 0).then(|| decision(language, subject + id as usize)),
+        decision: (busy && subject.is_multiple_of(2)).then(|| decision(language, subject + id as usize)),
         remedy: if outcome == OutcomeKind::Fail {
             t("Add a USER instruction with a numeric id above 0.", "Eine USER-Anweisung mit einer Nummer größer als 0 ergänzen.")
         } else {
@@ -279,7 +283,10 @@ fn evidence(language: Language) -> Vec<EvidenceLine> {
         .map(|n| format!("{n:>4}  2025-11-03T08:12:{:02}Z  ├── layer {n}\tok ✓ → {}\n", n % 60, "x".repeat(n)))
         .collect();
     vec![
-        EvidenceLine { image: Some(png()), ..line(1, t("Screenshot of the vault", "Bildschirmfoto des Tresors"), "image/png") },
+        EvidenceLine {
+            image: Some(png()),
+            ..line(1, t("Screenshot of the vault", "Bildschirmfoto des Tresors"), "image/png")
+        },
         EvidenceLine { text: Some(log), ..line(2, "docker-history.txt".to_owned(), "text/plain") },
         EvidenceLine { image: Some(b"no picture".to_vec()), ..line(3, "broken.png".to_owned(), "image/png") },
         line(4, format!("{}.pdf", "policy-document-".repeat(8)), "application/pdf"),

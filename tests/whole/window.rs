@@ -1,0 +1,225 @@
+//! The real window: WebDriver against the desktop binary under Xvfb, as a person would use it.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+
+use crate::support::{Home, PASSPHRASE, artifacts, binary, judge};
+
+/// How long a person would wait before giving up. Nothing here is a measurement.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+struct Window {
+    client: Client,
+    _driver: Driver,
+}
+
+impl Window {
+    async fn open(home: &Home, arguments: &[&str]) -> Self {
+        let display = std::env::var_os("DISPLAY");
+        assert!(display.is_some(), "the window tests need a display; cargo xtask test brings one (xvfb-run)");
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let log = std::fs::File::create(home.path("driver.log")).unwrap();
+        let child = home
+            .command("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .expect("WebKitWebDriver could not be started; install webkit2gtk-driver or run cargo xtask test");
+        let driver = Driver(child);
+        let mut capabilities = Capabilities::new();
+        capabilities.insert(
+            "webkitgtk:browserOptions".to_owned(),
+            serde_json::json!({ "binary": binary("plimsoll-desktop"), "args": arguments }),
+        );
+        let mut last = None;
+        for _ in 0..50 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(capabilities.clone());
+            match builder.connect(&format!("http://127.0.0.1:{port}")).await {
+                Ok(client) => return Self { client, _driver: driver },
+                Err(error) => last = Some(error),
+            }
+        }
+        panic!("no session: {last:?}");
+    }
+
+    async fn find(&self, testid: &str) -> fantoccini::elements::Element {
+        let css = format!("[data-testid=\"{testid}\"]");
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await;
+        match found {
+            Ok(element) => element,
+            Err(error) => {
+                self.picture("failure").await;
+                panic!("{testid} did not appear: {error}")
+            }
+        }
+    }
+
+    async fn click(&self, testid: &str) {
+        let element = self.find(testid).await;
+        // An element may be drawn anew between being found and being clicked.
+        if element.click().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            self.find(testid).await.click().await.unwrap();
+        }
+    }
+
+    async fn fill(&self, testid: &str, text: &str) {
+        let element = self.find(testid).await;
+        element.clear().await.unwrap();
+        element.send_keys(text).await.unwrap();
+    }
+
+    async fn text(&self, testid: &str) -> String {
+        self.find(testid).await.text().await.unwrap()
+    }
+
+    async fn wait_for_text(&self, testid: &str, wanted: &str) {
+        let mut seen = String::new();
+        for _ in 0..300 {
+            seen = self.text(testid).await;
+            if seen.contains(wanted) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        self.picture("failure").await;
+        panic!("{testid} says \"{seen}\", not \"{wanted}\"");
+    }
+
+    async fn script(&self, script: &str) -> serde_json::Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// A picture for people, in `target/artifacts`.
+    async fn picture(&self, name: &str) {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        if let Ok(png) = self.client.screenshot().await {
+            std::fs::write(artifacts().join(format!("{name}.png")), png).unwrap();
+        }
+    }
+
+    async fn close(self) {
+        let _ = self.client.close().await;
+    }
+}
+
+/// One test, one walk: WebKitWebDriver takes one session at a time, and the steps build on each other.
+#[tokio::test]
+async fn from_the_sample_to_the_signed_report() {
+    let home = Home::new();
+    let window = Window::open(&home, &[]).await;
+    window.find("welcome").await;
+    window.picture("welcome").await;
+    window.click("open-sample").await;
+    window.wait_for_text("engagement-title", "web shop").await;
+    window.picture("overview-new").await;
+
+    window.click("run-audit").await;
+    window.click("nav-matrix").await;
+    window.wait_for_text("cell-D1-S2", "Fail").await;
+    window.wait_for_text("cell-D1-S1", "Pass").await;
+    // What has no check yet is undecided, never passed.
+    window.wait_for_text("cell-C1-S1", "Undecided").await;
+    window.picture("matrix").await;
+
+    // Evidence first, then the decision that rests on it.
+    window.click("cell-A5-S1").await;
+    window.find("cell-panel").await;
+    let file = home.path("build-log.txt");
+    std::fs::write(&file, "docker build --no-cache --pull -t harbour/shop:1.4.2 .\n").unwrap();
+    window.find("evidence-file").await.send_keys(file.to_str().unwrap()).await.unwrap();
+    window.find("evidence-item-E-1").await;
+    window.click("decision-satisfied").await;
+    window.fill("decision-rationale", "The build log shows --no-cache and --pull.").await;
+    window.picture("decision").await;
+    window.click("decision-save").await;
+    window.wait_for_text("cell-A5-S1", "Pass").await;
+    window.wait_for_text("decision-version", "Sam Sample").await;
+
+    window.click("cell-close").await;
+    window.click("cell-B3-S1").await;
+    window.find("observation").await;
+    window.picture("observations").await;
+    window.click("cell-close").await;
+
+    window.click("nav-subjects").await;
+    window.click("subject-open-S1").await;
+    window.find("subject-layers").await;
+    window.picture("subject").await;
+    window.click("nav-requirements").await;
+    window.click("requirement-3.6").await;
+    window.find("requirement-detail").await;
+    window.picture("requirements").await;
+    window.click("nav-evidence").await;
+    window.find("evidence-open-E-1").await;
+    window.picture("evidence").await;
+
+    window.click("nav-report").await;
+    window.fill("identity-name", "Sam Sample").await;
+    window.fill("identity-passphrase", PASSPHRASE).await;
+    window.fill("identity-passphrase-again", PASSPHRASE).await;
+    window.click("identity-create").await;
+    let pdf = home.path("report.pdf");
+    window.find("report-passphrase").await;
+    window.fill("report-path", pdf.to_str().unwrap()).await;
+    window.fill("report-passphrase", PASSPHRASE).await;
+    window.picture("report").await;
+    window.click("report-export").await;
+    window.find("report-done").await;
+    window.picture("report-done").await;
+    let (_, said) = judge("pdfsig", "poppler-utils", &["-nocert", pdf.to_str().unwrap()]);
+    assert!(said.contains("Signature is Valid.") && said.contains("Sam Sample"), "{said}");
+    let (_, text) = judge("pdftotext", "poppler-utils", &[pdf.to_str().unwrap(), "-"]);
+    assert!(text.contains("The build log shows --no-cache and --pull."), "the decision is not in the report");
+    assert!(text.contains("build-log.txt"), "the evidence is not in the report");
+
+    // The same in the dark, and in German.
+    window.script("document.querySelector('[data-testid=\"theme-toggle\"]').click()").await;
+    window.script("document.querySelector('[data-testid=\"theme-toggle\"]').click()").await;
+    window.click("language-toggle").await;
+    window.click("nav-matrix").await;
+    window.picture("matrix-dark-german").await;
+    window.click("nav-overview").await;
+    window.picture("overview-dark-german").await;
+    assert_no_overflow(&window).await;
+    window.close().await;
+    assert!(Path::new(&pdf).is_file());
+}
+
+/// Nothing is wider than the window.
+async fn assert_no_overflow(window: &Window) {
+    let wide =
+        window.script("return document.documentElement.scrollWidth > document.documentElement.clientWidth").await;
+    assert_eq!(wide, serde_json::Value::Bool(false));
+}
+
+#[test]
+fn a_foreign_file_gives_a_sentence_and_no_window() {
+    let home = Home::new();
+    let foreign = home.path("foreign.plimsoll");
+    std::fs::write(&foreign, "this is no database, though it is long enough to look like a file").unwrap();
+    let output = home.command(binary("plimsoll-desktop")).arg(&foreign).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not a Plimsoll engagement"));
+}
