@@ -90,7 +90,7 @@ describe('drafts', () => {
       rationale: 'seen',
     });
     expect(workbench.draft('A2', 'sub-1')).toMatchObject({ conclusion: null, rationale: '', text: 'note' });
-    expect(workbench.toasts.at(-1)?.text).toContain('A2 · S1');
+    expect(workbench.toasts.at(-1)?.text).toMatch(/A2\s·\sS1/);
   });
 
   it('are not sent without conclusion and rationale', async () => {

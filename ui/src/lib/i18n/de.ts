@@ -321,7 +321,7 @@ export const de: Record<keyof typeof en, string> = {
   'decision.needs-rationale': 'Begründung fehlt',
   'decision.unsaved': 'Nicht gespeichert',
   'decision.save': 'Entscheidung speichern',
-  'decision.saved': 'Entscheidung gespeichert: {target} · {subject}',
+  'decision.saved': 'Entscheidung gespeichert: {target} · {subject}',
   'decision.version': 'Fassung {n}',
   'decision.earlier': 'Frühere Fassungen ({n})',
 

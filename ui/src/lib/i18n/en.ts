@@ -318,7 +318,7 @@ export const en = {
   'decision.needs-rationale': 'rationale missing',
   'decision.unsaved': 'Not saved',
   'decision.save': 'Save decision',
-  'decision.saved': 'Decision saved: {target} · {subject}',
+  'decision.saved': 'Decision saved: {target} · {subject}',
   'decision.version': 'Version {n}',
   'decision.earlier': 'Earlier versions ({n})',
 

@@ -298,12 +298,3 @@ fn tool_any(name: &str, package: &str, arguments: &[&str]) -> String {
         .unwrap_or_else(|error| panic!("{name} cannot be run ({error}); install the package {package}"));
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
-
-#[test]
-fn zz_time() {
-    let c = sample::sample(Language::En, Profile::Full, 12);
-    for _ in 0..3 { let t = std::time::Instant::now(); let r = render(&c).unwrap(); eprintln!("TIME {} pages {:?}", r.pages, t.elapsed()); }
-    let c = sample::sample(Language::En, Profile::Full, 100);
-    let t = std::time::Instant::now(); let r = render(&c).unwrap(); eprintln!("TIME {} pages {} bytes {:?}", r.pages, r.pdf.len(), t.elapsed());
-    let rss = std::fs::read_to_string("/proc/self/status").unwrap(); eprintln!("TIME {}", rss.lines().find(|l| l.starts_with("VmHWM")).unwrap());
-}
