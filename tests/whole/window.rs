@@ -38,7 +38,6 @@ impl Window {
             .command("WebKitWebDriver")
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -85,13 +84,22 @@ impl Window {
     }
 
     async fn fill(&self, testid: &str, text: &str) {
-        let element = self.find(testid).await;
-        element.clear().await.unwrap();
-        element.send_keys(text).await.unwrap();
+        // A field may be closed for a moment, while the program works.
+        for _ in 0..100 {
+            let element = self.find(testid).await;
+            if element.clear().await.is_ok() {
+                element.send_keys(text).await.unwrap();
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        self.picture("failure").await;
+        panic!("{testid} does not take text");
     }
 
     async fn text(&self, testid: &str) -> String {
-        self.find(testid).await.text().await.unwrap()
+        // Not WebDriver's own text: it is empty for what is cut short with an ellipsis.
+        self.find(testid).await.prop("textContent").await.unwrap().unwrap_or_default()
     }
 
     async fn wait_for_text(&self, testid: &str, wanted: &str) {

@@ -49,7 +49,7 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
             words.check_changes(),
             "changes",
             words.check_changes_text(),
-            &["pyhanko sign validate --pretty-print --trust-replace --trust ca.pem report.pdf"],
+            &["pyhanko sign validate --trust-replace --trust ca.pem report.pdf"],
             words.check_changes_expect(),
         ),
         (
