@@ -46,7 +46,7 @@ fn judges_accept_it_and_refuse_it_after_one_changed_byte() {
         let (accepted, said) = pyhanko(home, &path);
         assert!(accepted && said.contains("INTACT") && said.contains("TRUSTED"), "{said}");
         let (_, said) = judge("pdftotext", "poppler-utils", &[text, "-"]);
-        let verdict = if language == "en" { "Image-related requirements" } else { "Imagebezogene Anforderungen" };
+        let verdict = if language == "en" { "Image-related requirements" } else { "Image-bezogene Anforderungen" };
         assert!(said.to_lowercase().contains(&verdict.to_lowercase()), "{said}");
         for id in ["A1", "B3", "D2", "1.1", "3.11", "12.11"] {
             assert!(said.contains(id), "{id}");

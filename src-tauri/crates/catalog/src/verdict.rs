@@ -173,30 +173,28 @@ pub fn conclude(links: &[Link], decision: Option<&Decision>, exceptions: Excepti
         stale,
         accepted: exceptions.accepted,
     };
-    match fit {
-        None => {}
-        Some(decision) if !decision.fresh => {
-            if decision.conclusion == Conclusion::NotSatisfied && auto.verdict != Verdict::NotSatisfied {
-                concluded.verdict = Verdict::Open;
-                concluded.decided_by = DecidedBy::Nobody;
-            }
+    let Some(decision) = fit else { return concluded };
+    if stale {
+        // What it rested on has changed: it decides nothing, but a "no" keeps a better verdict from coming by itself.
+        if decision.conclusion == Conclusion::NotSatisfied && auto.verdict != Verdict::NotSatisfied {
+            concluded.verdict = Verdict::Open;
+            concluded.decided_by = DecidedBy::Nobody;
         }
-        Some(decision) => {
-            let by_person = match decision.conclusion {
-                Conclusion::Satisfied => Verdict::Satisfied,
-                Conclusion::NotSatisfied => Verdict::NotSatisfied,
-                Conclusion::NotApplicable => Verdict::NotApplicable,
-                Conclusion::Inconclusive => return concluded,
-            };
-            if by_person != Verdict::NotSatisfied && auto.verdict == Verdict::NotSatisfied && !covered {
-                concluded.conflict = true;
-            } else {
-                concluded.by_override = by_person != Verdict::NotSatisfied && covered;
-                concluded.verdict = by_person;
-                concluded.decided_by = DecidedBy::Auditor;
-                concluded.indication = false;
-            }
-        }
+        return concluded;
+    }
+    let by_person = match decision.conclusion {
+        Conclusion::Satisfied => Verdict::Satisfied,
+        Conclusion::NotSatisfied => Verdict::NotSatisfied,
+        Conclusion::NotApplicable => Verdict::NotApplicable,
+        Conclusion::Inconclusive => return concluded,
+    };
+    if by_person != Verdict::NotSatisfied && auto.verdict == Verdict::NotSatisfied && !covered {
+        concluded.conflict = true;
+    } else {
+        concluded.by_override = by_person != Verdict::NotSatisfied && covered;
+        concluded.verdict = by_person;
+        concluded.decided_by = DecidedBy::Auditor;
+        concluded.indication = false;
     }
     concluded
 }

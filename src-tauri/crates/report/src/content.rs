@@ -32,6 +32,9 @@ pub struct Content {
     pub target_level: u8,
     /// What was measured against.
     pub profile: Profile,
+    /// Whether the engagement may speak of CSVS levels. Levels belong to a whole solution: false when only images and
+    /// files were looked at, whatever the profile.
+    pub states_levels: bool,
     /// The three levels.
     pub levels: Vec<LevelLine>,
     /// The fourteen use cases.

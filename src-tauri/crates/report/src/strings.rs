@@ -292,10 +292,14 @@ impl Words {
     }
 
     /// "Image-related requirements: 9 of 14 satisfied"
-    pub fn image_verdict(self, satisfied: usize, of: usize) -> String {
-        match self.0 {
-            Language::En => format!("Image-related requirements: {satisfied} of {of} satisfied"),
-            Language::De => format!("Image-bezogene Anforderungen: {satisfied} von {of} erfüllt"),
+    ///
+    /// Measured against all 106 it speaks of requirements without more.
+    pub fn requirements_verdict(self, profile: Profile, satisfied: usize, of: usize) -> String {
+        match (self.0, profile) {
+            (Language::En, Profile::Full) => format!("Requirements of CSVS 1.0: {satisfied} of {of} satisfied"),
+            (Language::De, Profile::Full) => format!("Anforderungen des CSVS 1.0: {satisfied} von {of} erfüllt"),
+            (Language::En, Profile::Image) => format!("Image-related requirements: {satisfied} of {of} satisfied"),
+            (Language::De, Profile::Image) => format!("Image-bezogene Anforderungen: {satisfied} von {of} erfüllt"),
         }
     }
 

@@ -286,6 +286,12 @@ fn evidence(engagement: &Engagement, subjects: &[Subject]) -> Result<Vec<report:
         .collect()
 }
 
+/// R7: whether the engagement holds only images and files, so that it may not speak of a level.
+fn images_alone(subjects: &[Subject]) -> bool {
+    let file = |s: &Subject| matches!(s.kind, SubjectKind::Image | SubjectKind::Dockerfile | SubjectKind::Compose);
+    subjects.iter().all(file)
+}
+
 fn limitations(
     engagement: &Engagement,
     subjects: &[Subject],
@@ -354,11 +360,7 @@ fn limitations(
             "Zusammenfassungen und Beobachtungen der Prüfungen sind in englischer Sprache aufgezeichnet.".to_owned(),
         );
     }
-    if !subjects.is_empty()
-        && subjects
-            .iter()
-            .all(|s| matches!(s.kind, SubjectKind::Image | SubjectKind::Dockerfile | SubjectKind::Compose))
-    {
+    if !subjects.is_empty() && images_alone(subjects) {
         sentences.push(
             pick(
                 language,
@@ -422,6 +424,7 @@ pub fn content(
         auditor: report::Person { name: details.auditor.clone(), organization },
         target_level: details.target_level.number(),
         profile: details.profile,
+        states_levels: details.profile == plimsoll_catalog::Profile::Full && !images_alone(&subjects),
         levels: assessment
             .levels
             .iter()

@@ -659,7 +659,7 @@ impl Session {
                 })
                 .collect()
         });
-        let config = image.map(|image| config_rows(image)).unwrap_or_default();
+        let config = image.map(config_rows).unwrap_or_default();
         Ok(view::SubjectView {
             line: self.subject_line(index, &read)?,
             identity: identity(subject, facts.as_ref(), self.language),

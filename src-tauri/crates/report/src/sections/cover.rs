@@ -1,6 +1,5 @@
 //! The cover: whose report, about what, for whom, and the verdict in words.
 
-use plimsoll_catalog::Profile;
 
 use super::{Context, Tally};
 use crate::layout::{Block, Cell, Frame, Row, Table, TableStyle, flow};
@@ -94,15 +93,15 @@ fn verdict_blocks(cx: &Context) -> Vec<Block> {
     let mut mark = |mark: Mark, text: String| {
         paras.push(Para::of(vec![Span::Mark { mark, size: big.size }, Span::new(text, big.colored(mark.color()))]));
     };
-    match content.profile {
-        Profile::Image => {
+    match content.states_levels {
+        false => {
             let tally = Tally::of(content, None);
-            mark(tally.verdict().into(), words.image_verdict(tally.satisfied, tally.total));
+            mark(tally.verdict().into(), words.requirements_verdict(content.profile, tally.satisfied, tally.total));
             let others = words.others(tally.failed, tally.open, tally.not_applicable);
             paras.push(Para::new(others, theme::BODY).spaced(4.0, 0.0));
             paras.push(Para::new(words.no_level(), theme::BODY.colored(theme::SLATE)).spaced(4.0, 0.0));
         }
-        Profile::Full => {
+        true => {
             if let Some(aim) = content.levels.iter().find(|line| line.level == content.target_level) {
                 mark(aim.verdict.into(), words.level_verdict(aim.level, aim.verdict));
                 let total = aim.satisfied + aim.failed + aim.not_applicable + aim.open;

@@ -1,6 +1,6 @@
 //! The summary: the verdict, its numbers, what is worst, and what nobody could look at.
 
-use plimsoll_catalog::{OutcomeKind, Profile, Severity};
+use plimsoll_catalog::{OutcomeKind, Severity};
 
 use super::{Context, Tally, body, figure, head, lead, note, styled};
 use crate::content::{ObservationLine, UseCaseLine};
@@ -39,19 +39,19 @@ pub fn blocks(cx: &Context, sheets: &str) -> Vec<Block> {
 fn conclusion(cx: &Context) -> Vec<Block> {
     let (content, words) = (cx.content, cx.words);
     let examined = words.subjects_examined(content.subjects.len());
-    match content.profile {
-        Profile::Image => {
+    match content.states_levels {
+        false => {
             let tally = Tally::of(content, None);
             vec![
                 lead(format!(
                     "{} ({}).",
-                    words.image_verdict(tally.satisfied, tally.total),
+                    words.requirements_verdict(content.profile, tally.satisfied, tally.total),
                     words.others(tally.failed, tally.open, tally.not_applicable)
                 )),
                 body(format!("{examined} {}", words.no_level())),
             ]
         }
-        Profile::Full => {
+        true => {
             let aim = content.levels.iter().find(|line| line.level == content.target_level);
             let sentence = aim.map(|aim| {
                 let total = aim.satisfied + aim.failed + aim.not_applicable + aim.open;
@@ -65,7 +65,7 @@ fn conclusion(cx: &Context) -> Vec<Block> {
 
 fn levels(cx: &Context) -> Block {
     let (content, words) = (cx.content, cx.words);
-    let full = content.profile == Profile::Full;
+    let full = content.states_levels;
     let counts = [
         (words.satisfied(), true),
         (words.not_satisfied(), true),

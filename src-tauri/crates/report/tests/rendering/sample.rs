@@ -29,6 +29,7 @@ pub fn long_path() -> String {
 pub fn empty() -> Content {
     let full = sample(Language::En, Profile::Image, 0);
     Content {
+        states_levels: true,
         scope: String::new(),
         auditor: Person { name: "M. Auditor".to_owned(), organization: None },
         draft: true,
@@ -115,6 +116,7 @@ pub fn sample(language: Language, profile: Profile, subjects: usize) -> Content 
             }
         });
     Content {
+        states_levels: profile == Profile::Full,
         language,
         title: t(
             "Container security of the payment platform, third quarter",
