@@ -118,3 +118,48 @@ pub fn requests(engagement: &Engagement) -> Result<Vec<Request>, WorkbenchError>
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Source;
+
+    fn request(text: &str) -> Request {
+        Request { source: text.parse::<Source>().unwrap(), dockerfile: None, context: None }
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_run_gives_nothing_and_a_bad_subject_only_its_own_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("Dockerfile");
+        std::fs::write(&file, "FROM scratch\n").unwrap();
+        let requests = [request("dockerfile:/nowhere/Dockerfile"), request(&format!("dockerfile:{}", file.display()))];
+        let job = Job::silent();
+        let found = collect_all(&requests, &job).await.unwrap();
+        assert!(found[0].facts.is_err() && found[1].facts.is_ok());
+        job.cancel();
+        assert!(collect_all(&requests, &job).await.unwrap_err().is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn reading_stops_in_the_middle_of_an_archive() {
+        use plimsoll_image::sample::{Format, ImageBuilder, LayerBuilder, Packing};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("big.tar");
+        let layer = LayerBuilder::new().file("a", &vec![b'a'; 8 << 20]);
+        ImageBuilder::new("big:1").layer("COPY a /a", layer).write(Format::DockerSave, Packing::Plain, &path).unwrap();
+        // Cancelled by the first step that tells of layers being read, as a person would who sees it.
+        let slot = std::sync::Arc::new(std::sync::Mutex::new(None::<Job>));
+        let held = slot.clone();
+        let job = Job::new(move |step| {
+            if step.step == "Reading layers"
+                && let Some(job) = held.lock().unwrap().as_ref()
+            {
+                job.cancel();
+            }
+        });
+        *slot.lock().unwrap() = Some(job.clone());
+        let requests = [request(&format!("docker-archive:{}", path.display()))];
+        assert!(collect_all(&requests, &job).await.unwrap_err().is_cancelled());
+    }
+}

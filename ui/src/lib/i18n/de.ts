@@ -122,7 +122,7 @@ export const de: Record<keyof typeof en, string> = {
   'welcome.open': 'Öffnen …',
   'welcome.open-hint': 'Mit einer .plimsoll-Datei weiterarbeiten',
   'welcome.sample': 'Beispiel öffnen',
-  'welcome.sample-hint': 'Sich in einer fertigen Prüfung umsehen',
+  'welcome.sample-hint': 'Zwei Images und ein Dockerfile zum Ausprobieren',
   'welcome.recent': 'Zuletzt geöffnet',
   'welcome.no-recent': 'Geöffnete Prüfaufträge erscheinen hier.',
   'welcome.missing': 'Datei nicht gefunden:',

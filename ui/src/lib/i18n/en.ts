@@ -120,7 +120,7 @@ export const en = {
   'welcome.open': 'Open…',
   'welcome.open-hint': 'Go on with a .plimsoll file',
   'welcome.sample': 'Open the sample',
-  'welcome.sample-hint': 'Look around in a finished audit',
+  'welcome.sample-hint': 'Two images and a Dockerfile to try it on',
   'welcome.recent': 'Recent engagements',
   'welcome.no-recent': 'Engagements that you open are listed here.',
   'welcome.missing': 'File not found:',

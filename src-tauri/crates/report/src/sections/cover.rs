@@ -1,6 +1,5 @@
 //! The cover: whose report, about what, for whom, and the verdict in words.
 
-
 use super::{Context, Tally};
 use crate::layout::{Block, Cell, Frame, Row, Table, TableStyle, flow};
 use crate::marks::Mark;
