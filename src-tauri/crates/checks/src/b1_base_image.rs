@@ -4,8 +4,8 @@
 use plimsoll_catalog::{Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::{ExternalImage, Place, Reference};
 
-use crate::facts::{DockerfileFacts, show_lines};
-use crate::observe::{count, judged, on_config, on_lines};
+use crate::facts::DockerfileFacts;
+use crate::observe::{count, judged, on_compose, on_config, on_lines};
 use crate::{Check, CheckInfo, Facts, Judgement, text};
 
 /// Every base image is pinned by digest.
@@ -247,7 +247,7 @@ impl Check for Tagged {
                         severity: Severity::Medium,
                         message,
                         location: Some(plimsoll_catalog::Location::Field { field: "RepoTags".into() }),
-                        reproduce: None,
+                        reproduce: Some(facts.show_names()),
                         aliases: vec!["DKL-DI-0006".into(), "CIS-DI-0006".into()],
                     });
                 }
@@ -273,13 +273,10 @@ impl Check for Tagged {
                 let Some(image) = &service.image else { continue };
                 seen += 1;
                 match naming_of(&image.value, false) {
-                    Naming::Latest | Naming::Untagged => observations.push(Observation {
-                        severity: Severity::Medium,
-                        message: format!("Service {} runs {}, which is latest.", service.name, image.value),
-                        location: Some(plimsoll_catalog::Location::File { file: file.path.clone(), line: image.line }),
-                        reproduce: Some(show_lines(&file.path, image.line, image.line)),
-                        aliases: vec!["DS-0001".into()],
-                    }),
+                    Naming::Latest | Naming::Untagged => {
+                        let message = format!("Service {} runs {}, which is latest.", service.name, image.value);
+                        observations.push(on_compose(file, image.line, Severity::Medium, message, &["DS-0001"]));
+                    }
                     Naming::Unknown | Naming::Malformed => unknown += 1,
                     Naming::Digest | Naming::Tag => {}
                 }

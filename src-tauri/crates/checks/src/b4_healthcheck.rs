@@ -1,12 +1,12 @@
 //! B4, health check for container images (CSVS 9.4): the image that runs has one.
 
-use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
+use plimsoll_catalog::{OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::{Healthcheck, Instruction, Keyword, healthcheck};
 use plimsoll_image::ImageFacts;
 
-use crate::facts::{ComposeFacts, DockerfileFacts, show_lines};
+use crate::facts::{ComposeFacts, DockerfileFacts};
 use crate::history;
-use crate::observe::{count, judged, on_config, on_history, on_lines};
+use crate::observe::{count, judged, on_compose, on_config, on_history, on_lines};
 use crate::{Check, CheckInfo, Facts, Judgement, text};
 
 const ALIASES: [&str; 5] = ["DL3057", "DS-0026", "CKV_DOCKER_2", "CIS-DI-0006", "4.6"];
@@ -203,13 +203,8 @@ fn in_compose(file: &ComposeFacts) -> Judgement {
                 (Severity::Low, service.line, message)
             }
         };
-        observations.push(Observation {
-            severity,
-            message,
-            location: Some(Location::File { file: file.path.clone(), line }),
-            reproduce: Some(show_lines(&file.path, line, line)),
-            aliases: if severity == Severity::Info { Vec::new() } else { vec!["4.6".to_owned()] },
-        });
+        let aliases: &[&str] = if severity == Severity::Info { &[] } else { &["4.6"] };
+        observations.push(on_compose(file, line, severity, message, aliases));
     }
     match (off, silent) {
         (0, 0) => judged(OutcomeKind::Pass, "Every service defines a health check.", observations),

@@ -1,11 +1,11 @@
 //! D1, a user for each container (CSVS 3.3): what the image runs is not root.
 
-use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
+use plimsoll_catalog::{OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::Base;
 use plimsoll_image::ImageFacts;
 
-use crate::facts::{ComposeFacts, DockerfileFacts, show_lines};
-use crate::observe::{count, judged, on_config, on_lines};
+use crate::facts::{ComposeFacts, DockerfileFacts};
+use crate::observe::{count, judged, on_compose, on_config, on_lines};
 use crate::{Check, CheckInfo, Facts, Judgement, text};
 
 const ALIASES: [&str; 5] = ["DL3002", "DS-0002", "CKV_DOCKER_3", "CIS-DI-0001", "4.1"];
@@ -271,13 +271,8 @@ fn in_compose(file: &ComposeFacts) -> Judgement {
                 }
             },
         };
-        observations.push(Observation {
-            severity,
-            message,
-            location: Some(Location::File { file: file.path.clone(), line }),
-            reproduce: Some(show_lines(&file.path, line, line)),
-            aliases: if severity == Severity::High { vec!["4.1".to_owned()] } else { Vec::new() },
-        });
+        let aliases: &[&str] = if severity == Severity::High { &["4.1"] } else { &[] };
+        observations.push(on_compose(file, line, severity, message, aliases));
     }
     match (roots, silent) {
         (0, 0) => judged(OutcomeKind::Pass, "Every service runs as an unprivileged user.", observations),

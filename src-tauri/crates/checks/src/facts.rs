@@ -74,6 +74,22 @@ impl Facts {
         }
     }
 
+    /// A command that shows the image's names again.
+    #[must_use]
+    pub(crate) fn show_names(&self) -> String {
+        match self.source.split_once(':') {
+            Some(("docker-daemon", reference)) => {
+                format!("docker image inspect --format '{{{{json .RepoTags}}}}' {}", quote(reference))
+            }
+            Some(("docker-archive", rest)) => {
+                // `FILE.tar:REF`: tar wants the file alone.
+                let file = rest.find(".tar:").map_or(rest, |at| &rest[..at + 4]);
+                format!("tar -xOf {} manifest.json | jq '.[].RepoTags'", quote(file))
+            }
+            _ => format!("skopeo inspect --raw {}", quote(&self.source)),
+        }
+    }
+
     /// A command that shows the image's history again.
     #[must_use]
     pub(crate) fn show_history(&self) -> String {

@@ -12,6 +12,7 @@ mod b3_copy_not_add;
 mod b4_healthcheck;
 mod d1_user;
 mod facts;
+pub mod figures;
 mod history;
 mod later;
 mod observe;

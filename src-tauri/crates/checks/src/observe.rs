@@ -3,7 +3,7 @@
 use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity};
 
 use crate::Judgement;
-use crate::facts::{DockerfileFacts, Facts};
+use crate::facts::{ComposeFacts, DockerfileFacts, Facts, show_lines};
 
 /// An observation on lines of the Dockerfile.
 pub(crate) fn on_lines(
@@ -18,6 +18,23 @@ pub(crate) fn on_lines(
         message: message.into(),
         location: Some(Location::File { file: file.path.clone(), line: from }),
         reproduce: Some(file.show_lines(from, to)),
+        aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
+    }
+}
+
+/// An observation on a line of a Compose file.
+pub(crate) fn on_compose(
+    file: &ComposeFacts,
+    line: u32,
+    severity: Severity,
+    message: impl Into<String>,
+    aliases: &[&str],
+) -> Observation {
+    Observation {
+        severity,
+        message: message.into(),
+        location: Some(Location::File { file: file.path.clone(), line }),
+        reproduce: Some(show_lines(&file.path, line, line)),
         aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
     }
 }

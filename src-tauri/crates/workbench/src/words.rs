@@ -11,17 +11,9 @@ pub(crate) fn pick(language: Language, en: &'static str, de: &'static str) -> &'
     }
 }
 
-/// Bytes for people, in steps of 1000.
+/// Bytes for people, with the language's decimal mark.
 pub(crate) fn bytes(number: u64, language: Language) -> String {
-    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
-    #[allow(clippy::cast_precision_loss)] // for people
-    let mut value = number as f64;
-    let mut unit = 0;
-    while value >= 999.95 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    let text = if unit == 0 { format!("{number} B") } else { format!("{value:.1} {}", UNITS[unit]) };
+    let text = plimsoll_checks::figures::bytes(number);
     if language == Language::De { text.replace('.', ",") } else { text }
 }
 
