@@ -8,7 +8,7 @@ use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
 use crate::facts::quote;
 use crate::figures::bytes;
 use crate::observe::judged;
-use crate::{Check, CheckInfo, Facts, Judgement, text};
+use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 /// Below this efficiency the image carries too much for nothing.
 const LOWEST_EFFICIENCY: f64 = 0.9;
@@ -41,6 +41,7 @@ impl Check for Waste {
                 "Legen Sie temporäre Dateien im selben RUN an und löschen Sie sie dort; kopieren Sie nur Nötiges und bauen Sie in einer eigenen Stage.",
             ),
             example: "RUN apt-get update \\\n && apt-get install -y --no-install-recommends curl \\\n && rm -rf /var/lib/apt/lists/*",
+            aliases: &[],
         }
     }
 
@@ -48,7 +49,7 @@ impl Check for Waste {
         &["3.8"]
     }
 
-    fn judge(&self, facts: &Facts) -> Judgement {
+    fn judge(&self, facts: &Facts, _settings: &Settings) -> Judgement {
         let Some(image) = &facts.image else {
             return judged(
                 OutcomeKind::NotApplicable,
@@ -107,7 +108,7 @@ mod tests {
     #[test]
     fn an_image_with_little_waste_passes_and_one_with_much_fails() {
         let mut facts = image();
-        assert_eq!(Waste.judge(&facts).outcome, OutcomeKind::Pass);
+        assert_eq!(Waste.judge(&facts, &Settings::default()).outcome, OutcomeKind::Pass);
         let content = &mut facts.image.as_mut().unwrap().content;
         content.efficiency = 0.5;
         content.wasted_bytes = 2_000_000;
@@ -118,7 +119,7 @@ mod tests {
             layers: vec!["sha256:1".into(), "sha256:2".into()],
             deleted: true,
         }];
-        let judgement = Waste.judge(&facts);
+        let judgement = Waste.judge(&facts, &Settings::default());
         assert_eq!(judgement.outcome, OutcomeKind::Fail);
         assert!(judgement.observations[0].message.contains("/data takes 2.0 MB in 2 layers"));
         assert!(judgement.summary.contains("50.0 %"), "{}", judgement.summary);
@@ -127,6 +128,6 @@ mod tests {
     #[test]
     fn a_dockerfile_has_no_layers() {
         let facts = crate::facts::tests::dockerfile("FROM scratch\n");
-        assert_eq!(Waste.judge(&facts).outcome, OutcomeKind::NotApplicable);
+        assert_eq!(Waste.judge(&facts, &Settings::default()).outcome, OutcomeKind::NotApplicable);
     }
 }

@@ -6,7 +6,7 @@ use plimsoll_dockerfile::{ExternalImage, Place, Reference};
 
 use crate::facts::DockerfileFacts;
 use crate::observe::{count, judged, on_compose, on_config, on_lines};
-use crate::{Check, CheckInfo, Facts, Judgement, text};
+use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 /// Every base image is pinned by digest.
 pub(crate) struct Pinned;
@@ -88,6 +88,7 @@ impl Check for Pinned {
                 "Schreiben Sie den Digest hinter das Tag und lassen Sie beides von einem Werkzeug wie Renovate oder Dependabot nachführen.",
             ),
             example: "FROM debian:12.8-slim@sha256:…",
+            aliases: &[],
         }
     }
 
@@ -95,7 +96,7 @@ impl Check for Pinned {
         &["2.3", "3.6"]
     }
 
-    fn judge(&self, facts: &Facts) -> Judgement {
+    fn judge(&self, facts: &Facts, _settings: &Settings) -> Judgement {
         if let Some(file) = &facts.dockerfile {
             return pinned_in(file);
         }
@@ -223,6 +224,7 @@ impl Check for Tagged {
                 "Versehen Sie jeden Build mit Version oder Commit als Tag und verwenden Sie latest höchstens zusätzlich.",
             ),
             example: "docker build --tag registry.example.com/shop:1.4.2 .",
+            aliases: &[],
         }
     }
 
@@ -230,7 +232,7 @@ impl Check for Tagged {
         &["5.5"]
     }
 
-    fn judge(&self, facts: &Facts) -> Judgement {
+    fn judge(&self, facts: &Facts, _settings: &Settings) -> Judgement {
         let mut observations = Vec::new();
         let mut seen = 0;
         let mut unknown = 0;
@@ -311,7 +313,7 @@ mod tests {
     const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     fn pinned(text: &str) -> Judgement {
-        Pinned.judge(&dockerfile(&text.replace("DIGEST", DIGEST)))
+        Pinned.judge(&dockerfile(&text.replace("DIGEST", DIGEST)), &Settings::default())
     }
 
     #[test]
@@ -357,14 +359,17 @@ mod tests {
 
     #[test]
     fn an_image_alone_cannot_tell_and_a_file_without_from_is_an_error() {
-        assert_eq!(Pinned.judge(&image()).outcome, OutcomeKind::Undecided);
+        assert_eq!(Pinned.judge(&image(), &Settings::default()).outcome, OutcomeKind::Undecided);
         assert_eq!(pinned("RUN true\n").outcome, OutcomeKind::Error);
-        assert_eq!(Pinned.judge(&compose("services:\n  a:\n    image: nginx\n")).outcome, OutcomeKind::NotApplicable);
+        assert_eq!(
+            Pinned.judge(&compose("services:\n  a:\n    image: nginx\n"), &Settings::default()).outcome,
+            OutcomeKind::NotApplicable
+        );
     }
 
     #[test]
     fn latest_alone_fails_and_a_tag_beside_it_passes() {
-        let tagged = |text: &str| Tagged.judge(&dockerfile(text)).outcome;
+        let tagged = |text: &str| Tagged.judge(&dockerfile(text), &Settings::default()).outcome;
         assert_eq!(tagged("FROM debian:12\n"), OutcomeKind::Pass);
         assert_eq!(tagged("FROM debian\n"), OutcomeKind::Fail);
         assert_eq!(tagged("FROM scratch\n"), OutcomeKind::NotApplicable);
@@ -372,13 +377,13 @@ mod tests {
         let mut facts = image();
         facts.image.as_mut().unwrap().repo_tags = vec!["shop:latest".into()];
         facts.image.as_mut().unwrap().reference = None;
-        assert_eq!(Tagged.judge(&facts).outcome, OutcomeKind::Fail);
+        assert_eq!(Tagged.judge(&facts, &Settings::default()).outcome, OutcomeKind::Fail);
         facts.image.as_mut().unwrap().repo_tags.push("shop:1.4".into());
-        assert_eq!(Tagged.judge(&facts).outcome, OutcomeKind::Pass);
+        assert_eq!(Tagged.judge(&facts, &Settings::default()).outcome, OutcomeKind::Pass);
         facts.image.as_mut().unwrap().repo_tags.clear();
-        assert_eq!(Tagged.judge(&facts).outcome, OutcomeKind::Undecided);
+        assert_eq!(Tagged.judge(&facts, &Settings::default()).outcome, OutcomeKind::Undecided);
         let services = "services:\n  a:\n    image: nginx:1.27\n  b:\n    image: redis\n";
-        let judgement = Tagged.judge(&compose(services));
+        let judgement = Tagged.judge(&compose(services), &Settings::default());
         assert_eq!(judgement.outcome, OutcomeKind::Fail);
         assert!(judgement.observations[0].message.contains("Service b"));
     }

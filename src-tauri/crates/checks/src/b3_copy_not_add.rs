@@ -6,7 +6,7 @@ use plimsoll_dockerfile::{Instruction, Keyword, SourceKind, is_archive_name, sou
 use crate::facts::DockerfileFacts;
 use crate::history;
 use crate::observe::{count, judged, on_history, on_lines};
-use crate::{Check, CheckInfo, Facts, Judgement, text};
+use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 const ALIASES: [&str; 5] = ["DL3020", "DS-0005", "CKV_DOCKER_4", "CIS-DI-0009", "4.9"];
 
@@ -92,6 +92,7 @@ impl Check for CopyNotAdd {
                 "Verwenden Sie COPY für Dateien und Ordner. Geben Sie ADD bei Downloads eine Prüfsumme mit.",
             ),
             example: "COPY app/ /srv/app/\nADD --checksum=sha256:… https://example.com/tool.tar.gz /opt/",
+            aliases: &[],
         }
     }
 
@@ -99,7 +100,7 @@ impl Check for CopyNotAdd {
         &["3.11"]
     }
 
-    fn judge(&self, facts: &Facts) -> Judgement {
+    fn judge(&self, facts: &Facts, _settings: &Settings) -> Judgement {
         if let Some(file) = &facts.dockerfile {
             return in_file(file);
         }
@@ -248,7 +249,7 @@ mod tests {
     use crate::facts::tests::{compose, dockerfile, history_image};
 
     fn run(text: &str) -> Judgement {
-        CopyNotAdd.judge(&dockerfile(text))
+        CopyNotAdd.judge(&dockerfile(text), &Settings::default())
     }
 
     #[test]
@@ -290,12 +291,15 @@ mod tests {
         assert_eq!(run("FROM scratch\nARG SRC\nADD $SRC /x\n").outcome, OutcomeKind::Undecided);
         assert_eq!(run("FROM scratch\nARG SRC=app\nADD $SRC /x\n").outcome, OutcomeKind::Fail);
         assert_eq!(run("").outcome, OutcomeKind::Error);
-        assert_eq!(CopyNotAdd.judge(&compose("services:\n  a:\n    image: x\n")).outcome, OutcomeKind::NotApplicable);
+        assert_eq!(
+            CopyNotAdd.judge(&compose("services:\n  a:\n    image: x\n"), &Settings::default()).outcome,
+            OutcomeKind::NotApplicable
+        );
     }
 
     #[test]
     fn the_history_tells_what_it_can() {
-        let run = |line: &str| CopyNotAdd.judge(&history_image(&[line])).outcome;
+        let run = |line: &str| CopyNotAdd.judge(&history_image(&[line]), &Settings::default()).outcome;
         assert_eq!(run("/bin/sh -c #(nop) ADD file:0123 in / "), OutcomeKind::Undecided);
         assert_eq!(run("/bin/sh -c #(nop) ADD dir:0123 in /app "), OutcomeKind::Fail);
         assert_eq!(run("ADD app.jar /app/ # buildkit"), OutcomeKind::Fail);

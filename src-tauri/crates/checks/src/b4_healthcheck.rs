@@ -7,7 +7,7 @@ use plimsoll_image::ImageFacts;
 use crate::facts::{ComposeFacts, DockerfileFacts};
 use crate::history;
 use crate::observe::{count, judged, on_compose, on_config, on_history, on_lines};
-use crate::{Check, CheckInfo, Facts, Judgement, text};
+use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 const ALIASES: [&str; 5] = ["DL3057", "DS-0026", "CKV_DOCKER_2", "CIS-DI-0006", "4.6"];
 
@@ -37,6 +37,7 @@ impl Check for Defined {
                 "Ergänzen Sie in der letzten Stage ein HEALTHCHECK, das den Dienst selbst befragt.",
             ),
             example: "HEALTHCHECK --interval=30s --timeout=3s --retries=3 \\\n  CMD [\"/usr/bin/wget\", \"-q\", \"-O-\", \"http://127.0.0.1:8080/health\"]",
+            aliases: &[],
         }
     }
 
@@ -44,7 +45,7 @@ impl Check for Defined {
         &["9.2", "9.4"]
     }
 
-    fn judge(&self, facts: &Facts) -> Judgement {
+    fn judge(&self, facts: &Facts, _settings: &Settings) -> Judgement {
         match (&facts.image, &facts.dockerfile, &facts.compose) {
             (Some(image), file, _) => in_image(facts, image, file.as_ref()),
             (None, Some(file), _) => in_file(file),
@@ -231,7 +232,7 @@ mod tests {
     use plimsoll_image::Healthcheck as ImageHealthcheck;
 
     fn file(text: &str) -> OutcomeKind {
-        Defined.judge(&dockerfile(text)).outcome
+        Defined.judge(&dockerfile(text), &Settings::default()).outcome
     }
 
     #[test]
@@ -249,13 +250,13 @@ mod tests {
     #[test]
     fn in_an_image_the_config_counts() {
         let mut facts = image();
-        assert_eq!(Defined.judge(&facts).outcome, OutcomeKind::Fail);
+        assert_eq!(Defined.judge(&facts, &Settings::default()).outcome, OutcomeKind::Fail);
         let mut set = |test: &[&str]| {
             facts.image.as_mut().unwrap().config.healthcheck = Some(ImageHealthcheck {
                 test: test.iter().map(|&word| word.to_owned()).collect(),
                 ..ImageHealthcheck::default()
             });
-            Defined.judge(&facts).outcome
+            Defined.judge(&facts, &Settings::default()).outcome
         };
         assert_eq!(set(&["NONE"]), OutcomeKind::Fail);
         assert_eq!(set(&[]), OutcomeKind::Fail);
@@ -266,26 +267,26 @@ mod tests {
     fn a_conversion_that_lost_it_is_said() {
         let mut facts = history_image(&["/bin/sh -c #(nop)  HEALTHCHECK &{[\"CMD\" \"true\"] \"5s\"}"]);
         facts.image.as_mut().unwrap().config.healthcheck_recordable = false;
-        let judgement = Defined.judge(&facts);
+        let judgement = Defined.judge(&facts, &Settings::default());
         assert_eq!(judgement.outcome, OutcomeKind::Undecided);
         assert!(judgement.summary.contains("conversion lost it"));
         let mut facts = history_image(&["COPY a /a"]);
         facts.image.as_mut().unwrap().config.healthcheck_recordable = false;
-        assert_eq!(Defined.judge(&facts).outcome, OutcomeKind::Fail);
+        assert_eq!(Defined.judge(&facts, &Settings::default()).outcome, OutcomeKind::Fail);
     }
 
     #[test]
     fn image_and_dockerfile_are_compared() {
         let mut facts = image();
         facts.dockerfile = dockerfile("FROM a\nHEALTHCHECK CMD true\n").dockerfile;
-        let judgement = Defined.judge(&facts);
+        let judgement = Defined.judge(&facts, &Settings::default());
         assert_eq!(judgement.outcome, OutcomeKind::Fail);
         assert!(judgement.observations.iter().any(|o| o.message.contains("another file")));
     }
 
     #[test]
     fn in_a_compose_file_each_service_counts() {
-        let run = |text: &str| Defined.judge(&compose(text)).outcome;
+        let run = |text: &str| Defined.judge(&compose(text), &Settings::default()).outcome;
         assert_eq!(
             run("services:\n  a:\n    image: x\n    healthcheck:\n      test: [\"CMD\", \"true\"]\n"),
             OutcomeKind::Pass

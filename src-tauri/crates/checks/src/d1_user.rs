@@ -6,7 +6,7 @@ use plimsoll_image::ImageFacts;
 
 use crate::facts::{ComposeFacts, DockerfileFacts};
 use crate::observe::{count, judged, on_compose, on_config, on_lines};
-use crate::{Check, CheckInfo, Facts, Judgement, text};
+use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 const ALIASES: [&str; 5] = ["DL3002", "DS-0002", "CKV_DOCKER_3", "CIS-DI-0001", "4.1"];
 /// Programs that an entrypoint uses to leave root behind.
@@ -72,6 +72,7 @@ impl Check for NonRoot {
                 "Legen Sie im Dockerfile einen Benutzer an und setzen Sie ihn als letztes USER, am besten als Nummer.",
             ),
             example: "RUN useradd --system --uid 10001 app\nUSER 10001",
+            aliases: &[],
         }
     }
 
@@ -79,7 +80,7 @@ impl Check for NonRoot {
         &["3.1", "3.2", "3.3"]
     }
 
-    fn judge(&self, facts: &Facts) -> Judgement {
+    fn judge(&self, facts: &Facts, _settings: &Settings) -> Judgement {
         match (&facts.image, &facts.dockerfile, &facts.compose) {
             (Some(image), file, _) => in_image(facts, image, file.as_ref()),
             (None, Some(file), _) => in_file(file),
@@ -299,7 +300,7 @@ mod tests {
     use plimsoll_image::User;
 
     fn file(text: &str) -> OutcomeKind {
-        NonRoot.judge(&dockerfile(text)).outcome
+        NonRoot.judge(&dockerfile(text), &Settings::default()).outcome
     }
 
     #[test]
@@ -342,7 +343,7 @@ mod tests {
 
     #[test]
     fn in_an_image_the_name_is_looked_up() {
-        let run = |user: &str| NonRoot.judge(&with_user(user)).outcome;
+        let run = |user: &str| NonRoot.judge(&with_user(user), &Settings::default()).outcome;
         for user in ["1000", "app", "app:app", "4711:0", "low"] {
             assert_eq!(run(user), OutcomeKind::Pass, "{user}");
         }
@@ -351,9 +352,9 @@ mod tests {
         }
         let mut facts = with_user("app");
         facts.image.as_mut().unwrap().accounts.users = None;
-        assert_eq!(NonRoot.judge(&facts).outcome, OutcomeKind::Undecided);
+        assert_eq!(NonRoot.judge(&facts, &Settings::default()).outcome, OutcomeKind::Undecided);
         for user in ["4711:0", "low"] {
-            let judgement = NonRoot.judge(&with_user(user));
+            let judgement = NonRoot.judge(&with_user(user), &Settings::default());
             assert!(judgement.observations.iter().any(|o| o.severity == Severity::Low), "{user}");
         }
     }
@@ -363,7 +364,7 @@ mod tests {
         let mut facts = with_user("");
         facts.image.as_mut().unwrap().config.entrypoint = Some(vec!["/usr/bin/gosu".into(), "app".into()]);
         facts.dockerfile = dockerfile("FROM a\nUSER app\n").dockerfile;
-        let judgement = NonRoot.judge(&facts);
+        let judgement = NonRoot.judge(&facts, &Settings::default());
         assert_eq!(judgement.outcome, OutcomeKind::Fail);
         assert!(judgement.observations.iter().any(|o| o.message.contains("gosu")));
         assert!(judgement.observations.iter().any(|o| o.message.contains("another file")));
@@ -371,7 +372,7 @@ mod tests {
 
     #[test]
     fn in_a_compose_file_each_service_counts() {
-        let run = |text: &str| NonRoot.judge(&compose(text)).outcome;
+        let run = |text: &str| NonRoot.judge(&compose(text), &Settings::default()).outcome;
         assert_eq!(run("services:\n  a:\n    image: x\n    user: \"1000\"\n"), OutcomeKind::Pass);
         assert_eq!(run("services:\n  a:\n    image: x\n    user: root\n"), OutcomeKind::Fail);
         assert_eq!(run("services:\n  a:\n    image: x\n    user: 0:0\n"), OutcomeKind::Fail);

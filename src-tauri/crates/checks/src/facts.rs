@@ -1,7 +1,9 @@
 //! The facts about one subject, as they are recorded in the engagement.
 
-use plimsoll_dockerfile::{Compose, Dockerfile};
-use plimsoll_image::ImageFacts;
+use plimsoll_dockerfile::context::ContextEntry;
+use plimsoll_dockerfile::{Compose, DockerIgnore, Dockerfile, Problem};
+use plimsoll_image::{ImageFacts, Tree};
+use plimsoll_secrets::Finding;
 use serde::{Deserialize, Serialize};
 
 /// What collectors read about one subject in one run. An image may have its Dockerfile beside it.
@@ -23,6 +25,56 @@ pub struct Facts {
     pub dockerfile: Option<DockerfileFacts>,
     /// The Compose file.
     pub compose: Option<ComposeFacts>,
+    /// The image's layers with all their entries. Recorded beside the rest, compressed, under `listing`.
+    #[serde(skip)]
+    pub tree: Option<Tree>,
+    /// SHA-256 of the recorded tree, hexadecimal.
+    #[serde(default)]
+    pub listing: Option<String>,
+    /// Commands that build images, from scripts and pipelines in the context or among the evidence on A5.
+    #[serde(default)]
+    pub build_commands: Vec<BuildCommand>,
+}
+
+/// A secret in a text file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineSecret {
+    /// Line in the file, counted from 1.
+    pub line: u32,
+    /// Where in the file's own terms: `ENV DB_PASSWORD`, `RUN`, `services.db.environment.PASSWORD`.
+    pub what: String,
+    /// What it is; masked.
+    pub finding: Finding,
+}
+
+/// A build context, as it lay on disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContextFacts {
+    /// The folder as the auditor named it.
+    pub path: String,
+    /// The ignore file that counts, relative to the folder.
+    pub ignore_path: Option<String>,
+    /// What it says.
+    pub ignore: Option<DockerIgnore>,
+    /// Files and folders, sorted by path.
+    pub entries: Vec<ContextEntry>,
+    /// Secrets in files that would be sent: path and finding.
+    pub secrets: Vec<(String, Finding)>,
+    /// There were more entries than are listed.
+    pub truncated: bool,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// A command that builds an image, found in a script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildCommand {
+    /// The script: a path in the context, or an item of evidence.
+    pub source: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// The words of the command; secrets masked.
+    pub words: Vec<String>,
 }
 
 /// A Dockerfile, with the name under which the auditor gave it.
@@ -32,6 +84,12 @@ pub struct DockerfileFacts {
     pub path: String,
     /// What it says; secrets masked.
     pub parsed: Dockerfile,
+    /// Secrets that the text holds.
+    #[serde(default)]
+    pub secrets: Vec<LineSecret>,
+    /// The build context, where the auditor named one.
+    #[serde(default)]
+    pub context: Option<ContextFacts>,
 }
 
 /// A Compose file, with the name under which the auditor gave it.
@@ -41,6 +99,9 @@ pub struct ComposeFacts {
     pub path: String,
     /// What it says; secrets masked.
     pub parsed: Compose,
+    /// Secrets that the text holds.
+    #[serde(default)]
+    pub secrets: Vec<LineSecret>,
 }
 
 impl Facts {
@@ -135,7 +196,7 @@ pub(crate) mod tests {
         let parsed = plimsoll_dockerfile::parse(text).redacted();
         Facts {
             source: "dockerfile:Dockerfile".into(),
-            dockerfile: Some(DockerfileFacts { path: "Dockerfile".into(), parsed }),
+            dockerfile: Some(DockerfileFacts { path: "Dockerfile".into(), parsed, secrets: Vec::new(), context: None }),
             ..nothing()
         }
     }
@@ -145,7 +206,7 @@ pub(crate) mod tests {
         let parsed = plimsoll_dockerfile::parse_compose(text).unwrap();
         Facts {
             source: "compose:compose.yaml".into(),
-            compose: Some(ComposeFacts { path: "compose.yaml".into(), parsed }),
+            compose: Some(ComposeFacts { path: "compose.yaml".into(), parsed, secrets: Vec::new() }),
             ..nothing()
         }
     }
@@ -168,6 +229,11 @@ pub(crate) mod tests {
             content: Content { efficiency: 1.0, ..Content::default() },
             accounts: plimsoll_image::Accounts::default(),
             set_id_files: vec![],
+            set_id_removed: vec![],
+            inventory: plimsoll_packages::Inventory::default(),
+            secrets: vec![],
+            unread: vec![],
+            attestations: vec![],
             problems: vec![],
             other_platforms: vec![],
         };
@@ -201,6 +267,9 @@ pub(crate) mod tests {
             image: None,
             dockerfile: None,
             compose: None,
+            tree: None,
+            listing: None,
+            build_commands: vec![],
         }
     }
 

@@ -3,7 +3,7 @@
 use plimsoll_catalog::{OutcomeKind, UseCaseId};
 
 use crate::observe::judged;
-use crate::{Check, CheckInfo, Facts, Judgement, text};
+use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 /// A check that the auditor makes by hand for now.
 pub(crate) struct Later {
@@ -133,6 +133,7 @@ impl Check for Later {
             blind_spots: text("Everything: nothing was looked at.", "Alles: Es wurde nichts geprüft."),
             remedy: text(self.by_hand.0, self.by_hand.1),
             example: "",
+            aliases: &[],
         }
     }
 
@@ -140,7 +141,7 @@ impl Check for Later {
         self.requirements
     }
 
-    fn judge(&self, _: &Facts) -> Judgement {
+    fn judge(&self, _: &Facts, _: &Settings) -> Judgement {
         judged(OutcomeKind::Undecided, format!("Not yet automated. {}", self.by_hand.0), Vec::new())
     }
 }

@@ -16,8 +16,10 @@ pub mod figures;
 mod history;
 mod later;
 mod observe;
+mod settings;
 
-pub use facts::{ComposeFacts, DockerfileFacts, Facts};
+pub use facts::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, LineSecret};
+pub use settings::{Allowance, Settings};
 
 use plimsoll_catalog::{Observation, Outcome, OutcomeKind, RequirementId, Text, UseCaseId};
 
@@ -51,6 +53,8 @@ pub struct CheckInfo {
     pub remedy: Text,
     /// An example of it done right; may be empty.
     pub example: &'static str,
+    /// Rules of other tools that look at the same: tool and rule (`hadolint`, `DL3006`).
+    pub aliases: &'static [(&'static str, &'static str)],
 }
 
 /// One check.
@@ -60,7 +64,7 @@ pub trait Check: Sync {
     /// The requirements that it speaks to, as ids; each is one of its use case's links in the catalogue.
     fn requirements(&self) -> &'static [&'static str];
     /// The judgement on one subject's facts.
-    fn judge(&self, facts: &Facts) -> Judgement;
+    fn judge(&self, facts: &Facts, settings: &Settings) -> Judgement;
 }
 
 /// All checks, in the order of their use cases.
@@ -91,8 +95,8 @@ fn requirement_ids(check: &dyn Check) -> Vec<RequirementId> {
 
 /// Runs all checks over one subject's facts.
 #[must_use]
-pub fn judge(subject: &str, facts: &Facts) -> Vec<Outcome> {
-    all().into_iter().map(|check| outcome(subject, check, check.judge(facts))).collect()
+pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> {
+    all().into_iter().map(|check| outcome(subject, check, check.judge(facts, settings))).collect()
 }
 
 /// The outcomes of a subject that could not be read: every check ends in `error`, with the reason.

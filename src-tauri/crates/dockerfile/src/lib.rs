@@ -27,6 +27,7 @@ mod parse;
 mod redact;
 mod reference;
 mod resolve;
+pub mod shell;
 mod stages;
 mod yaml;
 
@@ -43,6 +44,7 @@ pub use model::{
 };
 pub use parse::parse;
 pub use reference::{Reference, ReferenceError};
+pub use shell::{Script, parse_shell, script_of};
 
 #[cfg(test)]
 mod tests_parse;

@@ -25,6 +25,7 @@ pub(crate) fn count(tree: &Tree, layers: &[LayerFacts], ledger: Ledger) -> (Cont
         waste,
         largest: shown.largest,
         by_layer: by_layer(layers, tree, &shown.by_layer),
+        duplicates: Vec::new(),
     };
     (content, shown.set_id)
 }

@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use plimsoll_packages::Inventory;
+use plimsoll_secrets::Finding;
 use serde::{Deserialize, Serialize};
 
 /// How an image is stored at the place it is read from.
@@ -109,6 +111,21 @@ pub struct ImageFacts {
     pub accounts: Accounts,
     /// Files of the merged tree with set-user-ID, set-group-ID or file capabilities, by path.
     pub set_id_files: Vec<FileFact>,
+    /// Files that lost such a bit on the way: a lower layer has them with one, the merged tree without it, or not at all.
+    #[serde(default)]
+    pub set_id_removed: Vec<SetIdRemoved>,
+    /// What is installed.
+    #[serde(default)]
+    pub inventory: Inventory,
+    /// Secrets in the configuration, the history and the files of every layer, those that the merged tree hides too.
+    #[serde(default)]
+    pub secrets: Vec<PlacedSecret>,
+    /// Files that were not searched for secrets or packages, and why.
+    #[serde(default)]
+    pub unread: Vec<Unread>,
+    /// Statements about the image that lie beside it in the same index: provenance, SBOM. Not verified here.
+    #[serde(default)]
+    pub attestations: Vec<Attestation>,
     /// Oddities that did not stop the reading, one sentence each.
     pub problems: Vec<String>,
     /// The other platforms that the same index offers.
@@ -240,6 +257,102 @@ pub struct Content {
     pub largest: Vec<FileFact>,
     /// What every layer adds to the merged tree, lowest layer first.
     pub by_layer: Vec<LayerContent>,
+    /// Files of the merged tree with the same content, the 50 groups that cost most.
+    #[serde(default)]
+    pub duplicates: Vec<Duplicate>,
+}
+
+/// Files of the merged tree that hold the same bytes under several names that are no hard links of each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Duplicate {
+    /// SHA-256 of the content, hexadecimal.
+    pub sha256: String,
+    /// Size of one copy in bytes.
+    pub size: u64,
+    /// All paths.
+    pub paths: Vec<String>,
+}
+
+/// A secret and its place in the image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct PlacedSecret {
+    /// Where it is.
+    pub place: SecretPlace,
+    /// What it is; masked.
+    pub finding: Finding,
+}
+
+/// Where in an image a secret is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretPlace {
+    /// A field of the configuration: `config.Env[3]`, `config.Labels.x`, `config.Cmd`.
+    Config {
+        /// The field.
+        field: String,
+    },
+    /// A line of the history.
+    History {
+        /// Its index, oldest first.
+        index: usize,
+    },
+    /// A file of a layer.
+    File {
+        /// The layer's diff ID.
+        layer: String,
+        /// Absolute path.
+        path: String,
+        /// Size of the file in bytes.
+        size: u64,
+        /// Diff ID of the layer that deletes or replaces the file; none while the merged tree shows it.
+        hidden_by: Option<String>,
+        /// The package that owns the path, where one does.
+        package: Option<String>,
+    },
+}
+
+/// A file that was not looked into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Unread {
+    /// The layer's diff ID.
+    pub layer: String,
+    /// Absolute path.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// What was not looked for: `packages`, `secrets`, `accounts`.
+    pub purpose: String,
+    /// Why, as the end of a sentence: "it is larger than 192 MiB".
+    pub reason: String,
+}
+
+/// A file that had set-user-ID, set-group-ID or capabilities in a lower layer, and has them no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct SetIdRemoved {
+    /// As it was in the lower layer.
+    pub before: FileFact,
+    /// Diff ID of the layer that took it away.
+    pub by: String,
+    /// Mode that the merged tree shows; none when the file is gone.
+    pub mode_now: Option<u32>,
+}
+
+/// A statement about the image, as an in-toto attestation manifest in the same index carries it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Attestation {
+    /// Digest of its blob.
+    pub digest: String,
+    /// `https://slsa.dev/provenance/v1` …
+    pub predicate_type: String,
+    /// The statement, secrets masked; none when it is too large to be kept or no JSON.
+    pub statement: Option<serde_json::Value>,
+    /// Digest of the image manifest that it is attached to.
+    pub subject: String,
 }
 
 /// One path that more than one layer records.
@@ -284,6 +397,64 @@ pub struct Accounts {
     pub groups: Option<Vec<Group>>,
     /// The diff ID of the layer that `/etc/passwd` comes from.
     pub passwd_layer: Option<String>,
+    /// The lines of `/etc/shadow`, without any hash; `None` when there is no such file, or it could not be read.
+    #[serde(default)]
+    pub passwords: Option<Vec<Password>>,
+    /// Rules of `/etc/sudoers` and of the files in `/etc/sudoers.d`, and of `doas.conf`.
+    #[serde(default)]
+    pub sudo: Vec<SudoRule>,
+}
+
+/// What `/etc/shadow` (or an old `/etc/passwd`) says about one account's password. The hash itself is never kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Password {
+    /// The account.
+    pub user: String,
+    /// The state.
+    pub state: PasswordState,
+    /// The file: `/etc/shadow` or `/etc/passwd`.
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Diff ID of the file's layer.
+    pub layer: String,
+}
+
+/// The state of a password field, `crypt(5)`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordState {
+    /// Empty: anyone may log in.
+    Empty,
+    /// `*`, `!`, `!!` or a hash behind `!`: nobody logs in with a password.
+    Locked,
+    /// A hash.
+    Hash {
+        /// `des`, `md5`, `sha256`, `sha512`, `bcrypt`, `scrypt`, `yescrypt`, `unknown`.
+        scheme: String,
+        /// The password that the hash is of, is the account's name or stands on a short list of the most common ones;
+        /// only whether it is so.
+        guessed: bool,
+    },
+}
+
+/// One rule of sudo or doas.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct SudoRule {
+    /// Who: `%sudo`, `app`, `ALL`.
+    pub who: String,
+    /// Whether no password is asked for.
+    pub no_password: bool,
+    /// The rule as written.
+    pub text: String,
+    /// The file.
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Diff ID of the file's layer.
+    pub layer: String,
 }
 
 /// One line of `/etc/passwd`. Its password field is never kept.

@@ -411,6 +411,8 @@ fn entry(path: Arc<str>, kind: Kind, member: &Member) -> Entry {
             .capability
             .as_ref()
             .map(|bytes| hex::encode(bytes.get(..CAPABILITY_BYTES).unwrap_or(bytes)).into()),
+        magic: None,
+        package: None,
         hidden: None,
     }
 }

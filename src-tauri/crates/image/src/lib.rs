@@ -35,10 +35,11 @@ mod waste;
 
 pub use error::ImageError;
 pub use facts::{
-    Accounts, Config, Content, EnvVar, FileFact, Group, Healthcheck, HistoryEntry, ImageFacts, Kind, LayerContent,
-    LayerFacts, Platform, Transport, User, Waste,
+    Accounts, Attestation, Config, Content, Duplicate, EnvVar, FileFact, Group, Healthcheck, HistoryEntry, ImageFacts,
+    Kind, LayerContent, LayerFacts, Password, PasswordState, PlacedSecret, Platform, SecretPlace, SetIdRemoved,
+    SudoRule, Transport, Unread, User, Waste,
 };
 pub use hooks::{Hooks, NoHooks};
 pub use limits::{Limits, OpenOptions};
 pub use read::{ImageRead, read_image, read_image_with_tree};
-pub use tree::{Entry, Found, Hidden, Hiding, Tree, TreeLayer};
+pub use tree::{Entry, Found, Hidden, Hiding, Magic, Tree, TreeError, TreeLayer};

@@ -234,6 +234,11 @@ impl Facts<'_> {
             content,
             accounts,
             set_id_files,
+            set_id_removed: Vec::new(),
+            inventory: plimsoll_packages::Inventory::default(),
+            secrets: Vec::new(),
+            unread: Vec::new(),
+            attestations: Vec::new(),
             problems: problems.into_sentences(),
             other_platforms: plan.other_platforms,
         };

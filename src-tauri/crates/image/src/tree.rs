@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::{FileFact, Kind};
 use crate::names;
 use crate::problems::Problems;
@@ -34,9 +36,40 @@ pub struct Entry {
     pub target: Option<u32>,
     /// The extended attribute `security.capability`, in hexadecimal.
     pub capabilities: Option<Box<str>>,
+    /// What its first bytes show it to be; `None` where they say nothing of interest, or it is no regular file.
+    pub magic: Option<Magic>,
+    /// The package that owns the path: index into the inventory's packages.
+    pub package: Option<u32>,
     /// What hides it from the merged tree; `None` while it is visible.
     pub hidden: Option<Hidden>,
 }
+
+/// What a file's first bytes show it to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Magic {
+    /// An ELF program or library.
+    Elf,
+    /// An ELF core dump.
+    ElfCore,
+    /// A script: `#!`.
+    Script,
+    /// A PE program (Windows).
+    Pe,
+    /// A compressed or packed archive: zip, gzip, bzip2, xz, zstd, 7z, tar.
+    Archive,
+    /// A SQLite database.
+    Sqlite,
+    /// A Java heap dump (`JAVA PROFILE`).
+    HeapDump,
+    /// A memory or packet dump: minidump, pcap, pcapng.
+    Dump,
+}
+
+/// Why a recorded tree could not be read back.
+#[derive(Debug, thiserror::Error)]
+#[error("the recorded file listing cannot be read: {0}")]
+pub struct TreeError(pub(crate) String);
 
 /// What hides an entry from the merged tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +144,37 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// The tree that these layers make, lowest first. Hard links are resolved here; what hides an entry is set anew.
+    #[must_use]
+    pub fn from_layers(layers: Vec<TreeLayer>) -> Self {
+        let mut tree = Self::default();
+        let mut problems = Problems::default();
+        for mut layer in layers {
+            resolve_hard_links(&mut layer.entries);
+            for entry in &mut layer.entries {
+                entry.hidden = None;
+            }
+            tree.push(layer, &mut problems);
+        }
+        tree
+    }
+
+    /// The tree as bytes, to be recorded: compressed, the same tree gives the same bytes.
+    ///
+    /// # Errors
+    /// When memory for the compression cannot be had.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, TreeError> {
+        Err(TreeError("not built yet".to_owned()))
+    }
+
+    /// Reads back what [`Tree::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// When the bytes are something else, or unpack to more than `limit` bytes.
+    pub fn from_bytes(_bytes: &[u8], _limit: u64) -> Result<Self, TreeError> {
+        Err(TreeError("not built yet".to_owned()))
+    }
+
     /// The visible entry at an absolute path (`/etc/passwd`), links not followed.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<Found<'_>> {
@@ -325,6 +389,8 @@ mod tests {
             link: None,
             target: None,
             capabilities: None,
+            magic: None,
+            package: None,
             hidden: None,
         }
     }

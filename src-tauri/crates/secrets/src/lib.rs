@@ -7,9 +7,13 @@
 //! A masked secret keeps its kind, its length, its first and last characters and the head of its SHA-256: enough to
 //! find it again at its source, too little to use it.
 
+mod find;
+mod finding;
 mod formats;
 mod names;
 
+pub use find::{FileScanner, find_in_file, find_in_setting, find_in_text};
+pub use finding::{Certainty, Finding, Harmless};
 pub use names::{NameKind, classify_name};
 
 use sha2::{Digest, Sha256};

@@ -56,14 +56,19 @@ fn read_text(path: &Path, kind: &'static str) -> Result<String, WorkbenchError> 
 
 fn dockerfile(path: &Path) -> Result<DockerfileFacts, WorkbenchError> {
     let text = read_text(path, "Dockerfile")?;
-    Ok(DockerfileFacts { path: path.display().to_string(), parsed: plimsoll_dockerfile::parse(&text).redacted() })
+    Ok(DockerfileFacts {
+        path: path.display().to_string(),
+        parsed: plimsoll_dockerfile::parse(&text).redacted(),
+        secrets: Vec::new(),
+        context: None,
+    })
 }
 
 fn compose(path: &Path) -> Result<ComposeFacts, WorkbenchError> {
     let text = read_text(path, "Compose file")?;
     let parsed = plimsoll_dockerfile::parse_compose(&text)
         .map_err(|source| WorkbenchError::Compose { path: path.to_owned(), source })?;
-    Ok(ComposeFacts { path: path.display().to_string(), parsed })
+    Ok(ComposeFacts { path: path.display().to_string(), parsed, secrets: Vec::new() })
 }
 
 /// Reads an archive or a layout on a thread of its own.
@@ -108,6 +113,9 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
         image: None,
         dockerfile: request.dockerfile.as_deref().map(dockerfile).transpose()?,
         compose: None,
+        tree: None,
+        listing: None,
+        build_commands: Vec::new(),
     };
     if let Some(context) = &request.context
         && !context.is_dir()

@@ -67,7 +67,7 @@ pub fn record(
         records.push(match &found.facts {
             Ok(facts) => RunSubject {
                 subject: subject.clone(),
-                outcomes: plimsoll_checks::judge(subject, facts),
+                outcomes: plimsoll_checks::judge(subject, facts, &plimsoll_checks::Settings::default()),
                 facts: Ok((
                     facts.digest(),
                     serde_json::to_string(facts).map_err(plimsoll_engagement::EngagementError::from)?,

@@ -1,0 +1,117 @@
+//! What an engagement's profile sets for the checks: thresholds, approved sources, allowances with their reasons.
+
+use serde::{Deserialize, Serialize};
+
+/// The settings. The defaults are the program's; an engagement's own are recorded with who set them and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", default)]
+pub struct Settings {
+    /// A3: the lowest efficiency that passes, from 0 to 1. dive's own limit for pipelines is 0.9.
+    pub lowest_efficiency: f64,
+    /// A5: an image older than this many days is called old.
+    pub oldest_days: u32,
+    /// A5: layers whose creation lies further apart than this many hours were not made in one build.
+    pub widest_gap_hours: u32,
+    /// What is allowed although a check would name it.
+    pub allowances: Vec<Allowance>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { lowest_efficiency: 0.9, oldest_days: 90, widest_gap_hours: 24, allowances: Vec::new() }
+    }
+}
+
+/// Something that the client may have, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Allowance {
+    /// The check that it is for: `unneeded-packages`.
+    pub check: String,
+    /// What is allowed: a package's name, a path in the image, a file of the context. `*` stands for any characters
+    /// but `/`, `**` for any.
+    pub what: String,
+    /// Why. Never empty.
+    pub reason: String,
+}
+
+impl Settings {
+    /// The allowance that covers `what` for a check.
+    #[must_use]
+    pub fn allowed(&self, check: &str, what: &str) -> Option<&Allowance> {
+        self.allowances.iter().find(|allowance| allowance.check == check && matches(&allowance.what, what))
+    }
+}
+
+/// `*` stands for any characters but `/`, `**` for any. Linear in the text for each star.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    // Where to go on when the characters after the last star do not fit: (pattern, text, across folders).
+    let mut again: Option<(usize, usize, bool)> = None;
+    let mut outer: Option<(usize, usize)> = None;
+    let (mut p, mut t) = (0, 0);
+    loop {
+        match pattern.get(p) {
+            Some(b'*') if pattern.get(p + 1) == Some(&b'*') => {
+                p += 2;
+                outer = Some((p, t));
+                again = Some((p, t, true));
+                continue;
+            }
+            Some(b'*') => {
+                p += 1;
+                again = Some((p, t, false));
+                continue;
+            }
+            Some(byte) if text.get(t) == Some(byte) => {
+                p += 1;
+                t += 1;
+                continue;
+            }
+            None if t == text.len() => return true,
+            _ => {}
+        }
+        match again {
+            Some((after, at, across)) if at < text.len() && (across || text.get(at) != Some(&b'/')) => {
+                again = Some((after, at + 1, across));
+                if across {
+                    outer = Some((after, at + 1));
+                }
+                (p, t) = (after, at + 1);
+            }
+            _ => match outer {
+                Some((after, at)) if at < text.len() && again.is_some_and(|(_, _, across)| !across) => {
+                    outer = Some((after, at + 1));
+                    again = Some((after, at + 1, true));
+                    (p, t) = (after, at + 1);
+                }
+                _ => return false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_names() {
+        for (pattern, text) in [
+            ("curl", "curl"),
+            ("python3*", "python3-minimal"),
+            ("/usr/lib/**", "/usr/lib/a/b"),
+            ("/opt/*/bin/x", "/opt/app/bin/x"),
+            ("**/.git/**", "a/b/.git/config"),
+            ("/a/**/b*/c", "/a/x/y/bb/c"),
+            ("*", ""),
+        ] {
+            assert!(matches(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in
+            [("curl", "curl7"), ("/opt/*", "/opt/a/b"), ("", "a"), ("a*b", "ab/b"), ("/a/**/b*/c", "/a/x/b/d/c")]
+        {
+            assert!(!matches(pattern, text), "{pattern} {text}");
+        }
+    }
+}

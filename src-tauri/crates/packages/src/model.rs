@@ -1,0 +1,187 @@
+//! The data that an inventory consists of.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// How a file's bytes are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// Not at all.
+    No,
+    /// Whole, if the file has at most so many bytes; else it is noted as not read.
+    Whole(u64),
+}
+
+/// What one file says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Part {
+    /// `os-release`.
+    pub os: Option<OsRelease>,
+    /// Packages; [`Package::layer`] and [`Package::location`] are set by [`crate::assemble`].
+    pub packages: Vec<Package>,
+    /// Files that packages own, where the database says so.
+    pub owned: Vec<Owned>,
+    /// Oddities, one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// A package's files. dpkg keeps them apart from its status, so the package goes by name here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owned {
+    /// The package's name.
+    pub package: String,
+    /// Its architecture where the database tells several apart (`libc6:i386`).
+    pub architecture: Option<String>,
+    /// Absolute paths, as the database has them.
+    pub paths: Vec<String>,
+}
+
+/// Where a part was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Index of the layer, 0 for the lowest.
+    pub layer: usize,
+    /// The layer's diff ID.
+    pub diff_id: String,
+    /// Absolute path.
+    pub path: String,
+    /// Whether the merged tree shows this copy of the file.
+    pub visible: bool,
+}
+
+/// Why a file could not be read as what its name says.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PackageError {
+    /// Broken, or not what its name says.
+    #[error("it is no {what}: {reason}")]
+    Malformed {
+        /// What it should be: "dpkg status file".
+        what: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A bound was exceeded.
+    #[error("it exceeds the bound of {limit} {unit}")]
+    TooMuch {
+        /// The bound.
+        limit: u64,
+        /// Of what: "bytes", "packages".
+        unit: &'static str,
+    },
+}
+
+/// All that the merged tree says about what is installed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", default)]
+pub struct Inventory {
+    /// The distribution.
+    pub os: Option<OsRelease>,
+    /// Packages, by ecosystem, name, version.
+    pub packages: Vec<Package>,
+    /// The files that were read, and how that went: what was not read is never counted as empty.
+    pub sources: Vec<Source>,
+    /// By path as the database has it: index into `packages` of the owner. Left out of what is recorded: entries of the
+    /// tree carry it.
+    #[serde(skip)]
+    pub owners: Vec<(String, u32)>,
+}
+
+/// A file that the inventory rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Source {
+    /// Absolute path.
+    pub path: String,
+    /// Diff ID of its layer.
+    pub layer: String,
+    /// What it was read as: `dpkg`, `apk`, `rpm`, `os-release`, `npm`, `go-binary` …
+    pub kind: String,
+    /// Packages that it lists.
+    pub packages: u64,
+    /// Why it could not be read.
+    pub error: Option<String>,
+}
+
+/// `/etc/os-release` (freedesktop.org, `os-release(5)`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", default)]
+pub struct OsRelease {
+    /// `ID`: `debian`.
+    pub id: String,
+    /// `ID_LIKE`, split.
+    pub id_like: Vec<String>,
+    /// `VERSION_ID`: `12`.
+    pub version_id: Option<String>,
+    /// `VERSION_CODENAME`: `bookworm`.
+    pub codename: Option<String>,
+    /// `PRETTY_NAME`.
+    pub pretty_name: Option<String>,
+    /// `SUPPORT_END`, or what the built-in table knows of this release.
+    pub support_end: Option<SupportEnd>,
+}
+
+/// When a release stops getting security fixes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct SupportEnd {
+    /// End of the regular support, `2026-06-10`.
+    pub standard: String,
+    /// End of the extended one, where the project itself offers it to everyone (Debian LTS).
+    pub extended: Option<String>,
+    /// Where the date comes from: `os-release`, or the table with its state ("Plimsoll's table of 2026-11").
+    pub from: String,
+}
+
+/// What a package is a package of, in the words of the purl specification's types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // the variants are the purl types themselves
+pub enum Ecosystem {
+    Deb,
+    Apk,
+    Rpm,
+    Pypi,
+    Npm,
+    Gem,
+    Maven,
+    Golang,
+    Cargo,
+    Composer,
+}
+
+/// One package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Package {
+    /// What it is a package of.
+    pub ecosystem: Ecosystem,
+    /// Its name; `group:artifact` for Maven.
+    pub name: String,
+    /// Its version as the ecosystem writes it; with epoch and release for dpkg and rpm.
+    pub version: String,
+    /// The architecture.
+    pub architecture: Option<String>,
+    /// The source package, where it has another name or version.
+    pub source_name: Option<String>,
+    /// The source package's version, where it differs from `version`.
+    pub source_version: Option<String>,
+    /// The licence as the database writes it.
+    pub licence: Option<String>,
+    /// Installed size in bytes.
+    pub installed_size: Option<u64>,
+    /// dpkg's section (`devel`, `editors`), rpm's group: what kind of thing it is.
+    pub section: Option<String>,
+    /// Essential or protected: the distribution does not let it go.
+    pub essential: bool,
+    /// Names of packages that it needs, as far as the database lists them; alternatives joined with ` | `.
+    pub depends: Vec<String>,
+    /// Installed on request, not to satisfy another (apt's `extended_states`, apk's `world`, pip's `REQUESTED`); none
+    /// where it is not known.
+    pub requested: Option<bool>,
+    /// Package URL, <https://github.com/package-url/purl-spec>.
+    pub purl: String,
+    /// The file that lists it.
+    pub location: String,
+    /// Diff ID of the layer that brought it.
+    pub layer: String,
+}
