@@ -749,6 +749,22 @@ waste: Array<WasteView>,
  */
 config: Array<[string, string]>, 
 /**
+ * What checks saw at fields of the config.
+ */
+config_marks: Array<FieldMark>, 
+/**
+ * The image's history, oldest first.
+ */
+history: Array<HistoryRow>, 
+/**
+ * Whether the image's files can be browsed: they were recorded.
+ */
+browsable: boolean, 
+/**
+ * Packages in the image.
+ */
+packages: number, 
+/**
  * The text of the Dockerfile or Compose file (secrets masked).
  */
 text: TextView | null, };
@@ -844,6 +860,391 @@ use_case: string,
  * One sentence.
  */
 message: string, };
+
+/**
+ * One folder of an image: of the merged tree, or of one layer alone.
+ */
+export type FolderView = { 
+/**
+ * The folder, absolute.
+ */
+path: string, 
+/**
+ * The layer, from 1; none for the merged tree.
+ */
+layer: number | null, 
+/**
+ * What it holds: folders first, then by name.
+ */
+rows: Array<TreeRow>, 
+/**
+ * How many more there are than are listed (5,000).
+ */
+more: number, };
+
+/**
+ * One entry of a folder.
+ */
+export type TreeRow = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its path, absolute.
+ */
+path: string, 
+/**
+ * `file`, `directory`, `symlink`, `hard-link`, `char-device`, `block-device`, `fifo`.
+ */
+kind: string, 
+/**
+ * Size for people; of a folder, of all that is below it.
+ */
+size: string, 
+/**
+ * Files below a folder; 0 for anything else.
+ */
+files: number, 
+/**
+ * `rwsr-xr-x`
+ */
+mode: string, 
+/**
+ * `0:0`, with names where the image has them: `root:root`.
+ */
+owner: string, 
+/**
+ * The layer it comes from, from 1.
+ */
+layer: number, 
+/**
+ * Target of a link; may be empty.
+ */
+link: string, 
+/**
+ * Name of the package that owns it; may be empty.
+ */
+package: string, 
+/**
+ * `visible`, `replaced` or `deleted`: whether the merged tree shows it.
+ */
+state: string, 
+/**
+ * The layer that hides it, from 1; 0 while it is visible.
+ */
+hidden_by: number, 
+/**
+ * File capabilities, names; may be empty.
+ */
+capabilities: string, 
+/**
+ * What checks saw here; for a folder, also below it.
+ */
+marks: Array<PathMark>, };
+
+/**
+ * What a check saw at a path.
+ */
+export type PathMark = { 
+/**
+ * `critical` … `info`
+ */
+severity: string, 
+/**
+ * A1–D2.
+ */
+use_case: string, 
+/**
+ * One sentence.
+ */
+message: string, };
+
+/**
+ * What is installed in an image.
+ */
+export type PackagesView = { 
+/**
+ * The distribution, as it calls itself; empty if it is not known.
+ */
+os: string, 
+/**
+ * What is known of its support: "security fixes until 2028-06-30"; may be empty.
+ */
+support: string, 
+/**
+ * Whether that date lay before the day of the run.
+ */
+unsupported: boolean, 
+/**
+ * The packages.
+ */
+rows: Array<PackageRow>, 
+/**
+ * The files that were read, and those that could not be: path, kind, packages, error.
+ */
+sources: Array<PackageSource>, 
+/**
+ * Files that were not looked into: path and reason.
+ */
+unread: Array<[string, string]>, };
+
+/**
+ * One package.
+ */
+export type PackageRow = { 
+/**
+ * `deb`, `apk`, `rpm`, `npm`, `pypi` …
+ */
+ecosystem: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Its architecture; may be empty.
+ */
+architecture: string, 
+/**
+ * Its source package and version where they differ; may be empty.
+ */
+source: string, 
+/**
+ * Its licence; may be empty.
+ */
+licence: string, 
+/**
+ * Its size for people; may be empty.
+ */
+size: string, 
+/**
+ * Its size in bytes, to sort by; 0 if it is not known.
+ */
+bytes: number, 
+/**
+ * The layer that brought it, from 1; 0 if it is not known.
+ */
+layer: number, 
+/**
+ * The file that lists it.
+ */
+location: string, 
+/**
+ * Package URL.
+ */
+purl: string, };
+
+/**
+ * A file that the inventory rests on.
+ */
+export type PackageSource = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * What it was read as.
+ */
+kind: string, 
+/**
+ * Packages in it.
+ */
+packages: number, 
+/**
+ * Why it could not be read; may be empty.
+ */
+error: string, };
+
+/**
+ * One line of an image's history.
+ */
+export type HistoryRow = { 
+/**
+ * Its index, from 0.
+ */
+index: number, 
+/**
+ * When, RFC 3339; may be empty.
+ */
+created: string, 
+/**
+ * The instruction; secrets masked.
+ */
+command: string, 
+/**
+ * The layer that it made, from 1; 0 if none.
+ */
+layer: number, 
+/**
+ * That layer's size for people; empty if none.
+ */
+size: string, 
+/**
+ * What checks saw here.
+ */
+marks: Array<PathMark>, };
+
+/**
+ * What checks saw at a field of the config.
+ */
+export type FieldMark = { 
+/**
+ * The field: `config.User`.
+ */
+field: string, 
+/**
+ * `critical` … `info`
+ */
+severity: string, 
+/**
+ * A1–D2.
+ */
+use_case: string, 
+/**
+ * One sentence.
+ */
+message: string, };
+
+/**
+ * One check in the list.
+ */
+export type CheckLine = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * A1–D2.
+ */
+use_case: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The worst outcome over the subjects; `none` before the first run.
+ */
+outcome: string, 
+/**
+ * Observations over all subjects.
+ */
+observations: number, };
+
+/**
+ * The page that explains a check.
+ */
+export type CheckPage = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * A1–D2.
+ */
+use_case: string, 
+/**
+ * The use case's title.
+ */
+use_case_title: string, 
+/**
+ * `automated` or `assisted`.
+ */
+mode: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Why it matters.
+ */
+why: string, 
+/**
+ * How it decides.
+ */
+how: string, 
+/**
+ * What it cannot see.
+ */
+blind_spots: string, 
+/**
+ * What to do.
+ */
+remedy: string, 
+/**
+ * An example of it done right; may be empty.
+ */
+example: string, 
+/**
+ * Requirements that it speaks to.
+ */
+requirements: Array<LinkView>, 
+/**
+ * Rules of other tools that look at the same: tool and rule.
+ */
+aliases: Array<[string, string]>, 
+/**
+ * What it concluded, by subject.
+ */
+outcomes: Array<CheckOutcome>, 
+/**
+ * Allowances in the profile that are for it.
+ */
+allowances: Array<AllowanceView>, };
+
+/**
+ * What a check concluded about one subject.
+ */
+export type CheckOutcome = { 
+/**
+ * The subject.
+ */
+subject: SubjectLine, 
+/**
+ * The conclusion.
+ */
+outcome: OutcomeView, };
+
+/**
+ * What the profile sets for the checks.
+ */
+export type SettingsView = { 
+/**
+ * A3: the lowest efficiency that passes, in percent.
+ */
+lowest_efficiency: number, 
+/**
+ * A5: older than this many days is old.
+ */
+oldest_days: number, 
+/**
+ * A5: layers further apart than this many hours were not made in one build.
+ */
+widest_gap_hours: number, 
+/**
+ * What is allowed although a check would name it.
+ */
+allowances: Array<AllowanceView>, };
+
+/**
+ * Something that the client may have.
+ */
+export type AllowanceView = { 
+/**
+ * The check's id.
+ */
+check: string, 
+/**
+ * A name or a path; `*` and `**` stand for anything.
+ */
+what: string, 
+/**
+ * Why. Never empty.
+ */
+reason: string, };
 
 /**
  * An image of the local Docker daemon.

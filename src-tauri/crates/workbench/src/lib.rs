@@ -7,6 +7,7 @@
 //! them, `engagement` keeps them, `catalog` computes the verdicts; [`results`] writes them for machines, [`content`]
 //! and [`issue`] for people, as a signed PDF.
 
+pub mod browse_view;
 pub mod collect;
 pub mod content;
 pub mod error;
@@ -20,7 +21,7 @@ pub mod sample;
 pub mod session;
 pub mod settings;
 pub mod source;
-pub mod view;
+mod view;
 mod words;
 
 pub use error::WorkbenchError;

@@ -667,6 +667,10 @@ impl Session {
             layers: layers.unwrap_or_default(),
             waste: waste.unwrap_or_default(),
             config,
+            config_marks: Vec::new(),
+            history: Vec::new(),
+            browsable: false,
+            packages: 0,
             text: facts.as_ref().and_then(|facts| text_view(facts, &read, id)),
         })
     }

@@ -5,6 +5,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::browse_view::{
+    AllowanceView, CheckLine, CheckOutcome, CheckPage, FieldMark, FolderView, HistoryRow, PackageRow, PackageSource,
+    PackagesView, PathMark, SettingsView, TreeRow,
+};
+
 /// The first screen.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Start {
@@ -430,6 +435,14 @@ pub struct SubjectView {
     pub waste: Vec<WasteView>,
     /// The config's fields: name and value (secrets masked).
     pub config: Vec<(String, String)>,
+    /// What checks saw at fields of the config.
+    pub config_marks: Vec<FieldMark>,
+    /// The image's history, oldest first.
+    pub history: Vec<HistoryRow>,
+    /// Whether the image's files can be browsed: they were recorded.
+    pub browsable: bool,
+    /// Packages in the image.
+    pub packages: u32,
     /// The text of the Dockerfile or Compose file (secrets masked).
     pub text: Option<TextView>,
 }
@@ -647,6 +660,19 @@ pub fn bindings() -> String {
         declare::<WasteView>(&config),
         declare::<TextView>(&config),
         declare::<MarkView>(&config),
+        declare::<FolderView>(&config),
+        declare::<TreeRow>(&config),
+        declare::<PathMark>(&config),
+        declare::<PackagesView>(&config),
+        declare::<PackageRow>(&config),
+        declare::<PackageSource>(&config),
+        declare::<HistoryRow>(&config),
+        declare::<FieldMark>(&config),
+        declare::<CheckLine>(&config),
+        declare::<CheckPage>(&config),
+        declare::<CheckOutcome>(&config),
+        declare::<SettingsView>(&config),
+        declare::<AllowanceView>(&config),
         declare::<DaemonImage>(&config),
         declare::<Detected>(&config),
         declare::<Decide>(&config),
