@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use plimsoll_workbench::browse_view::{CheckLine, CheckPage, FolderView, PackagesView, SettingsView};
 use plimsoll_workbench::catalog::Language;
 use plimsoll_workbench::settings::KnownIdentity;
 use plimsoll_workbench::view::{
     AddEvidence, CellView, DaemonImage, Decide, Detected, EngagementView, EvidenceBytes, ExportReport, Failure,
     IdentityView, NewEngagement, Progress, Recent, RequirementView, RunEnded, Start, SubjectView,
 };
-use plimsoll_workbench::{Job, Session, WorkbenchError, identity as identities, lists, settings};
+use plimsoll_workbench::{Job, Session, WorkbenchError, identity as identities, lists, settings as program};
 use tauri::State;
 use tauri::ipc::Channel;
 
@@ -46,6 +47,20 @@ fn act(
         .or_failure()
 }
 
+/// Shows something of the engagement in the reader's language.
+fn show<T>(
+    desktop: &Desktop,
+    language: Language,
+    look: impl FnOnce(&Session) -> Result<T, WorkbenchError>,
+) -> Answer<T> {
+    desktop
+        .with(|session| {
+            session.set_language(language);
+            look(session)
+        })
+        .or_failure()
+}
+
 /// Opens an engagement in the place of the one that is open. If that fails, the one that was open stays closed only
 /// when it had to be: a file's lock must be given back before the same file can be opened again.
 fn replace(
@@ -72,7 +87,7 @@ pub async fn start(desktop: Held<'_>, language: Language) -> Answer<Start> {
     Ok(Start {
         version: plimsoll_workbench::VERSION.to_owned(),
         recent: recent.collect(),
-        folder: settings::documents_folder().display().to_string(),
+        folder: program::documents_folder().display().to_string(),
         auditor: remembered.auditor,
         organization: remembered.organization,
         open,
@@ -124,8 +139,11 @@ pub async fn subject_add(
     source: String,
     dockerfile: Option<String>,
     context: Option<String>,
+    platform: Option<String>,
 ) -> Answer<EngagementView> {
-    act(&desktop, language, |session| session.add_subject(&source, dockerfile.as_deref(), context.as_deref()))
+    act(&desktop, language, |session| {
+        session.add_subject(&source, dockerfile.as_deref(), context.as_deref(), platform.as_deref())
+    })
 }
 
 #[tauri::command]
@@ -181,32 +199,53 @@ pub async fn audit_cancel(desktop: Held<'_>) -> Answer<()> {
 
 #[tauri::command]
 pub async fn cell(desktop: Held<'_>, language: Language, subject: String, use_case: String) -> Answer<CellView> {
-    desktop
-        .with(|session| {
-            session.set_language(language);
-            session.cell(&subject, &use_case)
-        })
-        .or_failure()
+    show(&desktop, language, |session| session.cell(&subject, &use_case))
 }
 
 #[tauri::command]
 pub async fn requirement(desktop: Held<'_>, language: Language, id: String) -> Answer<RequirementView> {
-    desktop
-        .with(|session| {
-            session.set_language(language);
-            session.requirement(&id)
-        })
-        .or_failure()
+    show(&desktop, language, |session| session.requirement(&id))
 }
 
 #[tauri::command]
 pub async fn subject(desktop: Held<'_>, language: Language, id: String) -> Answer<SubjectView> {
-    desktop
-        .with(|session| {
-            session.set_language(language);
-            session.subject(&id)
-        })
-        .or_failure()
+    show(&desktop, language, |session| session.subject(&id))
+}
+
+#[tauri::command]
+pub async fn folder(
+    desktop: Held<'_>,
+    language: Language,
+    subject: String,
+    layer: Option<u32>,
+    path: String,
+) -> Answer<FolderView> {
+    show(&desktop, language, |session| session.folder(&subject, layer, &path))
+}
+
+#[tauri::command]
+pub async fn packages(desktop: Held<'_>, language: Language, subject: String) -> Answer<PackagesView> {
+    show(&desktop, language, |session| session.packages(&subject))
+}
+
+#[tauri::command]
+pub async fn checks(desktop: Held<'_>, language: Language) -> Answer<Vec<CheckLine>> {
+    show(&desktop, language, Session::checks)
+}
+
+#[tauri::command]
+pub async fn check(desktop: Held<'_>, language: Language, id: String) -> Answer<CheckPage> {
+    show(&desktop, language, |session| session.check(&id))
+}
+
+#[tauri::command]
+pub async fn settings(desktop: Held<'_>, language: Language) -> Answer<SettingsView> {
+    show(&desktop, language, Session::settings)
+}
+
+#[tauri::command]
+pub async fn settings_set(desktop: Held<'_>, language: Language, args: SettingsView) -> Answer<EngagementView> {
+    act(&desktop, language, |session| session.set_settings(&args))
 }
 
 #[tauri::command]

@@ -1280,6 +1280,10 @@ export type Detected = {
  */
 sources: Array<string>, 
 /**
+ * Platforms to choose from, when an index offers several: `linux/amd64`.
+ */
+platforms: Array<string>, 
+/**
  * `image`, `dockerfile`, `compose`.
  */
 kind: string, 

@@ -105,6 +105,23 @@ pub struct ComposeFacts {
 }
 
 impl Facts {
+    /// A copy of all but the tree, which may be large and is recorded by itself.
+    #[must_use]
+    pub fn clone_without_tree(&self) -> Self {
+        Self {
+            source: self.source.clone(),
+            collected: self.collected.clone(),
+            origin: self.origin.clone(),
+            registry_digests: self.registry_digests.clone(),
+            image: self.image.clone(),
+            dockerfile: self.dockerfile.clone(),
+            compose: self.compose.clone(),
+            tree: None,
+            listing: self.listing.clone(),
+            build_commands: self.build_commands.clone(),
+        }
+    }
+
     /// What identifies the content of the subject: a decision that rests on it goes stale when it changes.
     ///
     /// For an image this is the config digest (the image id), which stays the same however the archive was compressed;

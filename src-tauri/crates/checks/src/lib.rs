@@ -10,6 +10,7 @@ mod a3_content;
 mod b1_base_image;
 mod b3_copy_not_add;
 mod b4_healthcheck;
+mod collect_secrets;
 mod d1_user;
 mod facts;
 pub mod figures;
@@ -18,6 +19,7 @@ mod later;
 mod observe;
 mod settings;
 
+pub use collect_secrets::{in_compose, in_dockerfile};
 pub use facts::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, LineSecret};
 pub use settings::{Allowance, Settings};
 
@@ -97,6 +99,13 @@ fn requirement_ids(check: &dyn Check) -> Vec<RequirementId> {
 #[must_use]
 pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> {
     all().into_iter().map(|check| outcome(subject, check, check.judge(facts, settings))).collect()
+}
+
+/// Runs all checks over several subjects, and adds what shows only when they are seen together. Gives each subject's id
+/// with its outcomes.
+#[must_use]
+pub fn judge_all(subjects: &[(&str, &str, &Facts)], settings: &Settings) -> Vec<(String, Vec<Outcome>)> {
+    subjects.iter().map(|(id, _, facts)| ((*id).to_owned(), judge(id, facts, settings))).collect()
 }
 
 /// The outcomes of a subject that could not be read: every check ends in `error`, with the reason.

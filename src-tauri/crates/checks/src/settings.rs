@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The settings. The defaults are the program's; an engagement's own are recorded with who set them and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", default)]
+#[serde(rename_all = "snake_case", default, deny_unknown_fields)]
 pub struct Settings {
     /// A3: the lowest efficiency that passes, from 0 to 1. dive's own limit for pipelines is 0.9.
     pub lowest_efficiency: f64,
@@ -24,7 +24,7 @@ impl Default for Settings {
 
 /// Something that the client may have, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct Allowance {
     /// The check that it is for: `unneeded-packages`.
     pub check: String,

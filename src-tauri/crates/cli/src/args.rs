@@ -74,6 +74,12 @@ pub struct Audit {
     /// The build context of an image subject or Dockerfile
     #[arg(long, value_name = "DIR")]
     pub context: Vec<PathBuf>,
+    /// The platform to take of a multi-platform image, such as linux/arm64; all for every one that an OCI archive or layout holds
+    #[arg(long, value_name = "OS/ARCH|all")]
+    pub platform: Option<String>,
+    /// What the profile sets for the checks (thresholds, allowances with reasons), as JSON
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// The CSVS level aimed at
     #[arg(long, value_name = "1|2|3", default_value = "1", value_parser = level)]
     pub level: Level,
@@ -161,7 +167,7 @@ pub fn requests(
     order: &Order,
 ) -> Result<Vec<Request>, String> {
     let mut requests: Vec<Request> =
-        sources.into_iter().map(|source| Request { source, dockerfile: None, context: None }).collect();
+        sources.into_iter().map(|source| Request { source, dockerfile: None, context: None, platform: None }).collect();
     if requests.is_empty() {
         // A Dockerfile without an image is a subject of its own.
         let subjects = dockerfiles.iter().zip(contexts.iter().map(Some).chain(std::iter::repeat(None)));
@@ -170,6 +176,7 @@ pub fn requests(
                 source: Source::Dockerfile(file.clone()),
                 dockerfile: None,
                 context: context.cloned(),
+                platform: None,
             })
             .collect());
     }

@@ -25,6 +25,10 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
             "Nothing to audit; name a subject such as docker-daemon:nginx:1.27 or dockerfile:Dockerfile (see plimsoll audit --help).".into(),
         ));
     }
+    if let Some(platform) = &args.platform {
+        requests = with_platform(requests, platform)?;
+    }
+    let settings = args.settings.as_deref().map(plimsoll_workbench::run::read_settings).transpose()?;
     let signer = signer(args)?;
     for path in [&args.json, &args.pdf, &args.engagement].into_iter().flatten().filter(|p| p.as_os_str() != "-") {
         writable(path)?;
@@ -77,7 +81,7 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
             eprintln!("plimsoll: {} was not looked at: {error}", request.source);
         }
     }
-    conclude(args, &requests, &found, &started, opened, signer.as_ref())
+    conclude(args, &Work { requests: &requests, found: &found, started: &started, settings }, opened, signer.as_ref())
 }
 
 /// The identity that signs, unlocked before any work is done.
@@ -116,6 +120,34 @@ fn writable(path: &Path) -> Result<(), WorkbenchError> {
     Ok(())
 }
 
+/// Each image subject for the platform that was asked for, or for each one that it has.
+fn with_platform(requests: Vec<Request>, platform: &str) -> Result<Vec<Request>, WorkbenchError> {
+    let mut all = Vec::new();
+    for request in requests {
+        let is_image = !matches!(request.source, Source::Dockerfile(_) | Source::Compose(_));
+        match platform {
+            _ if !is_image => all.push(request),
+            "all" => {
+                if matches!(request.source, Source::Registry(_)) {
+                    return Err(WorkbenchError::Input(format!(
+                        "--platform all cannot list the platforms of {} yet; name one, such as linux/arm64",
+                        request.source
+                    )));
+                }
+                let platforms = plimsoll_workbench::lists::platforms(&request.source);
+                if platforms.is_empty() {
+                    all.push(request);
+                } else {
+                    let each = platforms.into_iter().map(|p| Request { platform: Some(p), ..request.clone() });
+                    all.extend(each);
+                }
+            }
+            one => all.push(Request { platform: Some(one.to_owned()), ..request }),
+        }
+    }
+    Ok(all)
+}
+
 /// The subjects that an engagement already has, and those that come new with this call.
 fn with_known(engagement: &Engagement, new: Vec<Request>) -> Result<Vec<Request>, WorkbenchError> {
     let mut all = plimsoll_workbench::run::requests(engagement)?;
@@ -127,11 +159,18 @@ fn with_known(engagement: &Engagement, new: Vec<Request>) -> Result<Vec<Request>
     Ok(all)
 }
 
+/// What was done before anything is written.
+struct Work<'a> {
+    requests: &'a [Request],
+    found: &'a [Found],
+    started: &'a str,
+    /// What --settings sets, as JSON.
+    settings: Option<String>,
+}
+
 fn conclude(
     args: &Audit,
-    requests: &[Request],
-    found: &[Found],
-    started: &str,
+    work: &Work<'_>,
     opened: Option<Engagement>,
     signer: Option<&Signer>,
 ) -> Result<bool, WorkbenchError> {
@@ -142,12 +181,12 @@ fn conclude(
         Some(engagement) => engagement,
         None => {
             let path = args.engagement.clone().unwrap_or_else(|| temporary.path().join("audit.plimsoll"));
-            let engagement = Engagement::create(&path, details(args, requests, signer))?;
+            let engagement = Engagement::create(&path, details(args, work.requests, signer))?;
             made = Some(path);
             engagement
         }
     };
-    let done = write_all(args, requests, found, started, &mut engagement, signer);
+    let done = write_all(args, work, &mut engagement, signer);
     if done.is_err()
         && let Some(path) = made
     {
@@ -164,24 +203,26 @@ fn conclude(
 
 fn write_all(
     args: &Audit,
-    requests: &[Request],
-    found: &[Found],
-    started: &str,
+    work: &Work<'_>,
     engagement: &mut Engagement,
     signer: Option<&Signer>,
 ) -> Result<Results, WorkbenchError> {
     let text = |path: &std::path::PathBuf| path.display().to_string();
     let mut subjects = Vec::new();
-    for request in requests {
+    if let Some(json) = &work.settings {
+        engagement.set_settings(json)?;
+    }
+    for request in work.requests {
         subjects.push(engagement.add_subject(&NewSubject {
             kind: request.source.kind(),
             name: request.source.name(),
             source: request.source.to_string(),
             dockerfile: request.dockerfile.as_ref().map(text),
             context: request.context.as_ref().map(text),
+            platform: request.platform.clone(),
         })?);
     }
-    record(engagement, started, &subjects, found)?;
+    record(engagement, work.started, &subjects, work.found)?;
     let results = results(engagement)?;
     if let (Some(path), Some(Signer(identity))) = (&args.pdf, signer) {
         let language = if args.language == "de" { Language::De } else { Language::En };

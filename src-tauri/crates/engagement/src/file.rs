@@ -15,7 +15,9 @@ use crate::trail;
 /// Marks the file as ours: "Plim" in ASCII.
 const APPLICATION_ID: i64 = 0x506c_696d;
 /// The newest layout that this program knows.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+/// What each layout after the first adds, in order.
+const LATER: [&str; 1] = [include_str!("schema_2.sql")];
 
 /// What the auditor says about the job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,6 +55,8 @@ pub struct Subject {
     pub dockerfile: Option<String>,
     /// The build context.
     pub context: Option<String>,
+    /// The platform to take of a multi-platform image: `linux/arm64`.
+    pub platform: Option<String>,
 }
 
 /// A subject to be added.
@@ -68,6 +72,8 @@ pub struct NewSubject {
     pub dockerfile: Option<String>,
     /// The build context.
     pub context: Option<String>,
+    /// The platform to take of a multi-platform image: `linux/arm64`.
+    pub platform: Option<String>,
 }
 
 /// An open engagement. It holds the file's lock until it is dropped.
@@ -114,6 +120,9 @@ impl Engagement {
         let id = uuid::Uuid::now_v7().to_string();
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(sql)?;
         tx.execute_batch(include_str!("schema.sql")).map_err(sql)?;
+        for later in LATER {
+            tx.execute_batch(later).map_err(sql)?;
+        }
         tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(sql)?;
         tx.pragma_update(None, "user_version", VERSION).map_err(sql)?;
         let level = details.target_level.number().to_string();
@@ -146,7 +155,7 @@ impl Engagement {
             return Err(EngagementError::NotFound(path.to_owned()));
         }
         let sql = |error| EngagementError::from_sqlite(path, error);
-        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sql)?;
+        let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sql)?;
         let application: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(sql)?;
         if application != APPLICATION_ID {
             return Err(EngagementError::NotAnEngagement(path.to_owned()));
@@ -166,7 +175,28 @@ impl Engagement {
             return Err(EngagementError::Damaged { path: path.to_owned(), reason: check });
         }
         let (id, details) = Self::read_details(&db, path)?;
+        Self::upgrade(&mut db, path, version, &id, &details)?;
         Ok(Self { db, path: path.to_owned(), details, id })
+    }
+
+    /// Brings an older file to the newest layout, all steps or none. What was recorded stays as it is.
+    fn upgrade(
+        db: &mut Connection,
+        path: &Path,
+        version: i64,
+        id: &str,
+        details: &Details,
+    ) -> Result<(), EngagementError> {
+        let done = usize::try_from(version - 1).unwrap_or(0);
+        let Some(steps) = LATER.get(done..).filter(|steps| !steps.is_empty()) else { return Ok(()) };
+        let sql = |error| EngagementError::from_sqlite(path, error);
+        let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(sql)?;
+        for step in steps {
+            tx.execute_batch(step).map_err(sql)?;
+        }
+        tx.pragma_update(None, "user_version", VERSION).map_err(sql)?;
+        trail::append(&tx, id, &details.auditor, "engagement.upgraded", id, &(version, VERSION))?;
+        tx.commit().map_err(sql)
     }
 
     /// The settings of each connection. The lock is held for as long as the engagement is open: two people cannot
@@ -247,18 +277,18 @@ impl Engagement {
         let mut query = self
             .db
             .prepare_cached(
-                "SELECT id, kind, name, source, dockerfile, context FROM subject WHERE removed_at IS NULL ORDER BY position",
+                "SELECT id, kind, name, source, dockerfile, context, platform FROM subject WHERE removed_at IS NULL ORDER BY position",
             )
             .map_err(|e| self.sql(e))?;
         let rows = query
             .query_map([], |row| {
                 let kind: String = row.get(1)?;
-                Ok((kind, row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+                Ok((kind, row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
             })
             .map_err(|e| self.sql(e))?;
         rows.map(|row| {
-            let (kind, id, name, source, dockerfile, context) = row.map_err(|e| self.sql(e))?;
-            Ok(Subject { id, kind: kind_from_str(&kind)?, name, source, dockerfile, context })
+            let (kind, id, name, source, dockerfile, context, platform) = row.map_err(|e| self.sql(e))?;
+            Ok(Subject { id, kind: kind_from_str(&kind)?, name, source, dockerfile, context, platform })
         })
         .collect()
     }
@@ -279,11 +309,12 @@ impl Engagement {
     /// # Errors
     /// When the file cannot be written.
     pub fn add_subject(&mut self, new: &NewSubject) -> Result<String, EngagementError> {
-        if let Some(known) = self
-            .subjects()?
-            .into_iter()
-            .find(|s| s.source == new.source && s.dockerfile == new.dockerfile && s.context == new.context)
-        {
+        if let Some(known) = self.subjects()?.into_iter().find(|s| {
+            s.source == new.source
+                && s.dockerfile == new.dockerfile
+                && s.context == new.context
+                && s.platform == new.platform
+        }) {
             return Ok(known.id);
         }
         let path = self.path.clone();
@@ -293,9 +324,19 @@ impl Engagement {
                 tx.query_row("SELECT ifnull(max(position), 0) + 1 FROM subject", [], |row| row.get(0)).map_err(sql)?;
             let id = format!("s{position}");
             tx.execute(
-                "INSERT INTO subject (id, position, kind, name, source, dockerfile, context, added_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![id, position, new.kind.as_str(), new.name, new.source, new.dockerfile, new.context, now()],
+                "INSERT INTO subject (id, position, kind, name, source, dockerfile, context, platform, added_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                params![
+                    id,
+                    position,
+                    new.kind.as_str(),
+                    new.name,
+                    new.source,
+                    new.dockerfile,
+                    new.context,
+                    new.platform,
+                    now()
+                ],
             )
             .map_err(sql)?;
             Ok((id.clone(), id))
@@ -323,7 +364,7 @@ fn kind_from_str(word: &str) -> Result<SubjectKind, EngagementError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{EvidenceKind, NewDecision, NewEvidence, RunState, runs::RunSubject};
     use plimsoll_catalog::decision::Target;
@@ -341,6 +382,32 @@ mod tests {
             sample: false,
         }
     }
+    /// A new engagement; the folder goes when it is dropped.
+    pub(crate) fn engagement() -> (tempfile::TempDir, Engagement) {
+        let folder = tempfile::tempdir().unwrap();
+        let engagement = Engagement::create(&folder.path().join("job.plimsoll"), details()).unwrap();
+        (folder, engagement)
+    }
+
+    #[test]
+    fn a_file_of_the_first_layout_is_brought_up_and_keeps_what_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.plimsoll");
+        let mut old = Engagement::create(&path, details()).unwrap();
+        let id = old.add_subject(&image("a")).unwrap();
+        old.db
+            .execute_batch("DROP TABLE settings; ALTER TABLE subject DROP COLUMN platform; PRAGMA user_version = 1")
+            .unwrap();
+        drop(old);
+        let mut engagement = Engagement::open(&path).unwrap();
+        assert_eq!(engagement.subjects().unwrap()[0].id, id);
+        engagement.set_settings("{}").unwrap();
+        assert_eq!(engagement.broken_link().unwrap(), None);
+        assert_eq!(engagement.trail().unwrap().iter().filter(|entry| entry.act == "engagement.upgraded").count(), 1);
+        drop(engagement);
+        assert_eq!(Engagement::open(&path).unwrap().trail().unwrap().len(), 4);
+    }
+
     fn image(source: &str) -> NewSubject {
         NewSubject {
             kind: SubjectKind::Image,
@@ -348,6 +415,7 @@ mod tests {
             source: source.into(),
             dockerfile: None,
             context: None,
+            platform: None,
         }
     }
     fn outcome(subject: &str, kind: OutcomeKind) -> Outcome {
@@ -365,6 +433,7 @@ mod tests {
         RunSubject {
             subject: subject.into(),
             facts: Ok((Some(digest.into()), "{}".into())),
+            listing: Some(b"files".to_vec()),
             outcomes: vec![outcome(subject, kind)],
         }
     }
@@ -385,6 +454,9 @@ mod tests {
         assert_eq!(engagement.subjects().unwrap().len(), 1);
         assert_eq!(engagement.outcomes().unwrap(), [outcome(&id, OutcomeKind::Pass)]);
         assert_eq!(engagement.facts(&id).unwrap().unwrap().digest.as_deref(), Some("sha256:1"));
+        let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(b"files"));
+        assert_eq!(engagement.listing(&sha256).unwrap().as_deref(), Some(b"files".as_slice()));
+        assert_eq!(engagement.listing("00").unwrap(), None);
         assert_eq!(engagement.broken_link().unwrap(), None);
     }
 

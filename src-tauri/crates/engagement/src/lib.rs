@@ -15,6 +15,7 @@ pub mod evidence;
 mod file;
 pub mod reports;
 pub mod runs;
+mod settings;
 pub mod trail;
 
 pub use decisions::{DecisionRecord, NewDecision};

@@ -77,6 +77,8 @@ pub struct RunSubject {
     pub subject: String,
     /// Digest and facts as JSON, or the reason why they could not be read.
     pub facts: Result<(Option<String>, String), String>,
+    /// The listing of the image's files, compressed; the facts name it by its SHA-256. Kept once however often it is read.
+    pub listing: Option<Vec<u8>>,
     /// The outcomes. A subject that could not be read has outcomes too: errors.
     pub outcomes: Vec<Outcome>,
 }
@@ -135,6 +137,13 @@ impl Engagement {
             )
             .map_err(sql)?;
             for subject in subjects {
+                if let Some(bytes) = &subject.listing {
+                    tx.execute(
+                        "INSERT OR IGNORE INTO blob (sha256, bytes) VALUES (?1, ?2)",
+                        params![hex::encode(Sha256::digest(bytes)), bytes],
+                    )
+                    .map_err(sql)?;
+                }
                 match &subject.facts {
                     Ok((digest, json)) => tx.execute(
                         "INSERT INTO facts (run, subject, digest, json, sha256, taken_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -275,6 +284,25 @@ impl Engagement {
             )
             .optional()
             .map_err(|e| self.sql(e))
+    }
+
+    /// A recorded listing, by its SHA-256; none if it was never recorded.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the bytes are not those that were recorded.
+    pub fn listing(&self, sha256: &str) -> Result<Option<Vec<u8>>, EngagementError> {
+        use rusqlite::OptionalExtension;
+        let bytes: Option<Vec<u8>> = self
+            .db
+            .query_row("SELECT bytes FROM blob WHERE sha256 = ?1", [sha256], |row| row.get(0))
+            .optional()
+            .map_err(|e| self.sql(e))?;
+        match bytes {
+            Some(bytes) if hex::encode(Sha256::digest(&bytes)) != sha256 => {
+                Err(EngagementError::Record("the stored file listing differs from its hash".to_owned()))
+            }
+            bytes => Ok(bytes),
+        }
     }
 
     /// Run and digest of the latest facts about a subject, without the facts themselves.

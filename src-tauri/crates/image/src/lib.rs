@@ -41,5 +41,5 @@ pub use facts::{
 };
 pub use hooks::{Hooks, NoHooks};
 pub use limits::{Limits, OpenOptions};
-pub use read::{ImageRead, read_image, read_image_with_tree};
+pub use read::{ImageRead, list_platforms, read_image, read_image_with_tree};
 pub use tree::{Entry, Found, Hidden, Hiding, Magic, Tree, TreeError, TreeLayer};

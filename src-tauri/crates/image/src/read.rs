@@ -11,7 +11,7 @@ use crate::config::{self, Parsed};
 use crate::content;
 use crate::docker;
 use crate::error::ImageError;
-use crate::facts::{Accounts, ImageFacts, Kind, LayerFacts, Transport};
+use crate::facts::{Accounts, ImageFacts, Kind, LayerFacts, Platform, Transport};
 use crate::hooks::Hooks;
 use crate::layer::{self, Job, Kept, Scan};
 use crate::limits::{Limits, OpenOptions};
@@ -71,6 +71,25 @@ pub fn read_image_with_tree(
     let scans = scan_all(path, &jobs, &options.limits, &watch)?;
     let problems = store.problems.clone();
     Facts { path, transport, jobs, limits: &options.limits, hooks }.gather(plan, parsed, scans, problems)
+}
+
+/// The platforms that an archive or layout offers for the chosen reference: one, or several when it holds an index.
+/// No layer is read.
+///
+/// # Errors
+/// See [`ImageError`].
+pub fn list_platforms(transport: Transport, path: &Path, options: &OpenOptions) -> Result<Vec<Platform>, ImageError> {
+    let store = Store::open(transport, path, &options.limits, &crate::hooks::NoHooks)?;
+    let plan = match transport {
+        Transport::DockerArchive => docker::plan(&store, options)?,
+        Transport::OciArchive | Transport::OciLayout => oci::plan(&store, transport, options)?,
+    };
+    let own = config::parse(&store, &plan.config, &plan.config_media_type)?.platform;
+    let mut platforms = vec![own];
+    platforms.extend(plan.other_platforms);
+    platforms.sort();
+    platforms.dedup();
+    Ok(platforms)
 }
 
 /// One job for every layer of the manifest.

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use plimsoll_checks::{ComposeFacts, DockerfileFacts, Facts};
-use plimsoll_image::{ImageFacts, OpenOptions, Transport, read_image};
+use plimsoll_checks::{ComposeFacts, ContextFacts, DockerfileFacts, Facts};
+use plimsoll_dockerfile::context::EntryKind;
+use plimsoll_image::{ImageRead, OpenOptions, Transport, read_image_with_tree};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -23,6 +24,8 @@ pub struct Request {
     pub dockerfile: Option<PathBuf>,
     /// The build context.
     pub context: Option<PathBuf>,
+    /// The platform to take of a multi-platform image: `linux/arm64`.
+    pub platform: Option<String>,
 }
 
 /// Now, RFC 3339 in UTC, to the second.
@@ -54,13 +57,55 @@ fn read_text(path: &Path, kind: &'static str) -> Result<String, WorkbenchError> 
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn dockerfile(path: &Path) -> Result<DockerfileFacts, WorkbenchError> {
+/// A file of the context larger than this is not searched for secrets: 1 MiB.
+const CONTEXT_FILE_LIMIT: u64 = 1 << 20;
+/// All searched files of a context together: 256 MiB.
+const CONTEXT_LIMIT: u64 = 256 << 20;
+
+fn dockerfile(path: &Path, context: Option<&Path>) -> Result<DockerfileFacts, WorkbenchError> {
     let text = read_text(path, "Dockerfile")?;
-    Ok(DockerfileFacts {
-        path: path.display().to_string(),
-        parsed: plimsoll_dockerfile::parse(&text).redacted(),
-        secrets: Vec::new(),
-        context: None,
+    let parsed = plimsoll_dockerfile::parse(&text);
+    // Secrets are looked for before they are masked.
+    let secrets = plimsoll_checks::in_dockerfile(&parsed);
+    let context = context.map(|folder| read_context(folder, path)).transpose()?;
+    Ok(DockerfileFacts { path: path.display().to_string(), parsed: parsed.redacted(), secrets, context })
+}
+
+/// Walks the build context as a builder would, and looks into what it would send.
+fn read_context(folder: &Path, dockerfile: &Path) -> Result<ContextFacts, WorkbenchError> {
+    if !folder.is_dir() {
+        return Err(WorkbenchError::NoFolder(folder.to_owned()));
+    }
+    let absolute = std::path::absolute(dockerfile).unwrap_or_else(|_| dockerfile.to_owned());
+    let context = plimsoll_dockerfile::read_context(folder, Some(&absolute))
+        .map_err(|source| WorkbenchError::Context { path: folder.to_owned(), source })?;
+    let mut problems = context.problems;
+    let mut problem = |message: String| problems.push(plimsoll_dockerfile::Problem { line: 0, message });
+    let mut secrets = Vec::new();
+    let mut left = CONTEXT_LIMIT;
+    for entry in context.entries.iter().filter(|entry| entry.kind == EntryKind::File && !entry.excluded) {
+        if entry.size > CONTEXT_FILE_LIMIT || entry.size > left {
+            problem(format!("{} was not searched for secrets: it is too large", entry.path));
+            continue;
+        }
+        left -= entry.size;
+        match std::fs::read(folder.join(&entry.path)) {
+            Ok(bytes) => secrets.extend(
+                plimsoll_secrets::find_in_file(&format!("/{}", entry.path), &bytes)
+                    .into_iter()
+                    .map(|finding| (entry.path.clone(), finding)),
+            ),
+            Err(error) => problem(format!("{} was not searched for secrets: {error}", entry.path)),
+        }
+    }
+    Ok(ContextFacts {
+        path: folder.display().to_string(),
+        ignore_path: context.ignore_path,
+        ignore: context.ignore,
+        entries: context.entries,
+        secrets,
+        truncated: context.truncated,
+        problems,
     })
 }
 
@@ -68,7 +113,8 @@ fn compose(path: &Path) -> Result<ComposeFacts, WorkbenchError> {
     let text = read_text(path, "Compose file")?;
     let parsed = plimsoll_dockerfile::parse_compose(&text)
         .map_err(|source| WorkbenchError::Compose { path: path.to_owned(), source })?;
-    Ok(ComposeFacts { path: path.display().to_string(), parsed, secrets: Vec::new() })
+    let secrets = plimsoll_checks::in_compose(&text, &parsed);
+    Ok(ComposeFacts { path: path.display().to_string(), parsed, secrets })
 }
 
 /// Reads an archive or a layout on a thread of its own.
@@ -76,14 +122,16 @@ async fn read(
     transport: Transport,
     path: &Path,
     reference: Option<&String>,
+    platform: Option<&str>,
     job: &Job,
-) -> Result<ImageFacts, WorkbenchError> {
+) -> Result<ImageRead, WorkbenchError> {
     let path = path.to_owned();
-    let options = OpenOptions { reference: reference.cloned(), ..OpenOptions::default() };
+    let platform = platform.map(str::parse).transpose().map_err(WorkbenchError::Input)?;
+    let options = OpenOptions { reference: reference.cloned(), platform, ..OpenOptions::default() };
     let job = job.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let hooks = ReadingHooks { job: &job, told: 0.into() };
-        read_image(transport, &path, &options, &hooks)
+        read_image_with_tree(transport, &path, &options, &hooks)
     });
     Ok(reading.await.map_err(|error| WorkbenchError::Stopped(error.to_string()))??)
 }
@@ -94,6 +142,12 @@ fn temporary() -> Result<tempfile::TempDir, WorkbenchError> {
         .prefix("plimsoll-")
         .tempdir()
         .map_err(|source| WorkbenchError::Write { path: std::env::temp_dir(), source })
+}
+
+/// Takes over what was read of an image.
+fn take(facts: &mut Facts, read: ImageRead) {
+    facts.image = Some(read.facts);
+    facts.tree = Some(read.tree);
 }
 
 /// Reads one subject.
@@ -111,7 +165,11 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
         origin: Vec::new(),
         registry_digests: Vec::new(),
         image: None,
-        dockerfile: request.dockerfile.as_deref().map(dockerfile).transpose()?,
+        dockerfile: request
+            .dockerfile
+            .as_deref()
+            .map(|path| dockerfile(path, request.context.as_deref()))
+            .transpose()?,
         compose: None,
         tree: None,
         listing: None,
@@ -124,13 +182,22 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
     }
     match &request.source {
         Source::DockerArchive(path, reference) => {
-            facts.image = Some(read(Transport::DockerArchive, path, reference.as_ref(), job).await?);
+            take(
+                &mut facts,
+                read(Transport::DockerArchive, path, reference.as_ref(), request.platform.as_deref(), job).await?,
+            );
         }
         Source::OciArchive(path, reference) => {
-            facts.image = Some(read(Transport::OciArchive, path, reference.as_ref(), job).await?);
+            take(
+                &mut facts,
+                read(Transport::OciArchive, path, reference.as_ref(), request.platform.as_deref(), job).await?,
+            );
         }
         Source::OciLayout(path, reference) => {
-            facts.image = Some(read(Transport::OciLayout, path, reference.as_ref(), job).await?);
+            take(
+                &mut facts,
+                read(Transport::OciLayout, path, reference.as_ref(), request.platform.as_deref(), job).await?,
+            );
         }
         Source::DockerDaemon(reference) => {
             let engine = plimsoll_docker::Engine::connect().await?;
@@ -146,11 +213,12 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
                 }
             };
             let listed = engine.export(reference, &archive, job.token(), &progress).await?;
-            let mut image = read(Transport::DockerArchive, &archive, None, job).await?;
+            let mut read = read(Transport::DockerArchive, &archive, None, None, job).await?;
+            let image = &mut read.facts;
             // An export by id carries no names; the daemon knows them.
             image.repo_tags = listed.tags.into_iter().filter(|tag| !tag.contains("<none>")).collect();
             image.reference = Some(reference.clone());
-            facts.image = Some(image);
+            take(&mut facts, read);
             facts.registry_digests = listed.digests;
             facts.origin = vec![
                 ("Docker Engine".into(), listed.engine),
@@ -161,16 +229,19 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
         Source::Registry(reference) => {
             let folder = temporary()?;
             let progress = |done: u64, total: u64| job.tell("Fetching from the registry", done, total);
-            let fetched = plimsoll_registry::fetch(reference, None, folder.path(), job.token(), &progress).await?;
-            let mut image = read(Transport::OciLayout, folder.path(), None, job).await?;
+            let fetched =
+                plimsoll_registry::fetch(reference, request.platform.as_deref(), folder.path(), job.token(), &progress)
+                    .await?;
+            let mut read = read(Transport::OciLayout, folder.path(), None, None, job).await?;
+            let image = &mut read.facts;
             image.reference = Some(fetched.reference.clone());
             image.repo_tags = vec![fetched.reference];
-            facts.image = Some(image);
+            take(&mut facts, read);
             let connection = if fetched.tls { "HTTPS" } else { "plain HTTP (loopback)" };
             facts.origin =
                 vec![("Digest behind the name".into(), fetched.digest), ("Connection".into(), connection.into())];
         }
-        Source::Dockerfile(path) => facts.dockerfile = Some(dockerfile(path)?),
+        Source::Dockerfile(path) => facts.dockerfile = Some(dockerfile(path, request.context.as_deref())?),
         Source::Compose(path) => facts.compose = Some(compose(path)?),
     }
     Ok(facts)

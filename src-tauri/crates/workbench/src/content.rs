@@ -388,6 +388,7 @@ pub fn content(
     let assessment = assessment(engagement)?;
     let decisions = current_decisions(engagement, &outcomes)?;
     let facts = subjects.iter().map(|s| facts_of(engagement, &s.id)).collect::<Result<Vec<_>, _>>()?;
+    let settings = crate::run::settings(engagement)?;
     let results = results(engagement)?;
     let results_json = serde_json::to_string_pretty(&results).map_err(plimsoll_engagement::EngagementError::from)?;
     let evidence_records = engagement.evidence()?;
@@ -455,7 +456,11 @@ pub fn content(
         limitations: limitations(engagement, &subjects, &facts, language)?,
         tools: vec![
             ("Plimsoll".to_owned(), crate::VERSION.to_owned()),
-            (pick(language, "Rules (SHA-256)", "Regeln (SHA-256)").to_owned(), crate::run::rules_sha256()),
+            (pick(language, "Rules (SHA-256)", "Regeln (SHA-256)").to_owned(), crate::run::rules_sha256(&settings)),
+            (
+                pick(language, "Thresholds and allowances", "Grenzwerte und Ausnahmen").to_owned(),
+                thresholds(&settings, language),
+            ),
             (pick(language, "Catalogue (SHA-256)", "Katalog (SHA-256)").to_owned(), standards().sha256.clone()),
             (pick(language, "Standard", "Standard").to_owned(), "OWASP CSVS 1.0".to_owned()),
         ],
@@ -463,6 +468,20 @@ pub fn content(
         snapshot_sha256: hex::encode(Sha256::digest(snapshot)),
         results_json,
     })
+}
+
+/// What the profile sets for the checks, in a sentence.
+fn thresholds(settings: &plimsoll_checks::Settings, language: Language) -> String {
+    let efficiency = crate::words::percent(settings.lowest_efficiency, language);
+    let (days, hours, allowed) = (settings.oldest_days, settings.widest_gap_hours, settings.allowances.len());
+    match language {
+        Language::En => format!(
+            "efficiency at least {efficiency}, age at most {days} days, layers at most {hours} h apart, {allowed} allowances"
+        ),
+        Language::De => format!(
+            "Effizienz mindestens {efficiency}, Alter höchstens {days} Tage, Schichten höchstens {hours} h auseinander, {allowed} Ausnahmen"
+        ),
+    }
 }
 
 fn layers(facts: Option<&Facts>, language: Language) -> Vec<report::LayerLine> {

@@ -27,6 +27,10 @@ pub enum WorkbenchError {
     Sign(#[from] plimsoll_signature::SignError),
     #[error("{path} is not a Compose file: {source}")]
     Compose { path: PathBuf, source: ComposeError },
+    #[error("The build context {path} could not be read: {source}; name its folder, and a Dockerfile that can be read")]
+    Context { path: PathBuf, source: plimsoll_dockerfile::ContextError },
+    #[error(transparent)]
+    Tree(#[from] plimsoll_image::TreeError),
     #[error("There is no file {0}; check the path")]
     NoFile(PathBuf),
     #[error("{0} is a folder, and a file is expected; name the file in it")]

@@ -7,6 +7,7 @@
 //! them, `engagement` keeps them, `catalog` computes the verdicts; [`results`] writes them for machines, [`content`]
 //! and [`issue`] for people, as a signed PDF.
 
+mod browse;
 pub mod browse_view;
 pub mod collect;
 pub mod content;
@@ -15,13 +16,14 @@ pub mod identity;
 pub mod issue;
 pub mod job;
 pub mod lists;
+mod pages;
 pub mod results;
 pub mod run;
 pub mod sample;
 pub mod session;
 pub mod settings;
 pub mod source;
-mod view;
+pub mod view;
 mod words;
 
 pub use error::WorkbenchError;

@@ -55,6 +55,7 @@ pub fn detect(path: &Path) -> Result<Detected, WorkbenchError> {
     let beside = path.parent().map(|folder| folder.join("Dockerfile")).filter(|file| file.is_file() && file != path);
     let is_image = source.kind() == plimsoll_catalog::SubjectKind::Image;
     Ok(Detected {
+        platforms: platforms(&source),
         sources,
         kind: source.kind().as_str().to_owned(),
         dockerfile: beside.filter(|_| is_image).map(|file| file.display().to_string()),
@@ -78,6 +79,20 @@ fn named(transport: plimsoll_image::Transport, path: &Path, source: &Source) -> 
         }
         _ => vec![source.to_string()],
     }
+}
+
+/// The platforms that an archive or layout offers; empty when there is no choice to make.
+#[must_use]
+pub fn platforms(source: &Source) -> Vec<String> {
+    use plimsoll_image::Transport;
+    let (transport, path, reference) = match source {
+        Source::OciArchive(path, reference) => (Transport::OciArchive, path, reference),
+        Source::OciLayout(path, reference) => (Transport::OciLayout, path, reference),
+        _ => return Vec::new(),
+    };
+    let options = plimsoll_image::OpenOptions { reference: reference.clone(), ..Default::default() };
+    let platforms = plimsoll_image::list_platforms(transport, path, &options).unwrap_or_default();
+    if platforms.len() < 2 { Vec::new() } else { platforms.iter().map(ToString::to_string).collect() }
 }
 
 #[cfg(test)]

@@ -6,12 +6,16 @@ use plimsoll_catalog::{
 };
 use plimsoll_checks::Facts;
 use plimsoll_engagement::{Engagement, Subject};
+use plimsoll_image::Tree;
 use serde::Serialize;
 
+use crate::browse::ecosystem;
 use crate::error::WorkbenchError;
 
 /// The name of the contract.
 pub const SCHEMA: &str = "plimsoll/results/1";
+/// A recorded file listing unpacks to at most so many bytes: 4 GiB.
+const LISTING_LIMIT: u64 = 4 << 30;
 
 /// All results of an engagement.
 #[derive(Debug, Serialize)]
@@ -88,7 +92,7 @@ pub struct SubjectResult {
     /// Oddities that the reader met.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
-    /// The packages of an image; empty until the inventory is built.
+    /// The packages of an image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packages: Option<Vec<Package>>,
     /// The content of an image.
@@ -107,6 +111,8 @@ pub struct Package {
     pub r#type: String,
     /// diff_id of the layer that brought it.
     pub layer: String,
+    /// Package URL.
+    pub purl: String,
 }
 
 /// The content of an image.
@@ -189,6 +195,16 @@ pub fn facts_of(engagement: &Engagement, subject: &str) -> Result<Option<Facts>,
     Ok(Some(serde_json::from_str(&record.json).map_err(plimsoll_engagement::EngagementError::from)?))
 }
 
+/// The recorded tree of an image, read back; none if none was recorded.
+///
+/// # Errors
+/// When it cannot be read back.
+pub fn tree_of(engagement: &Engagement, facts: &Facts) -> Result<Option<Tree>, WorkbenchError> {
+    let Some(sha256) = &facts.listing else { return Ok(None) };
+    let Some(bytes) = engagement.listing(sha256)? else { return Ok(None) };
+    Ok(Some(Tree::from_bytes(&bytes, LISTING_LIMIT)?))
+}
+
 fn subject_result(subject: &Subject, facts: Option<Facts>, error: Option<String>) -> SubjectResult {
     let mut result = SubjectResult {
         id: subject.id.clone(),
@@ -222,7 +238,20 @@ fn subject_result(subject: &Subject, facts: Option<Facts>, error: Option<String>
         result.size = Some(image.size);
         result.tags = image.repo_tags;
         result.problems = image.problems;
-        result.packages = Some(Vec::new());
+        result.packages = Some(
+            image
+                .inventory
+                .packages
+                .into_iter()
+                .map(|package| Package {
+                    name: package.name,
+                    version: package.version,
+                    r#type: ecosystem(package.ecosystem),
+                    layer: package.layer,
+                    purl: package.purl,
+                })
+                .collect(),
+        );
         result.content = Some(Content {
             layers: image
                 .layers
@@ -287,7 +316,11 @@ pub fn results(engagement: &Engagement) -> Result<Results, WorkbenchError> {
         .collect::<Result<_, WorkbenchError>>()?;
     Ok(Results {
         schema: SCHEMA,
-        tool: Tool { name: crate::TOOL, version: crate::VERSION, rules_sha256: crate::run::rules_sha256() },
+        tool: Tool {
+            name: crate::TOOL,
+            version: crate::VERSION,
+            rules_sha256: crate::run::rules_sha256(&crate::run::settings(engagement)?),
+        },
         started: run.as_ref().map(|run| run.started.clone()).unwrap_or_default(),
         finished: run.and_then(|run| run.finished).unwrap_or_default(),
         target_level: engagement.details().target_level,

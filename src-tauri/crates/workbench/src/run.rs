@@ -1,8 +1,10 @@
 //! A run of the audit: every subject is collected and judged by itself, then all of it is recorded in one act.
 
-use plimsoll_checks::Facts;
+use plimsoll_checks::{Facts, Settings};
 use plimsoll_engagement::runs::RunSubject;
 use plimsoll_engagement::{Engagement, RunState};
+use plimsoll_image::Tree;
+use sha2::{Digest, Sha256};
 
 use crate::collect::{Request, collect, now};
 use crate::error::WorkbenchError;
@@ -21,15 +23,19 @@ pub fn tool() -> String {
     format!("{} {}", crate::TOOL, crate::VERSION)
 }
 
-/// Identifies the rules that outcomes come from: the checks' ids with the program's version, and the catalogue.
+/// Identifies the rules that outcomes come from: the checks' ids with the program's version, what the profile sets for
+/// them, and the catalogue.
 #[must_use]
-pub fn rules_sha256() -> String {
-    use sha2::{Digest, Sha256};
+pub fn rules_sha256(settings: &Settings) -> String {
     let mut hash = Sha256::new();
     hash.update(tool());
     for check in plimsoll_checks::all() {
         hash.update(check.info().id);
         hash.update([0]);
+    }
+    // The defaults belong to the program and its version.
+    if *settings != Settings::default() {
+        hash.update(serde_json::to_vec(settings).unwrap_or_default());
     }
     hash.update(&plimsoll_catalog::standards().sha256);
     hex::encode(hash.finalize())
@@ -62,27 +68,59 @@ pub fn record(
     subjects: &[String],
     found: &[Found],
 ) -> Result<String, WorkbenchError> {
+    let settings = settings(engagement)?;
+    let names: Vec<(String, String)> = engagement.subjects()?.into_iter().map(|s| (s.id, s.name)).collect();
+    let name_of = |id: &str| names.iter().find(|(of, _)| of == id).map_or("", |(_, name)| name.as_str());
     let mut records = Vec::new();
     for (subject, found) in subjects.iter().zip(found) {
         records.push(match &found.facts {
-            Ok(facts) => RunSubject {
-                subject: subject.clone(),
-                outcomes: plimsoll_checks::judge(subject, facts, &plimsoll_checks::Settings::default()),
-                facts: Ok((
-                    facts.digest(),
-                    serde_json::to_string(facts).map_err(plimsoll_engagement::EngagementError::from)?,
-                )),
-            },
+            Ok(facts) => {
+                let listing = facts.tree.as_ref().map(Tree::to_bytes).transpose()?;
+                let facts = Facts {
+                    listing: listing.as_ref().map(|bytes| hex::encode(Sha256::digest(bytes))),
+                    tree: None,
+                    ..facts.clone_without_tree()
+                };
+                let json = serde_json::to_string(&facts).map_err(plimsoll_engagement::EngagementError::from)?;
+                RunSubject {
+                    subject: subject.clone(),
+                    outcomes: Vec::new(),
+                    facts: Ok((facts.digest(), json)),
+                    listing,
+                }
+            }
             Err(error) => RunSubject {
                 subject: subject.clone(),
                 facts: Err(error.to_string()),
+                listing: None,
                 outcomes: plimsoll_checks::unreadable(subject, &error.to_string()),
             },
         });
     }
+    let read: Vec<(&str, &str, &Facts)> = subjects
+        .iter()
+        .zip(found)
+        .filter_map(|(id, found)| found.facts.as_ref().ok().map(|facts| (id.as_str(), name_of(id), facts)))
+        .collect();
+    for (id, outcomes) in plimsoll_checks::judge_all(&read, &settings) {
+        if let Some(record) = records.iter_mut().find(|record| record.subject == id) {
+            record.outcomes = outcomes;
+        }
+    }
     let state =
         if found.iter().any(|f| f.facts.is_err()) { RunState::CompletedWithErrors } else { RunState::Completed };
-    Ok(engagement.record_run(started, state, &tool(), &rules_sha256(), &records)?)
+    Ok(engagement.record_run(started, state, &tool(), &rules_sha256(&settings), &records)?)
+}
+
+/// What the engagement's profile sets for the checks.
+///
+/// # Errors
+/// When the engagement cannot be read.
+pub fn settings(engagement: &Engagement) -> Result<Settings, WorkbenchError> {
+    match engagement.settings()? {
+        Some(json) => Ok(serde_json::from_str(&json).map_err(plimsoll_engagement::EngagementError::from)?),
+        None => Ok(Settings::default()),
+    }
 }
 
 /// Runs the audit over all subjects of an engagement.
@@ -101,6 +139,31 @@ pub async fn audit(engagement: &mut Engagement, job: &Job) -> Result<String, Wor
     record(engagement, &started, &ids, &found)
 }
 
+/// Reads settings from a file that a person wrote; gives them back as the JSON that is recorded.
+///
+/// # Errors
+/// When the file cannot be read, is no such JSON, or an allowance has no reason.
+pub fn read_settings(path: &std::path::Path) -> Result<String, WorkbenchError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|source| WorkbenchError::Read { path: path.to_owned(), source })?;
+    let wrong = |reason: String| {
+        WorkbenchError::Input(format!("{} holds no settings for the checks: {reason}.", path.display()))
+    };
+    let settings: Settings = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    for allowance in &settings.allowances {
+        if plimsoll_checks::check(&allowance.check).is_none() {
+            return Err(wrong(format!("there is no check \"{}\"", allowance.check)));
+        }
+        if allowance.reason.trim().is_empty() {
+            return Err(wrong(format!("the allowance for \"{}\" gives no reason", allowance.what)));
+        }
+    }
+    if !(0.0..=1.0).contains(&settings.lowest_efficiency) {
+        return Err(wrong("lowest_efficiency is not between 0 and 1".to_owned()));
+    }
+    Ok(serde_json::to_string(&settings).map_err(plimsoll_engagement::EngagementError::from)?)
+}
+
 /// What is to be collected for the subjects of an engagement, in their order.
 ///
 /// # Errors
@@ -114,6 +177,7 @@ pub fn requests(engagement: &Engagement) -> Result<Vec<Request>, WorkbenchError>
                 source: subject.source.parse()?,
                 dockerfile: subject.dockerfile.map(Into::into),
                 context: subject.context.map(Into::into),
+                platform: subject.platform,
             })
         })
         .collect()
@@ -125,7 +189,7 @@ mod tests {
     use crate::Source;
 
     fn request(text: &str) -> Request {
-        Request { source: text.parse::<Source>().unwrap(), dockerfile: None, context: None }
+        Request { source: text.parse::<Source>().unwrap(), dockerfile: None, context: None, platform: None }
     }
 
     #[tokio::test]

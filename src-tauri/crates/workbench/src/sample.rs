@@ -163,6 +163,7 @@ pub fn open(folder: &Path) -> Result<Engagement, WorkbenchError> {
             source: source.to_string(),
             dockerfile: dockerfile.map(path_string),
             context: context.map(path_string),
+            platform: None,
         })?;
     }
     Ok(engagement)

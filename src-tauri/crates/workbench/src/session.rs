@@ -16,6 +16,7 @@ use plimsoll_engagement::{
 };
 use plimsoll_signature::Identity;
 
+use crate::browse;
 use crate::collect::now;
 use crate::content::{about, figures, identity, label};
 use crate::error::WorkbenchError;
@@ -28,8 +29,8 @@ use crate::words;
 /// An open engagement.
 #[derive(Debug)]
 pub struct Session {
-    engagement: Engagement,
-    language: Language,
+    pub(crate) engagement: Engagement,
+    pub(crate) language: Language,
 }
 
 /// What a run needs, taken out of the session so that the session stays usable while it is going on.
@@ -65,7 +66,7 @@ impl PreparedRun {
     }
 }
 
-fn word(value: &impl serde::Serialize) -> String {
+pub(crate) fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         Ok(other) => other.to_string(),
@@ -73,14 +74,14 @@ fn word(value: &impl serde::Serialize) -> String {
     }
 }
 
-fn small(number: u64) -> u32 {
+pub(crate) fn small(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Everything that several views need, read once.
-struct Read {
-    subjects: Vec<Subject>,
-    outcomes: Vec<Outcome>,
+pub(crate) struct Read {
+    pub(crate) subjects: Vec<Subject>,
+    pub(crate) outcomes: Vec<Outcome>,
     assessment: Assessment,
     evidence: Vec<EvidenceRecord>,
     errors: Vec<(String, String)>,
@@ -155,6 +156,7 @@ impl Session {
         source: &str,
         dockerfile: Option<&str>,
         context: Option<&str>,
+        platform: Option<&str>,
     ) -> Result<(), WorkbenchError> {
         let source = Source::from_str(source.trim())?.absolute();
         let absolute = |path: &str| {
@@ -168,6 +170,7 @@ impl Session {
             source: source.to_string(),
             dockerfile: given(dockerfile),
             context: given(context),
+            platform: platform.map(str::trim).filter(|platform| !platform.is_empty()).map(str::to_owned),
         })?;
         Ok(())
     }
@@ -206,7 +209,7 @@ impl Session {
     /// # Errors
     /// When the engagement cannot be written.
     pub fn record_cancelled(&mut self, started: &str) -> Result<(), WorkbenchError> {
-        let rules = crate::run::rules_sha256();
+        let rules = crate::run::rules_sha256(&crate::run::settings(&self.engagement)?);
         self.engagement.record_run(started, RunState::Cancelled, &crate::run::tool(), &rules, &[])?;
         Ok(())
     }
@@ -274,7 +277,7 @@ impl Session {
         Ok(())
     }
 
-    fn read(&self) -> Result<Read, WorkbenchError> {
+    pub(crate) fn read(&self) -> Result<Read, WorkbenchError> {
         let errors = self
             .engagement
             .runs()?
@@ -356,7 +359,7 @@ impl Session {
         (0..read.subjects.len()).map(|index| self.subject_line(index, read)).collect()
     }
 
-    fn subject_line(&self, index: usize, read: &Read) -> Result<view::SubjectLine, WorkbenchError> {
+    pub(crate) fn subject_line(&self, index: usize, read: &Read) -> Result<view::SubjectLine, WorkbenchError> {
         let Some(subject) = read.subjects.get(index) else {
             return Err(plimsoll_engagement::EngagementError::Unknown { what: "subject", id: label(index) }.into());
         };
@@ -518,22 +521,7 @@ impl Session {
             .filter(|o| o.subject == subject && o.use_case == id)
             .map(|outcome| self.outcome_view(outcome))
             .collect();
-        let requirements = use_case
-            .csvs
-            .iter()
-            .filter_map(|link| {
-                let requirement = standards().requirement(link.requirement)?;
-                let result = read.assessment.requirements.iter().find(|r| r.id == link.requirement)?;
-                Some(view::LinkView {
-                    id: link.requirement.to_string(),
-                    title: requirement.title.get(self.language).to_owned(),
-                    level: requirement.level.number(),
-                    verdict: result.verdict.as_str().to_owned(),
-                    pass: word(&link.pass),
-                    fail: word(&link.fail),
-                })
-            })
-            .collect();
+        let requirements = self.links(use_case, &read, |_| true);
         Ok(view::CellView {
             use_case: id.to_string(),
             subject: self.subject_line(index, &read)?,
@@ -557,7 +545,33 @@ impl Session {
             .collect()
     }
 
-    fn outcome_view(&self, outcome: &Outcome) -> view::OutcomeView {
+    /// The requirements that a use case speaks to, those that `wanted` takes.
+    pub(crate) fn links(
+        &self,
+        use_case: &plimsoll_catalog::standards::UseCase,
+        read: &Read,
+        wanted: impl Fn(RequirementId) -> bool,
+    ) -> Vec<view::LinkView> {
+        use_case
+            .csvs
+            .iter()
+            .filter(|link| wanted(link.requirement))
+            .filter_map(|link| {
+                let requirement = standards().requirement(link.requirement)?;
+                let result = read.assessment.requirements.iter().find(|r| r.id == link.requirement)?;
+                Some(view::LinkView {
+                    id: link.requirement.to_string(),
+                    title: requirement.title.get(self.language).to_owned(),
+                    level: requirement.level.number(),
+                    verdict: result.verdict.as_str().to_owned(),
+                    pass: word(&link.pass),
+                    fail: word(&link.fail),
+                })
+            })
+            .collect()
+    }
+
+    pub(crate) fn outcome_view(&self, outcome: &Outcome) -> view::OutcomeView {
         let info = plimsoll_checks::check(&outcome.check).map(|check| check.info());
         let text = |pick: fn(&plimsoll_checks::CheckInfo) -> &plimsoll_catalog::Text| {
             info.as_ref().map(|info| pick(info).get(self.language).to_owned()).unwrap_or_default()
@@ -667,10 +681,10 @@ impl Session {
             layers: layers.unwrap_or_default(),
             waste: waste.unwrap_or_default(),
             config,
-            config_marks: Vec::new(),
-            history: Vec::new(),
-            browsable: false,
-            packages: 0,
+            config_marks: browse::config_marks(&read.outcomes, id),
+            history: image.map(|image| browse::history(image, &read.outcomes, id, self.language)).unwrap_or_default(),
+            browsable: facts.as_ref().is_some_and(|facts| facts.listing.is_some()),
+            packages: small(image.map_or(0, |image| image.inventory.packages.len() as u64)),
             text: facts.as_ref().and_then(|facts| text_view(facts, &read, id)),
         })
     }

@@ -523,6 +523,8 @@ pub struct DaemonImage {
 pub struct Detected {
     /// Sources to choose from, in transport syntax; one for each image in the file.
     pub sources: Vec<String>,
+    /// Platforms to choose from, when an index offers several: `linux/amd64`.
+    pub platforms: Vec<String>,
     /// `image`, `dockerfile`, `compose`.
     pub kind: String,
     /// A Dockerfile found beside it; only a proposal.

@@ -1,0 +1,175 @@
+//! The pages beside the matrix: checks and what the profile sets for them, folders and packages of an image.
+
+use plimsoll_catalog::{OutcomeKind, RequirementId, standards};
+
+use crate::browse;
+use crate::browse_view::{AllowanceView, CheckLine, CheckOutcome, CheckPage, FolderView, PackagesView, SettingsView};
+use crate::error::WorkbenchError;
+use crate::results::{facts_of, tree_of};
+use crate::session::{Session, small, word};
+
+impl Session {
+    /// One folder of an image: of the merged tree, or of one layer (from 1) alone.
+    ///
+    /// # Errors
+    /// When there is no such subject, or its files were not recorded.
+    pub fn folder(&self, subject: &str, layer: Option<u32>, path: &str) -> Result<FolderView, WorkbenchError> {
+        self.engagement.subject(subject)?;
+        let not_recorded =
+            || WorkbenchError::Input("The files of this subject are not recorded; run the audit again.".to_owned());
+        let facts = facts_of(&self.engagement, subject)?.ok_or_else(not_recorded)?;
+        let tree = tree_of(&self.engagement, &facts)?.ok_or_else(not_recorded)?;
+        let outcomes = self.engagement.outcomes()?;
+        browse::folder(&facts, &tree, &outcomes, subject, layer, path, self.language)
+            .ok_or_else(|| WorkbenchError::Input("The image has no such layer.".to_owned()))
+    }
+
+    /// What is installed in an image.
+    ///
+    /// # Errors
+    /// When there is no such subject, or it is not an image that was read.
+    pub fn packages(&self, subject: &str) -> Result<PackagesView, WorkbenchError> {
+        self.engagement.subject(subject)?;
+        facts_of(&self.engagement, subject)?
+            .and_then(|facts| browse::packages(&facts, self.language))
+            .ok_or_else(|| WorkbenchError::Input("There is no inventory of this subject; run the audit first.".into()))
+    }
+
+    /// All checks, with their worst outcome.
+    ///
+    /// # Errors
+    /// When the engagement cannot be read.
+    pub fn checks(&self) -> Result<Vec<CheckLine>, WorkbenchError> {
+        let outcomes = self.engagement.outcomes()?;
+        Ok(plimsoll_checks::all()
+            .into_iter()
+            .map(|check| {
+                let info = check.info();
+                let own: Vec<_> = outcomes.iter().filter(|outcome| outcome.check == info.id).collect();
+                CheckLine {
+                    id: info.id.to_owned(),
+                    use_case: info.use_case.to_string(),
+                    title: info.title.get(self.language).to_owned(),
+                    outcome: worst(own.iter().map(|outcome| outcome.outcome)).to_owned(),
+                    observations: small(own.iter().map(|outcome| outcome.observations.len() as u64).sum()),
+                }
+            })
+            .collect())
+    }
+
+    /// The page that explains a check.
+    ///
+    /// # Errors
+    /// When there is no such check.
+    pub fn check(&self, id: &str) -> Result<CheckPage, WorkbenchError> {
+        let check = plimsoll_checks::check(id)
+            .ok_or_else(|| plimsoll_engagement::EngagementError::Unknown { what: "check", id: id.to_owned() })?;
+        let info = check.info();
+        let read = self.read()?;
+        let use_case = standards().use_cases.iter().find(|use_case| use_case.id == info.use_case);
+        let requirements: Vec<RequirementId> = check.requirements().iter().filter_map(|id| id.parse().ok()).collect();
+        let outcomes = read
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.check == id)
+            .filter_map(|outcome| {
+                let index = read.subjects.iter().position(|subject| subject.id == outcome.subject)?;
+                Some(
+                    self.subject_line(index, &read)
+                        .map(|subject| CheckOutcome { subject, outcome: self.outcome_view(outcome) }),
+                )
+            })
+            .collect::<Result<_, WorkbenchError>>()?;
+        let settings = self.settings()?;
+        Ok(CheckPage {
+            id: id.to_owned(),
+            use_case: info.use_case.to_string(),
+            use_case_title: use_case.map(|u| u.title.get(self.language).to_owned()).unwrap_or_default(),
+            mode: use_case.map(|u| word(&u.mode)).unwrap_or_default(),
+            title: info.title.get(self.language).to_owned(),
+            why: info.why.get(self.language).to_owned(),
+            how: info.how.get(self.language).to_owned(),
+            blind_spots: info.blind_spots.get(self.language).to_owned(),
+            remedy: info.remedy.get(self.language).to_owned(),
+            example: info.example.to_owned(),
+            requirements: use_case
+                .map(|use_case| self.links(use_case, &read, |id| requirements.contains(&id)))
+                .unwrap_or_default(),
+            aliases: info.aliases.iter().map(|(tool, rule)| ((*tool).to_owned(), (*rule).to_owned())).collect(),
+            outcomes,
+            allowances: settings.allowances.into_iter().filter(|a| a.check == id).collect(),
+        })
+    }
+
+    /// What the profile sets for the checks.
+    ///
+    /// # Errors
+    /// When the engagement cannot be read.
+    pub fn settings(&self) -> Result<SettingsView, WorkbenchError> {
+        let settings = crate::run::settings(&self.engagement)?;
+        Ok(SettingsView {
+            // Two decimals, so that 0.9 shows as 90 and not as 90.00000000000001.
+            lowest_efficiency: (settings.lowest_efficiency * 10_000.0).round() / 100.0,
+            oldest_days: settings.oldest_days,
+            widest_gap_hours: settings.widest_gap_hours,
+            allowances: settings
+                .allowances
+                .into_iter()
+                .map(|allowance| AllowanceView {
+                    check: allowance.check,
+                    what: allowance.what,
+                    reason: allowance.reason,
+                })
+                .collect(),
+        })
+    }
+
+    /// Sets it. The next run uses it; what was judged stays as it was judged.
+    ///
+    /// # Errors
+    /// When a value makes no sense, an allowance has no reason, or the engagement cannot be written.
+    pub fn set_settings(&mut self, view: &SettingsView) -> Result<(), WorkbenchError> {
+        let input = |text: String| Err(WorkbenchError::Input(text));
+        if !(0.0..=100.0).contains(&view.lowest_efficiency) {
+            return input("Enter the lowest efficiency as a number from 0 to 100.".to_owned());
+        }
+        let mut allowances = Vec::new();
+        for allowance in &view.allowances {
+            let (what, reason) = (allowance.what.trim(), allowance.reason.trim());
+            if plimsoll_checks::check(&allowance.check).is_none() {
+                return input(format!("There is no check \"{}\"; choose one from the list.", allowance.check));
+            }
+            if what.is_empty() {
+                return input("Enter what is allowed: a package's name or a path.".to_owned());
+            }
+            if reason.is_empty() {
+                return input(format!("Enter why \"{what}\" is allowed: the report prints the reason."));
+            }
+            allowances.push(plimsoll_checks::Allowance {
+                check: allowance.check.clone(),
+                what: what.to_owned(),
+                reason: reason.to_owned(),
+            });
+        }
+        let settings = plimsoll_checks::Settings {
+            lowest_efficiency: view.lowest_efficiency / 100.0,
+            oldest_days: view.oldest_days,
+            widest_gap_hours: view.widest_gap_hours,
+            allowances,
+        };
+        let json = serde_json::to_string(&settings).map_err(plimsoll_engagement::EngagementError::from)?;
+        Ok(self.engagement.set_settings(&json)?)
+    }
+}
+
+/// The worst of several outcomes, as a word; `none` for none.
+fn worst(outcomes: impl Iterator<Item = OutcomeKind>) -> &'static str {
+    let weight = |kind: OutcomeKind| match kind {
+        OutcomeKind::Fail => 5,
+        OutcomeKind::Error => 4,
+        OutcomeKind::Undecided => 3,
+        OutcomeKind::Pass => 2,
+        OutcomeKind::NotApplicable => 1,
+    };
+    outcomes.max_by_key(|kind| weight(*kind)).map_or("none", OutcomeKind::as_str)
+}
