@@ -117,10 +117,13 @@ fn own(tree: &mut Tree, inventory: &Inventory, link_depth: usize) {
     tree.set_packages(|path| owners.get(path).copied());
 }
 
+/// The place of a file's content, by layer and entry, and one of its names.
+type Name<'a> = ((u32, u32), &'a str);
+
 /// Files of the merged tree with the same content, the groups that cost most.
 fn duplicates(tree: &Tree, inspections: &[Inspection]) -> Vec<Duplicate> {
     // Names of one file are no copies of each other: the place of the content tells them apart.
-    let mut groups: HashMap<([u8; 32], u64), Vec<((u32, u32), &str)>> = HashMap::new();
+    let mut groups: HashMap<([u8; 32], u64), Vec<Name<'_>>> = HashMap::new();
     for (found, at) in tree.contents() {
         let Some(inspection) = inspections.get(found.layer) else { continue };
         let Ok(position) = inspection.digests.binary_search_by_key(&at.1, |(index, _)| *index) else { continue };

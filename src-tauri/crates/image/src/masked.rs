@@ -94,9 +94,12 @@ fn stays(found: &[Finding], left: impl FnOnce() -> Vec<Finding>) -> bool {
     left().iter().any(|left| secret.iter().any(|found| same(found, left)))
 }
 
+/// The beginning of a history line, its build arguments, its command.
+type Split<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'a str);
+
 /// Splits a history line into what stands before its build arguments, these, and what follows them. The values stand
 /// there without quotes: each reaches to the next name, the last one to the shell.
-fn arguments(line: &str) -> Option<(&str, Vec<(&str, &str)>, &str)> {
+fn arguments(line: &str) -> Option<Split<'_>> {
     let begin = line.strip_prefix("RUN ").map_or(0, |_| 4);
     let list = line.get(begin..)?.strip_prefix('|')?;
     let digits = list.find(' ')?;
