@@ -31,10 +31,15 @@ pub(crate) fn groups(bytes: &[u8], problems: &mut Problems) -> Vec<Group> {
 }
 
 fn lines(bytes: &[u8]) -> impl Iterator<Item = String> {
-    bytes
-        .split(|&byte| byte == b'\n')
-        .map(|line| names::to_text(line.strip_suffix(b"\r").unwrap_or(line)).0)
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+    numbered(bytes).map(|(_, line)| line)
+}
+
+/// The lines that are neither blank nor comments, with their numbers from 1.
+pub(crate) fn numbered(bytes: &[u8]) -> impl Iterator<Item = (u32, String)> {
+    (1u32..)
+        .zip(bytes.split(|&byte| byte == b'\n'))
+        .map(|(number, line)| (number, names::to_text(line.strip_suffix(b"\r").unwrap_or(line)).0))
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
 }
 
 /// Of a malformed line only what stands before the first colon: the rest may be a password.

@@ -5,17 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_secrets::{redact_text, redact_value};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::attest;
 use crate::error::ImageError;
-use crate::facts::{Config, EnvVar, Healthcheck, HistoryEntry, Platform};
+use crate::facts::{Attestation, Config, EnvVar, Healthcheck, HistoryEntry, PlacedSecret, Platform, SecretPlace};
+use crate::masked::{Masker, field};
 use crate::names;
 use crate::plan::OCI_CONFIG;
 use crate::problems::Problems;
 use crate::store::Store;
+use crate::stream;
 
 /// What a configuration holds.
 #[derive(Clone, Debug)]
@@ -25,6 +27,10 @@ pub(crate) struct Parsed {
     pub config: Config,
     pub history: Vec<HistoryEntry>,
     pub diff_ids: Vec<String>,
+    /// The secrets that were masked.
+    pub secrets: Vec<PlacedSecret>,
+    /// What an old BuildKit noted about the build.
+    pub attestations: Vec<Attestation>,
     pub problems: Problems,
 }
 
@@ -36,12 +42,16 @@ pub(crate) fn parse(store: &Store, bytes: &[u8], media_type: &str) -> Result<Par
         reason: names::shown(&reason),
     };
     let value: Value = serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
-    Reader::default().read(&value, media_type).map_err(bad)
+    let mut parsed = Reader::default().read(&value, media_type).map_err(bad)?;
+    let info = value.as_object().and_then(|top| attest::buildinfo(top, &stream::digest_of(bytes)));
+    parsed.attestations.extend(info);
+    Ok(parsed)
 }
 
 #[derive(Default)]
 struct Reader {
     problems: Problems,
+    masker: Masker,
 }
 
 /// A field that is absent is `null`.
@@ -70,14 +80,24 @@ impl Reader {
             Some(config) => self.config(config, media_type)?,
             None => Config { healthcheck_recordable: media_type != OCI_CONFIG, ..Config::default() },
         };
-        Ok(Parsed { platform, created, config, history, diff_ids, problems: self.problems })
+        Ok(Parsed {
+            platform,
+            created,
+            config,
+            history,
+            diff_ids,
+            secrets: self.masker.secrets,
+            attestations: Vec::new(),
+            problems: self.problems,
+        })
     }
 
     fn config(&mut self, of: &Map<String, Value>, media_type: &str) -> Result<Config, String> {
         let mut env = Vec::new();
-        for variable in self.texts(of, "Env")?.unwrap_or_default() {
+        for (index, variable) in self.texts(of, "Env")?.unwrap_or_default().into_iter().enumerate() {
             let (name, value) = variable.split_once('=').unwrap_or((&variable, ""));
-            env.push(EnvVar { name: name.to_owned(), value: redact_value(name, value) });
+            let value = self.masker.setting(&field(&format!("Env[{index}]")), name, value);
+            env.push(EnvVar { name: name.to_owned(), value });
         }
         let mut labels = BTreeMap::new();
         let listed = self.field(of, "Labels");
@@ -87,13 +107,14 @@ impl Reader {
                 Value::Null => String::new(),
                 _ => return Err(format!("the label “{name}” is not text")),
             };
-            labels.insert(name.clone(), redact_value(name, &value));
+            let value = self.masker.setting(&field(&format!("Labels.{name}")), name, &value);
+            labels.insert(name.clone(), value);
         }
         let healthcheck = self.field(of, "Healthcheck");
         let healthcheck = match self.object(healthcheck, "Healthcheck")? {
             None => None,
             Some(check) => Some(Healthcheck {
-                test: redacted(self.texts(check, "Test")?.unwrap_or_default()),
+                test: self.words(check, "Test", "Healthcheck.Test")?.unwrap_or_default(),
                 interval_ns: self.number(check, "Interval")?,
                 timeout_ns: self.number(check, "Timeout")?,
                 start_period_ns: self.number(check, "StartPeriod")?,
@@ -104,14 +125,14 @@ impl Reader {
             user: self.text(of, "User")?.unwrap_or_default(),
             env,
             labels,
-            entrypoint: self.texts(of, "Entrypoint")?.map(redacted),
-            cmd: self.texts(of, "Cmd")?.map(redacted),
+            entrypoint: self.words(of, "Entrypoint", "Entrypoint")?,
+            cmd: self.words(of, "Cmd", "Cmd")?,
             working_dir: self.text(of, "WorkingDir")?.unwrap_or_default(),
             exposed_ports: self.keys(of, "ExposedPorts")?,
             volumes: self.keys(of, "Volumes")?,
             stop_signal: self.text(of, "StopSignal")?.filter(|signal| !signal.is_empty()),
-            shell: self.texts(of, "Shell")?.map(redacted),
-            on_build: redacted(self.texts(of, "OnBuild")?.unwrap_or_default()),
+            shell: self.words(of, "Shell", "Shell")?,
+            on_build: self.on_build(of)?,
             healthcheck_recordable: media_type != OCI_CONFIG || healthcheck.is_some(),
             healthcheck,
         })
@@ -125,7 +146,8 @@ impl Reader {
         };
         let mut history = Vec::with_capacity(lines.len());
         let mut layer = 0usize;
-        for line in lines {
+        for (index, line) in lines.iter().enumerate() {
+            let place = SecretPlace::History { index };
             let line = self.object(line, "a line of history")?.ok_or("a line of history is null")?;
             let empty_layer = match self.field(line, "empty_layer") {
                 Value::Null => false,
@@ -134,8 +156,14 @@ impl Reader {
             };
             history.push(HistoryEntry {
                 created: self.time(line, "created")?,
-                created_by: redact_text(&self.text(line, "created_by")?.unwrap_or_default()),
-                comment: self.text(line, "comment")?.filter(|text| !text.is_empty()).map(|text| redact_text(&text)),
+                created_by: match self.text(line, "created_by")? {
+                    Some(text) => self.masker.history(&place, &text),
+                    None => String::new(),
+                },
+                comment: match self.text(line, "comment")?.filter(|text| !text.is_empty()) {
+                    Some(text) => Some(self.masker.text(&place, &text)),
+                    None => None,
+                },
                 empty_layer,
                 layer: (!empty_layer).then_some(layer),
             });
@@ -189,6 +217,18 @@ impl Reader {
         }
     }
 
+    /// The words of a command, masked.
+    fn words(&mut self, of: &Map<String, Value>, key: &str, name: &str) -> Result<Option<Vec<String>>, String> {
+        let words = self.texts(of, key)?;
+        Ok(words.map(|words| self.masker.words(&field(name), &words)))
+    }
+
+    fn on_build(&mut self, of: &Map<String, Value>) -> Result<Vec<String>, String> {
+        let lines = self.texts(of, "OnBuild")?.unwrap_or_default();
+        let lines = lines.iter().enumerate();
+        Ok(lines.map(|(index, line)| self.masker.text(&field(&format!("OnBuild[{index}]")), line)).collect())
+    }
+
     fn keys(&mut self, of: &Map<String, Value>, key: &str) -> Result<Vec<String>, String> {
         let value = self.field(of, key);
         let mut keys: Vec<String> =
@@ -219,8 +259,4 @@ impl Reader {
         }
         Ok(text)
     }
-}
-
-fn redacted(texts: Vec<String>) -> Vec<String> {
-    texts.iter().map(|text| redact_text(text)).collect()
 }

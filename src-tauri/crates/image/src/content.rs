@@ -1,9 +1,9 @@
 //! Counting what the merged tree shows and what every layer adds to it.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap, HashSet};
 
-use crate::facts::{Content, FileFact, Kind, LayerContent, LayerFacts};
+use crate::facts::{Content, FileFact, Kind, LayerContent, LayerFacts, SetIdRemoved};
 use crate::tree::{Entry, Tree};
 use crate::waste::Ledger;
 
@@ -28,6 +28,28 @@ pub(crate) fn count(tree: &Tree, layers: &[LayerFacts], ledger: Ledger) -> (Cont
         duplicates: Vec::new(),
     };
     (content, shown.set_id)
+}
+
+/// Files that had set-ID bits or capabilities in a lower layer, and have none of them in the merged tree; by path.
+pub(crate) fn set_id_removed(tree: &Tree) -> Vec<SetIdRemoved> {
+    let is_set = |entry: &Entry| entry.kind == Kind::File && (entry.mode & 0o6000 != 0 || entry.capabilities.is_some());
+    // The highest layer that has such a file at the path counts: what hides that one took the bits away.
+    let mut removed = BTreeMap::new();
+    for (number, layer) in tree.layers().iter().enumerate() {
+        for (index, entry) in layer.entries.iter().enumerate() {
+            let Some(hidden) = entry.hidden.filter(|hidden| hidden.by as usize != number) else { continue };
+            let Some(found) = tree.at(number, index).filter(|found| is_set(found.content)) else { continue };
+            let now = tree.get(&entry.path);
+            if now.is_some_and(|now| is_set(now.content)) {
+                continue;
+            }
+            let Some(by) = tree.layers().get(hidden.by as usize) else { continue };
+            let mode_now = now.map(|now| now.content.mode);
+            let fact = SetIdRemoved { before: found.fact(), by: by.diff_id.clone(), mode_now };
+            removed.insert(entry.path.clone(), fact);
+        }
+    }
+    removed.into_values().collect()
 }
 
 /// What the merged tree shows.

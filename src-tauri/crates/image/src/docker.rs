@@ -118,16 +118,18 @@ pub(crate) fn plan(store: &Store, options: &OpenOptions) -> Result<Plan, ImageEr
         let hex = name.strip_prefix("blobs/sha256/").filter(|hex| is_hex(hex));
         layers.push(PlannedLayer { blob, digest: hex.map(|hex| format!("sha256:{hex}")), media_type: None });
     }
+    let (digest, attestations) = oci::beside(store, &config_digest, options, &mut problems);
     let asked = options.reference.as_deref();
     let reference = asked.and_then(|asked| image.tags().iter().find(|tag| plan::same_reference(tag, asked)));
     Ok(Plan {
         reference: reference.or_else(|| image.tags().first()).cloned(),
         repo_tags: image.tags().to_vec(),
-        digest: oci::manifest_of(store, &config_digest, options),
+        digest,
         config,
         config_media_type: DOCKER_CONFIG.to_owned(),
         layers,
         other_platforms,
+        attestations,
         problems,
     })
 }

@@ -1,4 +1,5 @@
-//! One layer in one streaming pass: its digests verified, its entries listed, a few small files kept.
+//! One layer in one streaming pass: its digests verified, its entries listed, its files looked into (`inspect`), a few
+//! small ones kept.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -9,12 +10,13 @@ use std::sync::atomic::AtomicU64;
 
 use crate::error::ImageError;
 use crate::facts::Kind;
+use crate::inspect::{Budget, Inspection, Inspector, Subject, TooMany, larger_than};
 use crate::limits::Limits;
 use crate::names;
 use crate::problems::{Problems, capital};
 use crate::store::Blob;
 use crate::stream::{Bomb, CHUNK, Compression, Stop, Stored, Unpacked, Watch};
-use crate::tarball::{Member, TarError, TarReader, Type};
+use crate::tarball::{Member, Source, TarError, TarReader, Type};
 use crate::tree::{Entry, resolve_hard_links};
 
 /// Prefix of whiteouts, and of the markers among them that are no whiteouts (OCI image-spec, `layer.md`).
@@ -55,15 +57,27 @@ pub(crate) struct Scan {
     pub count: u64,
     /// The files that were asked for.
     pub kept: Kept,
+    /// What the files gave; empty when they were not to be looked into.
+    pub inspection: Inspection,
     pub problems: Problems,
 }
 
-/// Reads a layer. `keep` says which paths' bytes to keep. Errors name the layer; `path` is what the caller opened.
+/// What to do with the files of a layer.
+#[derive(Clone, Copy)]
+pub(crate) struct Files<'a> {
+    /// Which paths' bytes to keep.
+    pub keep: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Whether to look into all of them. Not when a layer is read for the second time.
+    pub inspect: bool,
+    pub budget: &'a Budget,
+}
+
+/// Reads a layer. Errors name the layer; `path` is what the caller opened.
 pub(crate) fn scan(
     path: &Path,
     job: &Job,
     limits: &Limits,
-    keep: &(dyn Fn(&str) -> bool + Sync),
+    files: Files<'_>,
     watch: &Watch<'_>,
 ) -> Result<Scan, ImageError> {
     let failure = Failure { path, job };
@@ -92,7 +106,7 @@ pub(crate) fn scan(
             }
         };
         let mut unpacked = Unpacked::new(decoder, &count, bomb);
-        let mut reader = Reader::new(job, limits, keep, watch);
+        let mut reader = Reader::new(job, limits, files, watch);
         let mut result = reader.run(&mut unpacked).map(|()| reader);
         if matches!(result, Err(Broken::Layer(_))) {
             // Changed bytes are a better reason than the nonsense that they make: read on for the digest.
@@ -140,6 +154,7 @@ pub(crate) fn scan(
         opaque: reader.opaque,
         count: reader.count,
         kept: reader.kept,
+        inspection: reader.inspector.found,
         problems: reader.problems,
     })
 }
@@ -229,8 +244,9 @@ impl Failure<'_> {
 struct Reader<'a> {
     job: &'a Job,
     limits: &'a Limits,
-    keep: &'a (dyn Fn(&str) -> bool + Sync),
+    files: Files<'a>,
     watch: &'a Watch<'a>,
+    inspector: Inspector<'a>,
     entries: Vec<Entry>,
     whiteouts: Vec<Arc<str>>,
     opaque: Vec<Arc<str>>,
@@ -240,12 +256,13 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(job: &'a Job, limits: &'a Limits, keep: &'a (dyn Fn(&str) -> bool + Sync), watch: &'a Watch<'a>) -> Self {
+    fn new(job: &'a Job, limits: &'a Limits, files: Files<'a>, watch: &'a Watch<'a>) -> Self {
         Reader {
             job,
             limits,
-            keep,
+            files,
             watch,
+            inspector: Inspector::new(limits, files.budget),
             entries: Vec::new(),
             whiteouts: Vec::new(),
             opaque: Vec::new(),
@@ -268,8 +285,8 @@ impl<'a> Reader<'a> {
                 return Err(Broken::Limit { what, limit: self.limits.names_bytes, unit: "bytes" });
             }
             self.count += 1;
-            if let Some((path, index)) = self.member(&member)? {
-                self.kept.insert(path, (index, tar.body()?));
+            if let Some(index) = self.member(&member)? {
+                self.file(&mut tar, &member, index)?;
             }
         }
         let notes = tar.notes;
@@ -299,8 +316,55 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Notes one member. Returns its path and the index of its entry when its bytes are wanted.
-    fn member(&mut self, member: &Member) -> Result<Option<(Arc<str>, u32)>, Broken> {
+    /// Looks into a regular file while its bytes stream past, and keeps them if they were asked for.
+    fn file<S: Source + BufRead>(&mut self, tar: &mut TarReader<S>, member: &Member, index: u32) -> Result<(), Broken> {
+        let Some(entry) = self.entries.get_mut(index as usize) else { return Ok(()) };
+        let mut kept = None;
+        if (self.files.keep)(&entry.path) {
+            if member.stored > self.limits.small_file_bytes || member.sparse {
+                let what = "files that should be read are too large or sparse";
+                self.problems.count(&self.job.what, what, &entry.path);
+                let reason =
+                    if member.sparse { "it is sparse".to_owned() } else { larger_than(self.limits.small_file_bytes) };
+                self.inspector.found.skip(index, "accounts", reason);
+            } else if self.files.budget.keep(member.stored) > self.limits.account_bytes {
+                let what = "The length of all account files in the layers together";
+                return Err(Broken::Limit { what, limit: self.limits.account_bytes, unit: "bytes" });
+            } else {
+                kept = Some(Vec::new());
+            }
+        }
+        if self.files.inspect {
+            let of = Subject {
+                path: &entry.path,
+                stored: member.stored,
+                size: member.size,
+                sparse: member.sparse,
+                executable: member.mode & 0o111 != 0,
+            };
+            let mut looking = self.inspector.begin(index, of);
+            tar.pass(&mut |bytes| {
+                looking.push(bytes);
+                if let Some(kept) = &mut kept {
+                    kept.extend_from_slice(bytes);
+                }
+            })?;
+            entry.magic = looking.end().map_err(|TooMany(limit)| Broken::Limit {
+                what: "The number of packages and of their files in the layers",
+                limit,
+                unit: "records",
+            })?;
+        } else if let Some(kept) = &mut kept {
+            tar.pass(&mut |bytes| kept.extend_from_slice(bytes))?;
+        }
+        if let Some(kept) = kept {
+            self.kept.insert(entry.path.clone(), (index, kept));
+        }
+        Ok(())
+    }
+
+    /// Notes one member. Returns the index of its entry when it is a regular file.
+    fn member(&mut self, member: &Member) -> Result<Option<u32>, Broken> {
         let job = self.job;
         let what = job.what.as_str();
         if member.name.len() > self.limits.path_bytes || member.link.len() > self.limits.path_bytes {
@@ -365,17 +429,12 @@ impl<'a> Reader<'a> {
         if member.sparse {
             self.problems.count(what, "sparse files, which some tools cannot unpack", &path);
         }
-        let wanted = kind == Kind::File && (self.keep)(&path);
-        let small = member.stored <= self.limits.small_file_bytes && !member.sparse;
-        if wanted && !small {
-            self.problems.count(what, "files that should be read are too large or sparse", &path);
-        }
         let index = u32::try_from(self.entries.len()).ok();
         if member.capability.as_ref().is_some_and(|bytes| bytes.len() > CAPABILITY_BYTES) {
             self.problems.count(what, "file capabilities are longer than any that exist, and were cut", &path);
         }
         let path: Arc<str> = Arc::from(path);
-        let mut entry = entry(path.clone(), kind, member);
+        let mut entry = entry(path, kind, member);
         if matches!(kind, Kind::Symlink | Kind::HardLink) {
             let (link, link_not_utf8) = names::to_text(&member.link);
             if link_not_utf8 {
@@ -392,7 +451,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.entries.push(entry);
-        Ok(index.filter(|_| wanted && small).map(|index| (path, index)))
+        Ok(index.filter(|_| kind == Kind::File))
     }
 }
 

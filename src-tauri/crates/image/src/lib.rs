@@ -6,18 +6,24 @@
 //! the number of files, not with their bytes. All input is taken to be hostile.
 //!
 //! * `store` finds blobs; `docker` and `oci` choose the image; `config` reads its configuration;
-//! * `layer` reads a layer (with `tarball`, `pax`, `names`, `stream`); `tree` merges them; `content` and `waste` count;
+//! * `layer` reads a layer (with `tarball`, `pax`, `names`, `stream`), `inspect` looks into its files on the way;
+//! * `tree` merges the layers (`tree_bytes` records it); `content` and `waste` count; `found` puts packages, secrets and duplicates in their places;
+//! * `accounts`, `shadow` and `sudo` read who can log in and become whom; `attest` reads what was stated about the build;
 //! * `read` puts it together; [`sample`] builds small images for tests and for the sample engagement.
 
 mod accounts;
+mod attest;
 mod config;
 mod content;
 mod docker;
 mod error;
 mod facts;
+mod found;
 mod hooks;
+mod inspect;
 mod layer;
 mod limits;
+mod masked;
 mod names;
 mod oci;
 mod pax;
@@ -25,12 +31,15 @@ mod plan;
 mod problems;
 mod read;
 pub mod sample;
+mod shadow;
 mod store;
 mod stream;
+mod sudo;
 mod tarball;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod tree_bytes;
 mod waste;
 
 pub use error::ImageError;

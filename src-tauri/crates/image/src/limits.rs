@@ -32,6 +32,20 @@ pub struct Limits {
     pub link_depth: usize,
     /// Bytes of a small file that is kept whole for a moment (`/etc/passwd`). 1 MiB.
     pub small_file_bytes: u64,
+    /// Bytes of a file that is searched for secrets. 512 MiB; what is larger is listed as unread.
+    pub scan_bytes: u64,
+    /// Bytes of the files that are held whole at one time, while packages are read from them. 256 MiB; a larger file is
+    /// listed as unread.
+    pub held_bytes: u64,
+    /// Bytes of all account files (`/etc/passwd`, `/etc/sudoers.d/*`, …) in all layers together. 64 MiB.
+    pub account_bytes: u64,
+    /// Packages, and files that they own, in the databases of all layers together. 5 million.
+    pub records: u64,
+    /// Secrets that are recorded of the files of one image. 10,000; more are counted.
+    pub secrets: u64,
+    /// Bytes of one attestation, and of all that are recorded of one image together. 16 MiB; what is larger is recorded
+    /// without its statement.
+    pub attestation_bytes: u64,
     /// Threads that read layers; 0 means as many as the machine offers.
     pub threads: usize,
 }
@@ -51,6 +65,12 @@ impl Default for Limits {
             archive_bytes: 256 * GIB,
             link_depth: 16,
             small_file_bytes: MIB,
+            scan_bytes: 512 * MIB,
+            held_bytes: 256 * MIB,
+            account_bytes: 64 * MIB,
+            records: 5_000_000,
+            secrets: 10_000,
+            attestation_bytes: 16 * MIB,
             threads: 0,
         }
     }

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 
+use crate::attest::{self, Listed};
 use crate::config;
 use crate::error::ImageError;
-use crate::facts::{Platform, Transport};
+use crate::facts::{Attestation, Platform, Transport};
 use crate::limits::OpenOptions;
 use crate::names;
 use crate::plan::{self, DOCKER_CONFIG, OCI_CONFIG, Plan, PlannedLayer, layer_name};
@@ -19,6 +20,7 @@ use crate::store::Store;
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 const CONTAINERD_NAME: &str = "io.containerd.image.name";
 const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
+const REFERENCE_DIGEST: &str = "vnd.docker.reference.digest";
 
 const INDEXES: [&str; 2] =
     ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
@@ -44,17 +46,18 @@ const PLATFORM_BYTES: usize = 64;
 /// Manifests that are looked at in one layout, whatever it lists.
 const LOOKED_AT: usize = 1000;
 
+/// A descriptor: of a manifest, a configuration or a layer.
 #[derive(Clone, Debug, Deserialize)]
-struct Descriptor {
+pub(crate) struct Descriptor {
     #[serde(rename = "mediaType", default)]
-    media_type: String,
-    digest: String,
+    pub media_type: String,
+    pub digest: String,
     #[serde(default)]
     size: Option<u64>,
     #[serde(default)]
     platform: Option<ListedPlatform>,
     #[serde(default)]
-    annotations: Option<BTreeMap<String, String>>,
+    pub annotations: Option<BTreeMap<String, String>>,
     #[serde(rename = "artifactType", default)]
     artifact_type: Option<String>,
 }
@@ -104,6 +107,13 @@ impl Descriptor {
             || self.platform.as_ref().is_some_and(|p| p.os == "unknown" && p.architecture == "unknown")
     }
 
+    /// The attestation that it is, if it says what it is about.
+    fn attestation(&self) -> Option<Listed> {
+        let subject = self.annotation(REFERENCE_DIGEST)?;
+        let is_one = self.annotation(REFERENCE_TYPE) == Some("attestation-manifest");
+        is_one.then(|| Listed { digest: self.digest.clone(), subject: subject.to_owned() })
+    }
+
     fn platform(&self) -> Option<Platform> {
         let fits = |text: &str| (1..=PLATFORM_BYTES).contains(&text.len());
         let listed = self.platform.as_ref().filter(|p| fits(&p.os) && fits(&p.architecture))?;
@@ -118,6 +128,21 @@ struct Leaf {
     platform: Option<Platform>,
     /// Digest and media type of its configuration; `None` if the manifest is listed but not stored.
     config: Option<(String, String)>,
+}
+
+/// What an index leads to.
+#[derive(Default)]
+struct Gathered {
+    leaves: Vec<Leaf>,
+    attestations: Vec<Listed>,
+    looked_at: usize,
+}
+
+impl Gathered {
+    fn attestations_of<'a>(&mut self, listed: impl IntoIterator<Item = &'a Descriptor>) {
+        let room = LOOKED_AT.saturating_sub(self.attestations.len());
+        self.attestations.extend(listed.into_iter().filter_map(Descriptor::attestation).take(room));
+    }
 }
 
 /// Reads the documents of the image that `options` asks for.
@@ -143,8 +168,10 @@ pub(crate) fn plan(store: &Store, transport: Transport, options: &OpenOptions) -
     if !matches!(store.find("oci-layout"), Ok(Some(_))) {
         problems.say("The layout has no file oci-layout.".to_owned());
     }
-    let tops: Vec<Descriptor> =
-        index.manifests.unwrap_or_default().into_iter().filter(|d| !d.is_attestation()).collect();
+    let mut gathered = Gathered::default();
+    let listed = index.manifests.unwrap_or_default();
+    gathered.attestations_of(&listed);
+    let tops: Vec<Descriptor> = listed.into_iter().filter(|d| !d.is_attestation()).collect();
     let tops = without_artifacts(store, tops, options);
     let chosen = choose(store, &tops, options.reference.as_deref())?;
     let reference = options
@@ -163,30 +190,50 @@ pub(crate) fn plan(store: &Store, transport: Transport, options: &OpenOptions) -
         }
     }
 
-    let mut leaves = Vec::new();
-    let mut looked_at = 0;
     for top in &chosen {
-        gather(store, top, options, options.limits.link_depth, &mut looked_at, &mut leaves)?;
+        gather(store, top, options, options.limits.link_depth, &mut gathered)?;
     }
-    let (leaf, platforms, index) = choose_platform(store, leaves, options, &mut problems)?;
+    let (leaf, platforms, index) = choose_platform(store, gathered.leaves, options, &mut problems)?;
     let other_platforms = platforms.into_iter().enumerate().filter(|(at, _)| *at != index).map(|(_, p)| p).collect();
-    finish(store, leaf, options, problems).map(|plan| Plan { reference, repo_tags, other_platforms, ..plan })
+    finish(store, leaf, &gathered.attestations, options, problems).map(|plan| Plan {
+        reference,
+        repo_tags,
+        other_platforms,
+        ..plan
+    })
 }
 
-/// The digest of the manifest in `index.json` whose configuration has this digest; for docker archives that are
-/// layouts too. `None` also when the layout part cannot be understood.
-pub(crate) fn manifest_of(store: &Store, config_digest: &str, options: &OpenOptions) -> Option<String> {
-    let blob = store.find("index.json").ok().flatten()?;
-    let bytes = store.small(&blob, options.limits.manifest_bytes, "index.json").ok()?;
-    let index: Document = plan::json(store, &bytes, "index.json").ok()?;
-    let mut leaves = Vec::new();
-    let mut looked_at = 0;
-    for top in index.manifests?.iter().filter(|top| !top.is_attestation()) {
+/// What the `index.json` of a docker archive that is a layout too knows of the image with this configuration: the digest
+/// of its manifest, and attestations. Nothing when the layout part cannot be understood.
+pub(crate) fn beside(
+    store: &Store,
+    config_digest: &str,
+    options: &OpenOptions,
+    problems: &mut Problems,
+) -> (Option<String>, Vec<Attestation>) {
+    let index = || -> Option<Document> {
+        let blob = store.find("index.json").ok().flatten()?;
+        let bytes = store.small(&blob, options.limits.manifest_bytes, "index.json").ok()?;
+        plan::json(store, &bytes, "index.json").ok()
+    };
+    let listed = index().and_then(|index| index.manifests).unwrap_or_default();
+    let mut gathered = Gathered::default();
+    gathered.attestations_of(&listed);
+    for top in listed.iter().filter(|top| !top.is_attestation()) {
         // A multi-platform index lists images whose blobs were not saved: those are passed over.
-        let _ = gather(store, top, options, options.limits.link_depth, &mut looked_at, &mut leaves);
+        let _ = gather(store, top, options, options.limits.link_depth, &mut gathered);
     }
     let is_it = |leaf: &Leaf| leaf.config.as_ref().is_some_and(|(digest, _)| digest == config_digest);
-    leaves.into_iter().find(is_it).map(|leaf| leaf.digest)
+    let Some(leaf) = gathered.leaves.into_iter().find(is_it) else { return (None, Vec::new()) };
+    let attestations = attest::read(store, &gathered.attestations, &leaf.digest, options, problems);
+    (Some(leaf.digest), attestations)
+}
+
+/// The layers that a manifest lists.
+pub(crate) fn layers(store: &Store, digest: &str, options: &OpenOptions) -> Result<Vec<Descriptor>, ImageError> {
+    let layers = manifest(store, digest, options)?.layers.unwrap_or_default();
+    plan::bound_layers(store, layers.len(), &options.limits)?;
+    Ok(layers)
 }
 
 /// Signatures and the like may stand in `index.json` beside the image; they are not to be chosen from.
@@ -280,8 +327,7 @@ fn gather(
     descriptor: &Descriptor,
     options: &OpenOptions,
     depth: usize,
-    looked_at: &mut usize,
-    leaves: &mut Vec<Leaf>,
+    into: &mut Gathered,
 ) -> Result<(), ImageError> {
     let limited = |what: &str, limit: usize, unit| ImageError::LimitExceeded {
         path: store.path.clone(),
@@ -292,8 +338,8 @@ fn gather(
     let Some(depth) = depth.checked_sub(1) else {
         return Err(limited("The nesting of indexes", options.limits.link_depth, "indexes"));
     };
-    *looked_at += 1;
-    if *looked_at > LOOKED_AT {
+    into.looked_at += 1;
+    if into.looked_at > LOOKED_AT {
         return Err(limited("The number of manifests of the image", LOOKED_AT, "manifests"));
     }
     let media_type = descriptor.media_type.as_str();
@@ -304,6 +350,7 @@ fn gather(
     match document {
         // One document that is both can be taken for either (CVE-2021-41190).
         Document { manifests: Some(_), layers: None, config: None, .. } if !MANIFESTS.contains(&media_type) => {
+            into.attestations_of(document.manifests.iter().flatten());
             for inner in document.manifests.iter().flatten().filter(|inner| !inner.is_attestation()) {
                 if !is_known(&inner.media_type) {
                     continue;
@@ -313,17 +360,17 @@ fn gather(
                 if let Some(platform) = inner.platform()
                     && store.find(&path)?.is_none()
                 {
-                    leaves.push(Leaf { digest: inner.digest.clone(), platform: Some(platform), config: None });
+                    into.leaves.push(Leaf { digest: inner.digest.clone(), platform: Some(platform), config: None });
                     continue;
                 }
-                gather(store, inner, options, depth, looked_at, leaves)?;
+                gather(store, inner, options, depth, into)?;
             }
             Ok(())
         }
         Document { manifests: None, config: Some(config), .. } if !INDEXES.contains(&media_type) => {
             plan::blob_path(store, &config.digest, "The configuration")?;
-            if !leaves.iter().any(|leaf| leaf.digest == descriptor.digest) {
-                leaves.push(Leaf {
+            if !into.leaves.iter().any(|leaf| leaf.digest == descriptor.digest) {
+                into.leaves.push(Leaf {
                     digest: descriptor.digest.clone(),
                     platform: descriptor.platform(),
                     config: Some((config.digest, names::shown(&config.media_type))),
@@ -411,7 +458,14 @@ fn config_bytes(store: &Store, digest: &str, options: &OpenOptions) -> Result<Ve
 }
 
 /// Reads the configuration and finds the layers.
-fn finish(store: &Store, leaf: Leaf, options: &OpenOptions, mut problems: Problems) -> Result<Plan, ImageError> {
+fn finish(
+    store: &Store,
+    leaf: Leaf,
+    listed: &[Listed],
+    options: &OpenOptions,
+    mut problems: Problems,
+) -> Result<Plan, ImageError> {
+    let attestations = attest::read(store, listed, &leaf.digest, options, &mut problems);
     let manifest = manifest(store, &leaf.digest, options)?;
     let Some(descriptor) = manifest.config else {
         return Err(ImageError::NoImage { path: store.path.clone() });
@@ -456,6 +510,7 @@ fn finish(store: &Store, leaf: Leaf, options: &OpenOptions, mut problems: Proble
         config_media_type: descriptor.media_type,
         layers,
         other_platforms: Vec::new(),
+        attestations,
         problems,
     })
 }

@@ -1,7 +1,7 @@
 //! What every transport arrives at before layers are read: the chosen image's documents, and where its layers lie.
 
 use crate::error::ImageError;
-use crate::facts::Platform;
+use crate::facts::{Attestation, Platform};
 use crate::limits::Limits;
 use crate::names;
 use crate::problems::Problems;
@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     pub config_media_type: String,
     pub layers: Vec<PlannedLayer>,
     pub other_platforms: Vec<Platform>,
+    /// What is stated about the manifest in the same index.
+    pub attestations: Vec<Attestation>,
     pub problems: Problems,
 }
 

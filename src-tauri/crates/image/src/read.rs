@@ -1,5 +1,6 @@
 //! Reading an image from end to end: choose it, read its layers in parallel, merge them, write down the facts.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Mutex;
@@ -11,20 +12,42 @@ use crate::config::{self, Parsed};
 use crate::content;
 use crate::docker;
 use crate::error::ImageError;
-use crate::facts::{Accounts, ImageFacts, Kind, LayerFacts, Platform, Transport};
+use crate::facts::{Accounts, ImageFacts, Kind, LayerFacts, Platform, SudoRule, Transport};
+use crate::found;
 use crate::hooks::Hooks;
-use crate::layer::{self, Job, Kept, Scan};
+use crate::inspect::Budget;
+use crate::layer::{self, Files, Job, Kept, Scan};
 use crate::limits::{Limits, OpenOptions};
+use crate::names;
 use crate::oci;
 use crate::plan::{Plan, layer_name};
 use crate::problems::{Problems, capital};
+use crate::shadow;
 use crate::store::{self, Store};
 use crate::stream::{self, Compression, Watch};
+use crate::sudo;
 use crate::tree::{Found, Tree, TreeLayer};
 use crate::waste::Ledger;
 
 const PASSWD: &str = "/etc/passwd";
 const GROUP: &str = "/etc/group";
+const SHADOW: &str = "/etc/shadow";
+const SUDOERS: &str = "/etc/sudoers";
+const SUDOERS_D: &str = "/etc/sudoers.d";
+const DOAS: [&str; 2] = ["/etc/doas.conf", "/usr/local/etc/doas.conf"];
+const DOAS_D: &str = "/etc/doas.d";
+
+/// Layers that are read again because an account file is a link to a file of another name.
+const AGAIN: usize = 8;
+
+/// Rules of sudo and doas that are recorded of one image.
+const RULES: usize = 5000;
+
+/// Files that tell of accounts; they are kept until all layers are read.
+fn is_account_file(path: &str) -> bool {
+    let inside = |dir: &str| names::split(path).is_some_and(|(of, _)| of == dir);
+    [PASSWD, GROUP, SHADOW, SUDOERS].contains(&path) || DOAS.contains(&path) || inside(SUDOERS_D) || inside(DOAS_D)
+}
 
 /// What one reading yields: the facts, and the tree that they were taken from.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,9 +91,10 @@ pub fn read_image_with_tree(
     let total = store::total(jobs.iter().map(|job| &job.blob));
     let watch = Watch::new(hooks, total);
     watch.read(0, 0).map_err(|_| ImageError::Cancelled { path: path.to_owned() })?;
-    let scans = scan_all(path, &jobs, &options.limits, &watch)?;
+    let scans = scan_all(path, &jobs, &options.limits, &Budget::new(&options.limits), &watch)?;
     let problems = store.problems.clone();
-    Facts { path, transport, jobs, limits: &options.limits, hooks }.gather(plan, parsed, scans, problems)
+    Facts { path, transport, jobs, limits: &options.limits, hooks, read_again: Cell::new(0) }
+        .gather(plan, parsed, scans, problems)
 }
 
 /// The platforms that an archive or layout offers for the chosen reference: one, or several when it holds an index.
@@ -112,7 +136,13 @@ fn jobs(store: &Store, plan: &Plan, parsed: &Parsed) -> Result<Vec<Job>, ImageEr
 /// Reads all layers, every distinct blob once, on as many threads as the limits and the machine allow.
 ///
 /// If several layers fail, the lowest one's error is returned, whatever the order in time.
-fn scan_all(path: &Path, jobs: &[Job], limits: &Limits, watch: &Watch<'_>) -> Result<Vec<Scan>, ImageError> {
+fn scan_all(
+    path: &Path,
+    jobs: &[Job],
+    limits: &Limits,
+    budget: &Budget,
+    watch: &Watch<'_>,
+) -> Result<Vec<Scan>, ImageError> {
     // A layer may repeat; the number of the first job with the same blob and the same expectations.
     let mut first_of = HashMap::new();
     let firsts: Vec<usize> =
@@ -127,7 +157,8 @@ fn scan_all(path: &Path, jobs: &[Job], limits: &Limits, watch: &Watch<'_>) -> Re
     let results: Mutex<Vec<(usize, Result<Scan, ImageError>)>> = Mutex::new(Vec::with_capacity(distinct.len()));
     let work = || {
         while let Some(job) = distinct.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = layer::scan(path, job, limits, &|name| name == PASSWD || name == GROUP, watch);
+            let files = Files { keep: &is_account_file, inspect: true, budget };
+            let result = layer::scan(path, job, limits, files, watch);
             if result.is_err() {
                 watch.fail(job.number);
             }
@@ -169,6 +200,8 @@ struct Facts<'a> {
     jobs: Vec<Job>,
     limits: &'a Limits,
     hooks: &'a dyn Hooks,
+    /// How often a layer was read again.
+    read_again: Cell<usize>,
 }
 
 impl Facts<'_> {
@@ -195,6 +228,7 @@ impl Facts<'_> {
 
         let mut layers = Vec::with_capacity(scans.len());
         let mut kept = Vec::with_capacity(scans.len());
+        let mut inspections = Vec::with_capacity(scans.len());
         let mut tree = Tree::default();
         let mut ledger = Ledger::default();
         let mut size = 0u64;
@@ -230,13 +264,22 @@ impl Facts<'_> {
             });
             problems.merge(scan.problems);
             kept.push(scan.kept);
+            inspections.push(scan.inspection);
             ledger.whiteouts(&layer, &tree);
             tree.push(layer, &mut problems);
             ledger.leaves(&tree, number);
         }
 
         let accounts = self.accounts(&tree, &kept, &mut problems)?;
-        let (content, set_id_files) = content::count(&tree, &layers, ledger);
+        drop(kept);
+        let (mut content, set_id_files) = content::count(&tree, &layers, ledger);
+        let set_id_removed = content::set_id_removed(&tree);
+        let found = found::place(&mut tree, inspections, self.limits.link_depth, &mut problems);
+        content.duplicates = found.duplicates;
+        let mut secrets = parsed.secrets;
+        secrets.extend(found.secrets);
+        let mut attestations = plan.attestations;
+        attestations.extend(parsed.attestations);
         let facts = ImageFacts {
             transport: self.transport,
             reference: plan.reference,
@@ -253,11 +296,11 @@ impl Facts<'_> {
             content,
             accounts,
             set_id_files,
-            set_id_removed: Vec::new(),
-            inventory: plimsoll_packages::Inventory::default(),
-            secrets: Vec::new(),
-            unread: Vec::new(),
-            attestations: Vec::new(),
+            set_id_removed,
+            inventory: found.inventory,
+            secrets,
+            unread: found.unread,
+            attestations,
             problems: problems.into_sentences(),
             other_platforms: plan.other_platforms,
         };
@@ -266,8 +309,14 @@ impl Facts<'_> {
 
     fn accounts(&self, tree: &Tree, kept: &[Kept], problems: &mut Problems) -> Result<Accounts, ImageError> {
         let mut accounts = Accounts::default();
+        let mut passwords = Vec::new();
+        let mut knows_passwords = false;
         if let Some(found) = tree.resolve(PASSWD, self.limits.link_depth) {
             let bytes = self.bytes_of(tree, &found, kept, problems)?;
+            if let Some(bytes) = &bytes {
+                passwords = shadow::read(shadow::Lines { bytes, file: PASSWD, layer: found.diff_id });
+                knows_passwords = !passwords.is_empty();
+            }
             accounts.users = bytes.map(|bytes| accounts::users(&bytes, problems));
             accounts.passwd_layer = Some(found.diff_id.to_owned());
         } else if tree.get(PASSWD).is_some() {
@@ -277,7 +326,49 @@ impl Facts<'_> {
             let bytes = self.bytes_of(tree, &found, kept, problems)?;
             accounts.groups = bytes.map(|bytes| accounts::groups(&bytes, problems));
         }
+        if let Some(found) = tree.resolve(SHADOW, self.limits.link_depth)
+            && let Some(bytes) = self.bytes_of(tree, &found, kept, problems)?
+        {
+            knows_passwords = true;
+            passwords.extend(shadow::read(shadow::Lines { bytes: &bytes, file: SHADOW, layer: found.diff_id }));
+        }
+        accounts.passwords = knows_passwords.then_some(passwords);
+        accounts.sudo = self.sudo(tree, kept, problems)?;
         Ok(accounts)
+    }
+
+    /// The rules of sudo and doas.
+    fn sudo(&self, tree: &Tree, kept: &[Kept], problems: &mut Problems) -> Result<Vec<SudoRule>, ImageError> {
+        type Rules = fn(&[u8], &str, &str) -> Vec<SudoRule>;
+        let mut files: Vec<(String, Rules)> = vec![(SUDOERS.to_owned(), sudo::sudoers)];
+        let inside = |dir: &'static str| {
+            let real = tree.resolve(dir, self.limits.link_depth).map(|found| found.entry.path.clone());
+            let below = real.iter().flat_map(|real| tree.below(real)).map(|found| found.entry.path.as_ref());
+            let own = below.filter_map(|path| names::split(path).filter(|(of, _)| real.as_deref() == Some(*of)));
+            own.map(|(_, name)| names::join(dir, name)).collect::<Vec<_>>()
+        };
+        let name = |path: &str| names::split(path).map(|(_, name)| name.to_owned()).unwrap_or_default();
+        let read = inside(SUDOERS_D).into_iter().filter(|path| sudo::is_read(&name(path)));
+        files.extend(read.map(|path| (path, sudo::sudoers as Rules)));
+        files.extend(DOAS.map(|path| (path.to_owned(), sudo::doas as Rules)));
+        let read = inside(DOAS_D).into_iter().filter(|path| path.ends_with(".conf"));
+        files.extend(read.map(|path| (path, sudo::doas as Rules)));
+        let mut all = Vec::new();
+        for (path, rules) in files {
+            let Some(found) = tree.resolve(&path, self.limits.link_depth) else { continue };
+            if found.entry.kind == Kind::Directory {
+                continue;
+            }
+            if let Some(bytes) = self.bytes_of(tree, &found, kept, problems)? {
+                all.extend(rules(&bytes, &path, found.diff_id));
+            }
+            if all.len() > RULES {
+                all.truncate(RULES);
+                problems.say(format!("Of the rules of sudo and doas, {RULES} are listed; there are more."));
+                break;
+            }
+        }
+        Ok(all)
     }
 
     /// The bytes of a small file: kept while its layer was read, or else (it has another name) read now.
@@ -290,7 +381,7 @@ impl Facts<'_> {
     ) -> Result<Option<Vec<u8>>, ImageError> {
         let file = found.content;
         if file.kind != Kind::File {
-            problems.say(format!("{} is no regular file, so it was not read.", crate::names::shown(&file.path)));
+            problems.say(format!("{} is no regular file, so it was not read.", names::shown(&file.path)));
             return Ok(None);
         }
         let entries = tree.layers().get(found.layer).map(|layer| layer.entries.as_slice()).unwrap_or_default();
@@ -301,15 +392,23 @@ impl Facts<'_> {
         }
         let Some(job) = self.jobs.get(found.layer) else { return Ok(None) };
         // Too large, sparse, or a copy that a later one of the same layer replaced: noted when the layer was read.
-        if file.path.as_ref() == PASSWD || file.path.as_ref() == GROUP {
+        if is_account_file(&file.path) {
             return Ok(None);
         }
+        let shown = names::shown(&file.path);
+        if self.read_again.get() >= AGAIN {
+            problems.say(format!("{shown} was not read: too many account files are links to files of other names."));
+            return Ok(None);
+        }
+        self.read_again.set(self.read_again.get() + 1);
         let silent = Silent(self.hooks);
         let watch = Watch::new(&silent, 0);
-        let again = layer::scan(self.path, job, self.limits, &|name| name == file.path.as_ref(), &watch)?;
+        let budget = Budget::new(self.limits);
+        let files = Files { keep: &|name| name == file.path.as_ref(), inspect: false, budget: &budget };
+        let again = layer::scan(self.path, job, self.limits, files, &watch)?;
         let bytes = of(&again.kept);
         if bytes.is_none() {
-            problems.say(format!("{} could not be read: too large or sparse.", crate::names::shown(&file.path)));
+            problems.say(format!("{shown} could not be read: too large or sparse."));
         }
         Ok(bytes)
     }

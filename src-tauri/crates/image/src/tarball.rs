@@ -164,6 +164,29 @@ impl<S: Source> TarReader<S> {
         Ok(body)
     }
 
+    /// Shows the current entry's body to `sink`, piece by piece, without copying it.
+    pub(crate) fn pass(&mut self, sink: &mut dyn FnMut(&[u8])) -> Result<(), TarError>
+    where
+        S: BufRead,
+    {
+        while self.left > 0 {
+            let piece = match self.source.fill_buf() {
+                Ok(piece) => piece,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let length = piece.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+            let Some(piece) = piece.get(..length).filter(|piece| !piece.is_empty()) else {
+                return Err(self.truncated());
+            };
+            sink(piece);
+            self.source.consume(length);
+            self.offset += length as u64;
+            self.left -= length as u64;
+        }
+        Ok(())
+    }
+
     fn truncated(&self) -> TarError {
         TarError::Truncated { offset: self.offset, inside: self.current.clone() }
     }

@@ -159,22 +159,6 @@ impl Tree {
         tree
     }
 
-    /// The tree as bytes, to be recorded: compressed, the same tree gives the same bytes.
-    ///
-    /// # Errors
-    /// When memory for the compression cannot be had.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, TreeError> {
-        Err(TreeError("not built yet".to_owned()))
-    }
-
-    /// Reads back what [`Tree::to_bytes`] wrote.
-    ///
-    /// # Errors
-    /// When the bytes are something else, or unpack to more than `limit` bytes.
-    pub fn from_bytes(_bytes: &[u8], _limit: u64) -> Result<Self, TreeError> {
-        Err(TreeError("not built yet".to_owned()))
-    }
-
     /// The visible entry at an absolute path (`/etc/passwd`), links not followed.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<Found<'_>> {
@@ -253,6 +237,26 @@ impl Tree {
         let entry = of.entries.get(index as usize)?;
         let content = entry.target.and_then(|target| of.entries.get(target as usize)).unwrap_or(entry);
         Some(Found { layer: layer as usize, diff_id: &of.diff_id, entry, content })
+    }
+
+    /// Sets the package of every entry, by its path.
+    pub(crate) fn set_packages(&mut self, of: impl Fn(&str) -> Option<u32>) {
+        for entry in self.layers.iter_mut().flat_map(|layer| &mut layer.entries) {
+            entry.package = of(&entry.path);
+        }
+    }
+
+    /// The visible entries, and for each the layer and the index of the entry that holds its content.
+    pub(crate) fn contents(&self) -> impl Iterator<Item = (Found<'_>, (u32, u32))> {
+        self.merged.values().filter_map(|&(layer, index)| {
+            let found = self.found((layer, index))?;
+            Some((found, (layer, found.entry.target.unwrap_or(index))))
+        })
+    }
+
+    /// An entry of a layer, visible or not.
+    pub(crate) fn at(&self, layer: usize, index: usize) -> Option<Found<'_>> {
+        self.found((u32::try_from(layer).ok()?, u32::try_from(index).ok()?))
     }
 
     fn hide(&mut self, (layer, index): (u32, u32), hidden: Hidden) {
