@@ -173,3 +173,80 @@ fn worst(outcomes: impl Iterator<Item = OutcomeKind>) -> &'static str {
     };
     outcomes.max_by_key(|kind| weight(*kind)).map_or("none", OutcomeKind::as_str)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_catalog::Language;
+
+    /// The sample, audited.
+    async fn session() -> (tempfile::TempDir, Session) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut engagement = crate::sample::open(folder.path()).unwrap();
+        crate::run::audit(&mut engagement, &crate::Job::silent()).await.unwrap();
+        (folder, Session { engagement, language: Language::En })
+    }
+
+    #[tokio::test]
+    async fn folders_show_the_merged_tree_and_what_a_layer_alone_holds() {
+        let (_folder, session) = session().await;
+        let root = session.folder("s2", None, "/").unwrap();
+        let names: Vec<_> = root.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["etc", "opt", "usr", "var"]);
+        let bin = session.folder("s2", None, "/usr/bin/").unwrap();
+        let passwd = bin.rows.iter().find(|row| row.name == "passwd").unwrap();
+        assert_eq!((passwd.mode.as_str(), passwd.owner.as_str(), passwd.layer), ("rwsr-xr-x", "root:root", 1));
+        assert_eq!(passwd.state, "visible");
+        assert!(!passwd.marks.is_empty(), "the set-user-ID file is marked");
+        let merged = session.folder("s2", None, "/opt/worker").unwrap();
+        assert!(merged.rows.iter().all(|row| row.name != ".env"));
+        let alone = session.folder("s2", Some(3), "/opt/worker").unwrap();
+        let hidden = alone.rows.iter().find(|row| row.name == ".env").unwrap();
+        assert_eq!((hidden.state.as_str(), hidden.hidden_by), ("deleted", 4));
+        assert!(session.folder("s2", Some(9), "/").is_err());
+        assert!(session.folder("s3", None, "/").is_err());
+    }
+
+    #[tokio::test]
+    async fn packages_are_listed_with_their_layers() {
+        let (_folder, session) = session().await;
+        let packages = session.packages("s2").unwrap();
+        assert_eq!(packages.os, "Debian GNU/Linux 12 (bookworm)");
+        let layer = |name: &str| packages.rows.iter().find(|row| row.name == name).unwrap().layer;
+        assert_eq!((layer("wget"), layer("gcc-12")), (1, 2));
+        assert!(packages.sources.iter().any(|source| source.path == "/var/lib/dpkg/status" && source.error.is_empty()));
+        assert!(session.packages("s3").is_err());
+    }
+
+    #[tokio::test]
+    async fn each_check_has_its_page() {
+        let (_folder, session) = session().await;
+        for line in session.checks().unwrap() {
+            let page = session.check(&line.id).unwrap();
+            assert_eq!(page.outcomes.len(), 3, "{}", line.id);
+            assert_ne!(line.outcome, "none");
+        }
+        assert!(session.check("nothing").is_err());
+    }
+
+    #[tokio::test]
+    async fn settings_are_kept_and_change_what_the_next_run_says() {
+        let (_folder, mut session) = session().await;
+        let mut settings = session.settings().unwrap();
+        assert!((settings.lowest_efficiency - 90.0).abs() < 1e-9);
+        settings.lowest_efficiency = 10.0;
+        settings.allowances = vec![AllowanceView { check: "nothing".into(), what: "x".into(), reason: "y".into() }];
+        assert!(session.set_settings(&settings).is_err());
+        settings.allowances = vec![AllowanceView { check: "image-waste".into(), what: "x".into(), reason: " ".into() }];
+        assert!(session.set_settings(&settings).is_err());
+        settings.allowances = Vec::new();
+        session.set_settings(&settings).unwrap();
+        let waste = |session: &Session| {
+            let page = session.check("image-waste").unwrap();
+            page.outcomes.iter().find(|o| o.subject.id == "s2").unwrap().outcome.outcome.clone()
+        };
+        assert_eq!(waste(&session), "fail");
+        crate::run::audit(&mut session.engagement, &crate::Job::silent()).await.unwrap();
+        assert_eq!(waste(&session), "pass");
+    }
+}

@@ -42,6 +42,46 @@ ENTRYPOINT [\"/reports\"]
 const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/sh\nshop:x:10001:10001::/srv/shop:/usr/sbin/nologin\n";
 const GROUP: &[u8] = b"root:x:0:\nshop:x:10001:\n";
 
+/// Name, version, section, installed size in KiB, and the files of the packages that the sample's images hold.
+type SamplePackage = (&'static str, &'static str, &'static str, u32, &'static [&'static str]);
+
+const BASE_PACKAGES: &[SamplePackage] = &[
+    ("base-files", "12.4+deb12u11", "admin", 350, &["/etc/os-release"]),
+    ("ca-certificates", "20230311", "misc", 390, &[]),
+    ("libc6", "2.36-9+deb12u10", "libs", 12_986, &[]),
+    ("passwd", "1:4.13+dfsg1-1+b1", "admin", 2_825, &["/usr/bin/passwd"]),
+    ("wget", "1.21.3-1+b2", "web", 3_692, &["/usr/bin/wget"]),
+];
+
+const WORKER_PACKAGES: &[SamplePackage] = &[
+    ("gcc-12", "12.2.0-14+deb12u1", "devel", 49_152, &["/usr/bin/gcc-12"]),
+    ("vim-tiny", "2:9.0.1378-2+deb12u2", "editors", 1_752, &["/usr/bin/vim.tiny"]),
+];
+
+/// The bytes of `/var/lib/dpkg/status`.
+fn status(packages: &[&[SamplePackage]]) -> Vec<u8> {
+    packages
+        .iter()
+        .copied()
+        .flatten()
+        .map(|(name, version, section, size, _)| {
+            format!(
+                "Package: {name}\nStatus: install ok installed\nPriority: optional\nSection: {section}\n\
+                 Installed-Size: {size}\nArchitecture: amd64\nVersion: {version}\nDescription: part of the sample\n\n"
+            )
+        })
+        .collect::<String>()
+        .into_bytes()
+}
+
+/// A layer with the lists of the files that packages own.
+fn with_lists(layer: LayerBuilder, packages: &[SamplePackage]) -> LayerBuilder {
+    packages.iter().fold(layer, |layer, (name, _, _, _, files)| {
+        let list = files.iter().map(|file| format!("{file}\n")).collect::<String>();
+        layer.file(&format!("var/lib/dpkg/info/{name}.list"), list.as_bytes())
+    })
+}
+
 /// Where the sample lies unless somebody says otherwise.
 #[must_use]
 pub fn default_folder() -> PathBuf {
@@ -49,7 +89,7 @@ pub fn default_folder() -> PathBuf {
 }
 
 fn base() -> LayerBuilder {
-    LayerBuilder::new()
+    let layer = LayerBuilder::new()
         .directory("etc")
         .file("etc/os-release", b"PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\n")
         .file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
@@ -59,6 +99,8 @@ fn base() -> LayerBuilder {
         .add(SampleEntry::file("usr/bin/passwd", &vec![b'p'; 60_000]).mode(0o4755))
         .directory("usr/share/doc")
         .file("usr/share/doc/copyright", &vec![b'c'; 40_000])
+        .file("var/lib/dpkg/status", &status(&[BASE_PACKAGES]));
+    with_lists(layer, BASE_PACKAGES)
 }
 
 fn shop() -> ImageBuilder {
@@ -103,13 +145,30 @@ fn worker() -> ImageBuilder {
     ImageBuilder::new("harbour/worker:latest")
         .layer("/bin/sh -c #(nop) ADD file:5ab8f2a1c9 in / ", base())
         .layer(
+            "/bin/sh -c apt-get update && apt-get install -y gcc vim-tiny",
+            with_lists(
+                LayerBuilder::new()
+                    .add(SampleEntry::file("usr/bin/gcc-12", &vec![b'g'; 300_000]).mode(0o755))
+                    .add(SampleEntry::file("usr/bin/vim.tiny", &vec![b'v'; 90_000]).mode(0o755))
+                    .file("var/lib/dpkg/status", &status(&[BASE_PACKAGES, WORKER_PACKAGES]))
+                    .file("var/lib/apt/lists/deb.example_dists_bookworm_InRelease", &vec![b'l'; 20_000]),
+                WORKER_PACKAGES,
+            ),
+        )
+        .layer(
             "/bin/sh -c #(nop) ADD dir:77c1d0e6b2 in /opt/worker ",
             LayerBuilder::new()
                 .directory("opt/worker")
                 .add(SampleEntry::file("opt/worker/worker", &vec![b'k'; 700_000]).mode(0o755))
+                .file("opt/worker/.git/config", b"[remote \"origin\"]\n\turl = https://git.example/worker.git\n")
+                .file("opt/worker/.env", b"QUEUE_PASSWORD=sample-only-not-a-secret\nQUEUE_HOST=queue\n")
+                .add(SampleEntry::file("opt/worker/notes.txt", b"to do\n").mode(0o666))
                 .file("opt/worker/build-cache.bin", &vec![b'b'; 1_600_000]),
         )
-        .layer("/bin/sh -c rm /opt/worker/build-cache.bin", LayerBuilder::new().whiteout("opt/worker/build-cache.bin"))
+        .layer(
+            "/bin/sh -c rm /opt/worker/build-cache.bin /opt/worker/.env",
+            LayerBuilder::new().whiteout("opt/worker/build-cache.bin").whiteout("opt/worker/.env"),
+        )
         .line("/bin/sh -c #(nop)  CMD [\"/opt/worker/worker\"]")
         .env("PATH", "/usr/bin:/bin")
         .env("QUEUE_PASSWORD", "sample-only-not-a-secret")
@@ -132,6 +191,8 @@ pub fn open(folder: &Path) -> Result<Engagement, WorkbenchError> {
     let file = |name: &str| folder.join(name);
     write_whole(&file("shop/Dockerfile"), SHOP_DOCKERFILE.as_bytes(), false)?;
     write_whole(&file("shop/entrypoint.sh"), b"#!/bin/sh\nexec /srv/shop/server\n", false)?;
+    write_whole(&file("shop/package.json"), b"{ \"name\": \"shop\", \"version\": \"1.4.2\" }\n", false)?;
+    write_whole(&file("shop/.env"), b"SHOP_PORT=8080\nDB_PASSWORD=sample-only-not-a-secret\n", false)?;
     write_whole(&file("reports/Dockerfile"), REPORTS_DOCKERFILE.as_bytes(), false)?;
     shop().write(Format::DockerSave, Packing::Plain, &file("shop.tar")).map_err(write)?;
     worker().write(Format::DockerSave, Packing::Plain, &file("worker.tar")).map_err(write)?;
