@@ -68,8 +68,12 @@ export const api = {
 
   daemonImages: () => call<DaemonImage[]>('daemon_images'),
   detect: (path: string) => call<Detected>('detect', { path }),
-  subjectAdd: (source: string, dockerfile: string | null, context: string | null) =>
-    call<EngagementView>('subject_add', { source, dockerfile, context }),
+  subjectAdd: (
+    source: string,
+    dockerfile: string | null,
+    context: string | null,
+    platform: string | null = null,
+  ) => call<EngagementView>('subject_add', { source, dockerfile, context, platform }),
   subjectRemove: (id: string) => call<EngagementView>('subject_remove', { id }),
 
   auditRun: (receive: (progress: Progress) => void) =>

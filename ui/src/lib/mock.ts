@@ -751,12 +751,18 @@ export class Mock implements Transport {
       if (/missing/.test(file))
         throw { message: `There is no file ${file}.`, details: 'os error 2' } satisfies B.Failure;
       if (/compose|docker/i.test(file) && !/\.tar$/.test(file))
-        return { sources: [`dockerfile:${file}`], kind: 'dockerfile', dockerfile: null } satisfies B.Detected;
+        return {
+          sources: [`dockerfile:${file}`],
+          platforms: [],
+          kind: 'dockerfile',
+          dockerfile: null,
+        } satisfies B.Detected;
       return {
         sources: [
           `docker-archive:${file}:payments/checkout-service:2.14.3`,
           `docker-archive:${file}:payments/checkout-migrate:2.14.3`,
         ],
+        platforms: /oci/.test(file) ? ['linux/amd64', 'linux/arm64'] : [],
         kind: 'image',
         dockerfile: '/home/auditor/images/Dockerfile',
       } satisfies B.Detected;

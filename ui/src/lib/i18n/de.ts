@@ -248,6 +248,7 @@ export const de: Record<keyof typeof en, string> = {
   'add.looking': 'Wird angesehen …',
   'add.found.one': '{kind}: {n} Quelle gefunden',
   'add.found.other': '{kind}: {n} Quellen gefunden',
+  'add.platforms': 'Plattformen: jede wird ein Prüfgegenstand',
   'add.beside': 'Dockerfile dieses Images (optional)',
   'add.dockerfile': 'Dockerfile',
   'add.dockerfile-hint': 'Damit die Dockerfile-Prüfungen über dieses Image sprechen können',

@@ -245,6 +245,7 @@ export const en = {
   'add.looking': 'Looking at it…',
   'add.found.one': '{kind}: {n} source found',
   'add.found.other': '{kind}: {n} sources found',
+  'add.platforms': 'Platforms: each becomes a subject',
   'add.beside': 'Dockerfile of this image (optional)',
   'add.dockerfile': 'Dockerfile',
   'add.dockerfile-hint': 'Lets the Dockerfile checks speak about this image',
