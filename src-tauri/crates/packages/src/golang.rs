@@ -47,7 +47,8 @@ fn find<'data>(file: &object::File<'data>) -> Option<&'data [u8]> {
         return at_magic(section.data().ok()?);
     }
     // Some linkers rename it; it is near the start of the first segment that can be written to.
-    let writable = |flags| matches!(flags, object::SegmentFlags::Elf { p_flags } if p_flags & 2 != 0);
+    let writable =
+        |flags| matches!(flags, object::SegmentFlags::Elf { p_flags, .. } if p_flags.0 & object::elf::PF_W.0 != 0);
     let segment = file.segments().find(|segment| writable(segment.flags()))?;
     let data = segment.data().ok()?;
     at_magic(data.get(..64 * 1024).unwrap_or(data))

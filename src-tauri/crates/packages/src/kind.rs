@@ -52,7 +52,7 @@ impl Kind {
             return fixed;
         }
         let (directory, name) = path.rsplit_once('/')?;
-        let (_, parent) = directory.rsplit_once('/')?;
+        let parent = directory.rsplit('/').next().unwrap_or_default();
         match directory {
             "/var/lib/dpkg/status.d" if name.ends_with(".md5sums") => return Some(Kind::DpkgMd5sums),
             "/var/lib/dpkg/status.d" => return Some(Kind::DpkgStatusD),
