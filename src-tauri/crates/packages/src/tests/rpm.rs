@@ -14,7 +14,7 @@ pub(super) fn header(tags: &[Tag]) -> Vec<u8> {
     let mut index = Vec::new();
     let mut store: Vec<u8> = Vec::new();
     for (tag, kind, count, value) in tags {
-        while store.len() % 8 != 0 {
+        while !store.len().is_multiple_of(8) {
             store.push(0);
         }
         for number in [*tag, *kind, store.len() as u32, *count] {
@@ -170,7 +170,7 @@ pub(super) fn ndb(headers: &[Vec<u8>]) -> Vec<u8> {
             blobs.extend(number.to_le_bytes());
         }
         blobs.extend(header);
-        while blobs.len() % 16 != 0 {
+        while !blobs.len().is_multiple_of(16) {
             blobs.push(0);
         }
         blobs.extend([0; 16]);
