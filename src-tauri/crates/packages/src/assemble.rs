@@ -193,6 +193,9 @@ impl Visible {
 
     /// Says of each package whether it was asked for, where a file tells.
     fn request(&mut self) {
+        // apt files packages for all architectures under its own.
+        let automatic = self.automatic.take();
+        let by_name: HashSet<&str> = automatic.iter().flatten().map(|(name, _)| name.as_str()).collect();
         let mut world = self.world.take();
         if let Some(world) = &mut world {
             // What a virtual package stands for was asked for when it was made.
@@ -204,13 +207,12 @@ impl Visible {
         }
         for package in &mut self.inventory.packages {
             package.requested = match package.ecosystem {
-                Ecosystem::Deb => self.automatic.as_ref().map(|automatic| {
-                    // apt files packages for all architectures under its own.
+                Ecosystem::Deb => automatic.as_ref().map(|automatic| {
                     let is_for_all = package.architecture.as_deref() == Some("all");
                     let listed = (package.name.clone(), package.architecture.clone());
                     let is_automatic = automatic.contains(&listed)
-                        || automatic.contains(&(package.name.clone(), None))
-                        || is_for_all && automatic.iter().any(|(name, _)| *name == package.name);
+                        || automatic.contains(&(listed.0, None))
+                        || is_for_all && by_name.contains(package.name.as_str());
                     !is_automatic
                 }),
                 Ecosystem::Apk => world.as_ref().map(|world| world.contains(&package.name)),
@@ -235,31 +237,33 @@ fn order(package: &Package) -> Order<'_> {
 
 /// Which package owns which path.
 fn owners(packages: &[Package], owned: Vec<(Kind, String, crate::model::Owned)>) -> Vec<(String, u32)> {
-    // Python's packages go by their directory: the same package may be there several times.
-    let scope = |package: &Package| match package.ecosystem {
-        Ecosystem::Deb | Ecosystem::Rpm | Ecosystem::Apk => package.name.clone(),
-        _ => directory(&package.location).to_owned(),
-    };
-    let mut index: HashMap<(Ecosystem, String), Vec<usize>> = HashMap::new();
+    // What a database tells with a version is looked up as it is. Elsewhere the name does, with the architecture or
+    // without; Python's packages go by their directory, for the same package may be there several times.
+    let mut exact: HashMap<(Ecosystem, Key<'_>), usize> = HashMap::new();
+    let mut loose: HashMap<(Ecosystem, &str, Option<&str>), usize> = HashMap::new();
     for (at, package) in packages.iter().enumerate() {
-        index.entry((package.ecosystem, scope(package))).or_default().push(at);
+        let scope = match package.ecosystem {
+            Ecosystem::Deb | Ecosystem::Rpm | Ecosystem::Apk => &package.name,
+            _ => directory(&package.location),
+        };
+        exact.entry((package.ecosystem, key(package))).or_insert(at);
+        loose.entry((package.ecosystem, scope, None)).or_insert(at);
+        loose.entry((package.ecosystem, scope, package.architecture.as_deref())).or_insert(at);
     }
     let mut owners = Vec::new();
     for (kind, path, owned) in owned {
         let (ecosystem, scope) = match kind {
-            Kind::DpkgList | Kind::DpkgMd5sums => (Ecosystem::Deb, owned.package),
-            Kind::ApkInstalled => (Ecosystem::Apk, owned.package),
-            Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb => (Ecosystem::Rpm, owned.package),
-            _ => (Ecosystem::Pypi, directory(&path).to_owned()),
+            Kind::DpkgList | Kind::DpkgMd5sums => (Ecosystem::Deb, owned.package.as_str()),
+            Kind::ApkInstalled => (Ecosystem::Apk, owned.package.as_str()),
+            Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb => (Ecosystem::Rpm, owned.package.as_str()),
+            _ => (Ecosystem::Pypi, directory(&path)),
         };
-        let candidates = index.get(&(ecosystem, scope)).into_iter().flatten().copied();
-        let found = candidates.into_iter().find(|&at| {
-            packages.get(at).is_some_and(|package| {
-                owned.version.as_ref().is_none_or(|version| *version == package.version)
-                    && (owned.architecture.is_none() || owned.architecture == package.architecture)
-            })
-        });
-        if let Some(number) = found.and_then(|at| u32::try_from(at).ok()) {
+        let architecture = owned.architecture.as_deref();
+        let found = match &owned.version {
+            Some(version) => exact.get(&(ecosystem, (scope, version, architecture))),
+            None => loose.get(&(ecosystem, scope, architecture)),
+        };
+        if let Some(number) = found.and_then(|&at| u32::try_from(at).ok()) {
             owners.extend(owned.paths.into_iter().map(|path| (path, number)));
         }
     }

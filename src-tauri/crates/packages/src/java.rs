@@ -62,15 +62,19 @@ impl Reader {
                 self.builder.problem("archives lie too deep within others and were not read", name);
                 continue;
             }
-            // What an entry says of its size may be a lie; the limit is not.
-            if !self.spend(entry.size.min(limit)) {
+            // What an entry says of its size may be a lie, and so it pays for what was done, too.
+            let announced = entry.size.min(limit).max(entry.compressed as u64);
+            if !self.spend(announced) {
                 break;
             }
             let Some(content) = entry.content(limit) else {
+                if !self.spend(limit.saturating_sub(announced)) {
+                    break;
+                }
                 self.builder.problem("files in the archive cannot be read", name);
                 continue;
             };
-            if !self.spend((content.len() as u64).saturating_sub(entry.size.min(limit))) {
+            if !self.spend((content.len() as u64).saturating_sub(announced)) {
                 break;
             }
             if is_manifest {

@@ -31,7 +31,8 @@ pub(crate) struct Entry<'a> {
     method: u16,
     is_encrypted: bool,
     start: Option<usize>,
-    compressed: usize,
+    /// Bytes that it takes in the archive, as the archive says it.
+    pub compressed: usize,
     /// Its size as the archive says it.
     pub size: u64,
 }

@@ -114,6 +114,26 @@ fn archives_that_are_none_or_unpack_to_too_much() {
 }
 
 #[test]
+fn entries_that_lie_about_their_size_pay_for_it() {
+    let large = vec![0; 2 * 1024 * 1024];
+    let name = "META-INF/maven/g/a/pom.properties";
+    let mut bytes = zip(&[(name, &large, true)]);
+    // The directory once more for each of a thousand entries that claim to be empty: together they unpack to 2 GiB.
+    let start = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    let mut one = bytes[start..start + 46 + name.len()].to_vec();
+    one[24..28].copy_from_slice(&[0; 4]);
+    bytes.truncate(start);
+    bytes.extend(one.repeat(1000));
+    bytes.extend(b"PK\x05\x06\0\0\0\0\0\0\0\0");
+    bytes.extend((one.len() as u32 * 1000).to_le_bytes());
+    bytes.extend((start as u32).to_le_bytes());
+    bytes.extend([0, 0]);
+    let part = read("/a.jar", &bytes).unwrap();
+    assert!(part.packages.is_empty());
+    assert!(part.problems.iter().any(|problem| problem.contains("unpacks to too much")), "{:?}", part.problems);
+}
+
+#[test]
 fn python_metadata() {
     let text = b"Metadata-Version: 2.1\nName: Foo_Bar\nVersion: 1.2\nLicense: UNKNOWN\n\
         Classifier: License :: OSI Approved :: MIT License\nRequires-Dist: requests (>=2)\n\
