@@ -15,12 +15,20 @@ pub enum Want {
 /// What one file says.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Part {
+    /// What the file was read as, in the words of [`Source::kind`]; none for a file that turned out to say nothing about
+    /// packages (a binary without build information).
+    pub kind: Option<&'static str>,
     /// `os-release`.
     pub os: Option<OsRelease>,
-    /// Packages; [`Package::layer`] and [`Package::location`] are set by [`crate::assemble`].
+    /// Packages; [`Package::layer`] and [`Package::location`] are set by [`crate::assemble`] (the location only if
+    /// it is empty: a jar within a jar has its own), and so is [`Package::purl`], which names the distribution.
     pub packages: Vec<Package>,
     /// Files that packages own, where the database says so.
     pub owned: Vec<Owned>,
+    /// Packages that were asked for, or were not.
+    pub marks: Vec<Mark>,
+    /// Licences that a file beside the database tells, by package.
+    pub licences: Vec<(String, String)>,
     /// Oddities, one sentence each.
     pub problems: Vec<String>,
 }
@@ -30,10 +38,23 @@ pub struct Part {
 pub struct Owned {
     /// The package's name.
     pub package: String,
+    /// Its version, where several versions can be installed beside each other (rpm).
+    pub version: Option<String>,
     /// Its architecture where the database tells several apart (`libc6:i386`).
     pub architecture: Option<String>,
     /// Absolute paths, as the database has them.
     pub paths: Vec<String>,
+}
+
+/// Whether a package was asked for, told by a file that is not the database itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The package's name.
+    pub package: String,
+    /// Its architecture, where the file tells it.
+    pub architecture: Option<String>,
+    /// Asked for (apk's `world`, pip's `REQUESTED`), or installed to satisfy another (apt's `extended_states`).
+    pub requested: bool,
 }
 
 /// Where a part was read.
@@ -80,7 +101,10 @@ pub struct Inventory {
     pub packages: Vec<Package>,
     /// The files that were read, and how that went: what was not read is never counted as empty.
     pub sources: Vec<Source>,
-    /// By path as the database has it: index into `packages` of the owner. Left out of what is recorded: entries of the
+    /// Oddities in files that could be read, one sentence each.
+    pub problems: Vec<String>,
+    /// By path as the database has it: index into `packages` of the owner; a path that several own is listed for each.
+    /// Left out of what is recorded: entries of the
     /// tree carry it.
     #[serde(skip)]
     pub owners: Vec<(String, u32)>,
@@ -184,4 +208,36 @@ pub struct Package {
     pub location: String,
     /// Diff ID of the layer that brought it.
     pub layer: String,
+}
+
+impl Package {
+    /// A package of which no more is known yet.
+    pub(crate) fn new(ecosystem: Ecosystem, name: String, version: String) -> Package {
+        Package {
+            ecosystem,
+            name,
+            version,
+            architecture: None,
+            source_name: None,
+            source_version: None,
+            licence: None,
+            installed_size: None,
+            section: None,
+            essential: false,
+            depends: Vec::new(),
+            requested: None,
+            purl: String::new(),
+            location: String::new(),
+            layer: String::new(),
+        }
+    }
+
+    /// Names the source package where it differs in name or version.
+    pub(crate) fn set_source(&mut self, name: &str, version: Option<&str>, own_version: &str) {
+        let version = version.filter(|version| *version != own_version);
+        if name != self.name || version.is_some() {
+            self.source_name = Some(name.to_owned());
+            self.source_version = version.map(str::to_owned);
+        }
+    }
 }
