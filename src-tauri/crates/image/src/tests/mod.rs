@@ -3,6 +3,7 @@
 mod choice;
 mod errors;
 mod hostile;
+mod inspection;
 mod layers;
 mod shapes;
 mod waste;
