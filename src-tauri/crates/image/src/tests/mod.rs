@@ -1,5 +1,6 @@
 //! Tests of the whole reading, with images that `sample` builds.
 
+mod bounds;
 mod choice;
 mod errors;
 mod hostile;
