@@ -2,7 +2,6 @@
 //! duplicates, files that were not looked into.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use plimsoll_packages::{Inventory, PackageError, Part, Place, assemble};
 
@@ -100,13 +99,12 @@ fn own(tree: &mut Tree, inventory: &Inventory, link_depth: usize) {
     if inventory.owners.is_empty() {
         return;
     }
-    let mut directories: HashMap<&str, Option<Arc<str>>> = HashMap::new();
+    let mut directories: HashMap<&str, Option<String>> = HashMap::new();
     let mut owners: HashMap<String, u32> = HashMap::with_capacity(inventory.owners.len());
     for (path, package) in &inventory.owners {
         let Some((dir, name)) = names::split(path) else { continue };
-        let real = directories.entry(dir).or_insert_with(|| {
-            tree.resolve(dir, link_depth).map(|found| found.entry.path.clone()).filter(|real| real.as_ref() != dir)
-        });
+        let real =
+            directories.entry(dir).or_insert_with(|| tree.real(dir, link_depth).filter(|real| real.as_str() != dir));
         let real = real.as_deref().map(|real| names::join(real, name));
         // The first one stays: the database's order is the only one there is.
         owners.entry(path.clone()).or_insert(*package);
@@ -144,4 +142,174 @@ fn duplicates(tree: &Tree, inspections: &[Inspection]) -> Vec<Duplicate> {
     groups.sort_unstable_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.sha256.cmp(&y.sha256)));
     groups.truncate(DUPLICATES);
     groups.into_iter().map(|(_, group)| group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_packages::{Ecosystem, Package};
+    use plimsoll_secrets::{Certainty, Finding};
+
+    use super::*;
+    use crate::facts::Kind;
+    use crate::inspect::Skipped;
+    use crate::tree::TreeLayer;
+
+    fn entry(path: &str, kind: Kind, size: u64) -> Entry {
+        Entry {
+            path: path.into(),
+            kind,
+            size,
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+            mtime: 0,
+            link: None,
+            target: None,
+            capabilities: None,
+            magic: None,
+            package: None,
+            hidden: None,
+        }
+    }
+
+    fn link(path: &str, kind: Kind, to: &str) -> Entry {
+        Entry { link: Some(to.into()), ..entry(path, kind, 0) }
+    }
+
+    fn layer(diff_id: &str, entries: Vec<Entry>, whiteouts: &[&str]) -> TreeLayer {
+        let whiteouts = whiteouts.iter().map(|&path| path.into()).collect();
+        TreeLayer { diff_id: diff_id.to_owned(), entries, whiteouts, opaque: Vec::new() }
+    }
+
+    fn finding() -> Finding {
+        Finding {
+            kind: "private-key".to_owned(),
+            title: String::new(),
+            name: None,
+            line: 1,
+            length: 10,
+            shown: String::new(),
+            sha256: None,
+            certainty: Certainty::Proven,
+            harmless: None,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn secrets_of_every_layer_say_what_hides_them() {
+        let mut tree = Tree::from_layers(vec![
+            layer("one", vec![entry("/key", Kind::File, 9), entry("/stays", Kind::File, 9)], &[]),
+            layer("two", vec![], &["/key"]),
+        ]);
+        let inspection = Inspection {
+            secrets: vec![(0, vec![finding(), finding()]), (1, vec![finding()])],
+            skipped: vec![Skipped { index: 1, purpose: "packages", reason: "it is sparse".to_owned() }],
+            skipped_more: 2,
+            secrets_more: 3,
+            ..Inspection::default()
+        };
+        let mut problems = Problems::default();
+        let found = place(&mut tree, vec![inspection, Inspection::default()], 16, &mut problems);
+        let shown: Vec<_> = found
+            .secrets
+            .iter()
+            .map(|secret| match &secret.place {
+                SecretPlace::File { layer, path, size, hidden_by, package } => {
+                    (layer.as_str(), path.as_str(), *size, hidden_by.as_deref(), package.as_deref())
+                }
+                _ => panic!("{secret:?}"),
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("one", "/key", 9, Some("two"), None),
+                ("one", "/key", 9, Some("two"), None),
+                ("one", "/stays", 9, None, None)
+            ]
+        );
+        assert_eq!((found.unread.len(), found.unread[0].path.as_str()), (1, "/stays"));
+        let problems = problems.into_sentences();
+        assert!(problems[0].contains("2 more files") && problems[1].contains("3 more secrets"), "{problems:?}");
+    }
+
+    #[test]
+    fn owners_are_found_through_linked_directories() {
+        let mut tree = Tree::from_layers(vec![
+            layer(
+                "one",
+                vec![
+                    entry("/usr", Kind::Directory, 0),
+                    link("/bin", Kind::Symlink, "usr/bin"),
+                    entry("/usr/bin/sh", Kind::File, 1),
+                    entry("/usr/bin/own", Kind::File, 1),
+                ],
+                &[],
+            ),
+            layer("two", vec![entry("/usr/bin/sh", Kind::File, 2)], &[]),
+        ]);
+        let package = |name: &str| Package {
+            ecosystem: Ecosystem::Deb,
+            name: name.to_owned(),
+            version: String::new(),
+            architecture: None,
+            source_name: None,
+            source_version: None,
+            licence: None,
+            installed_size: None,
+            section: None,
+            essential: false,
+            depends: Vec::new(),
+            requested: None,
+            purl: String::new(),
+            location: String::new(),
+            layer: String::new(),
+        };
+        let inventory = Inventory {
+            packages: vec![package("dash"), package("usrmerge")],
+            owners: vec![
+                ("/bin/sh".to_owned(), 0),
+                ("/bin".to_owned(), 1),
+                ("/usr/bin/sh".to_owned(), 1),
+                ("/gone/x".to_owned(), 1),
+            ],
+            ..Inventory::default()
+        };
+        own(&mut tree, &inventory, 16);
+        let packages: Vec<_> = tree.layers()[0].entries.iter().map(|entry| entry.package).collect();
+        assert_eq!(packages, [None, Some(1), Some(0), None]);
+        assert_eq!(tree.layers()[1].entries[0].package, Some(0));
+        let place = placed(&tree, "two", &tree.layers()[1].entries[0], &inventory);
+        assert!(matches!(place, SecretPlace::File { package: Some(name), .. } if name == "dash"));
+    }
+
+    #[test]
+    fn duplicates_are_visible_files_that_are_no_names_of_each_other() {
+        let mut tree = Tree::from_layers(vec![
+            layer(
+                "one",
+                vec![
+                    entry("/a", Kind::File, 5000),
+                    link("/b", Kind::HardLink, "/a"),
+                    entry("/c", Kind::File, 5000),
+                    entry("/d", Kind::File, 9000),
+                    entry("/e", Kind::File, 9000),
+                ],
+                &[],
+            ),
+            layer("two", vec![entry("/c2", Kind::File, 5000)], &["/e"]),
+        ]);
+        let digest = |byte: u8| [byte; 32];
+        let one = vec![(0, digest(1)), (2, digest(1)), (3, digest(2)), (4, digest(2))];
+        let inspections = vec![
+            Inspection { digests: one, ..Inspection::default() },
+            Inspection { digests: vec![(0, digest(1))], ..Inspection::default() },
+        ];
+        let found = place(&mut tree, inspections, 16, &mut Problems::default());
+        assert_eq!(found.duplicates.len(), 1);
+        let group = &found.duplicates[0];
+        assert_eq!((group.size, group.sha256.as_str()), (5000, "01".repeat(32).as_str()));
+        assert_eq!(group.paths, ["/a", "/b", "/c", "/c2"]);
+    }
 }

@@ -342,9 +342,9 @@ impl Facts<'_> {
         type Rules = fn(&[u8], &str, &str) -> Vec<SudoRule>;
         let mut files: Vec<(String, Rules)> = vec![(SUDOERS.to_owned(), sudo::sudoers)];
         let inside = |dir: &'static str| {
-            let real = tree.resolve(dir, self.limits.link_depth).map(|found| found.entry.path.clone());
-            let below = real.iter().flat_map(|real| tree.below(real)).map(|found| found.entry.path.as_ref());
-            let own = below.filter_map(|path| names::split(path).filter(|(of, _)| real.as_deref() == Some(*of)));
+            let real = tree.real(dir, self.limits.link_depth).unwrap_or_else(|| dir.to_owned());
+            let below = tree.below(&real).filter_map(|found| names::split(&found.entry.path));
+            let own = below.filter(|(of, _)| *of == real);
             own.map(|(_, name)| names::join(dir, name)).collect::<Vec<_>>()
         };
         let name = |path: &str| names::split(path).map(|(_, name)| name.to_owned()).unwrap_or_default();

@@ -65,6 +65,8 @@ pub struct SampleEntry {
     mode: u32,
     uid: u64,
     gid: u64,
+    /// Seconds since 1970.
+    mtime: u64,
     /// Records of a PAX header.
     pax: Vec<(String, Vec<u8>)>,
 }
@@ -79,6 +81,7 @@ impl SampleEntry {
             mode,
             uid: 0,
             gid: 0,
+            mtime: SECONDS,
             pax: Vec::new(),
         }
     }
@@ -113,6 +116,12 @@ impl SampleEntry {
         Self::new(path, tar::EntryType::Char, 0o666)
     }
 
+    /// A block device, mode 0660.
+    #[must_use]
+    pub fn block_device(path: impl AsRef<[u8]>) -> Self {
+        Self::new(path, tar::EntryType::Block, 0o660)
+    }
+
     /// A named pipe, mode 0644.
     #[must_use]
     pub fn fifo(path: impl AsRef<[u8]>) -> Self {
@@ -144,6 +153,13 @@ impl SampleEntry {
     #[must_use]
     pub fn owner(mut self, uid: u64, gid: u64) -> Self {
         (self.uid, self.gid) = (uid, gid);
+        self
+    }
+
+    /// Sets the time of the last change, in seconds since 1970.
+    #[must_use]
+    pub fn mtime(mut self, seconds: u64) -> Self {
+        self.mtime = seconds;
         self
     }
 
@@ -187,7 +203,7 @@ impl SampleEntry {
         header.set_uid(self.uid);
         header.set_gid(self.gid);
         header.set_size(size);
-        header.set_mtime(SECONDS);
+        header.set_mtime(self.mtime);
         header.set_cksum();
         out.extend_from_slice(header.as_bytes());
     }
@@ -293,6 +309,10 @@ pub struct ImageBuilder {
     history: Vec<Value>,
     layers: Vec<LayerBuilder>,
     docker_types: bool,
+    /// Fields of the configuration beside `config`.
+    top: Map<String, Value>,
+    /// Predicate type and predicate.
+    attestations: Vec<(String, Value)>,
 }
 
 impl ImageBuilder {
@@ -308,6 +328,8 @@ impl ImageBuilder {
             history: Vec::new(),
             layers: Vec::new(),
             docker_types: false,
+            top: Map::new(),
+            attestations: Vec::new(),
         }
     }
 
@@ -329,6 +351,20 @@ impl ImageBuilder {
     #[must_use]
     pub fn set(mut self, key: &str, value: Value) -> Self {
         self.config.insert(key.to_owned(), value);
+        self
+    }
+
+    /// Sets any field of the configuration itself, beside `config`.
+    #[must_use]
+    pub fn set_top(mut self, key: &str, value: Value) -> Self {
+        self.top.insert(key.to_owned(), value);
+        self
+    }
+
+    /// States something about the image, as BuildKit attaches it; written in the formats that are OCI layouts.
+    #[must_use]
+    pub fn attestation(mut self, predicate_type: &str, predicate: Value) -> Self {
+        self.attestations.push((predicate_type.to_owned(), predicate));
         self
     }
 
@@ -423,6 +459,9 @@ impl ImageBuilder {
         });
         if let (Some(variant), Value::Object(object)) = (&self.platform.variant, &mut document) {
             object.insert("variant".to_owned(), json!(variant));
+        }
+        if let Value::Object(object) = &mut document {
+            object.extend(self.top.clone());
         }
         document.to_string().into_bytes()
     }
@@ -584,6 +623,9 @@ pub(crate) fn members(images: &[&ImageBuilder], format: Format, packing: Packing
                     names.push(format!("blobs/sha256/{hex}"));
                 }
                 let mut descriptor = oci_image(image, packing, &mut members)?;
+                if !image.attestations.is_empty() {
+                    descriptor = with_attestations(image, descriptor, &mut members);
+                }
                 if let Some(name) = &image.name {
                     annotate(&mut descriptor, name);
                 }
@@ -617,6 +659,39 @@ fn oci_image(image: &ImageBuilder, packing: Packing, members: &mut Members) -> i
     }
     let manifest = json!({ "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers });
     Ok(members.blob(MANIFEST, manifest.to_string().into_bytes()))
+}
+
+/// An index of the image and a manifest with its attestations, as BuildKit exports them; returns its descriptor.
+fn with_attestations(image: &ImageBuilder, mut listed: Value, members: &mut Members) -> Value {
+    let subject = listed.get("digest").cloned().unwrap_or_default();
+    let hex = subject.as_str().unwrap_or_default().replace("sha256:", "");
+    let mut layers = Vec::new();
+    for (predicate_type, predicate) in &image.attestations {
+        let statement = json!({
+            "_type": "https://in-toto.io/Statement/v0.1",
+            "predicateType": predicate_type,
+            "subject": [{ "name": "sample", "digest": { "sha256": hex } }],
+            "predicate": predicate,
+        });
+        let mut layer = members.blob("application/vnd.in-toto+json", statement.to_string().into_bytes());
+        if let Value::Object(object) = &mut layer {
+            object.insert("annotations".to_owned(), json!({ "in-toto.io/predicate-type": predicate_type }));
+        }
+        layers.push(layer);
+    }
+    let config = members.blob(OCI_CONFIG, b"{}".to_vec());
+    let manifest = json!({ "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers });
+    let mut attestation = members.blob(MANIFEST, manifest.to_string().into_bytes());
+    if let (Value::Object(image_object), Value::Object(object)) = (&mut listed, &mut attestation) {
+        let platform = json!({ "os": image.platform.os, "architecture": image.platform.architecture });
+        image_object.insert("platform".to_owned(), platform);
+        object.insert("platform".to_owned(), json!({ "os": "unknown", "architecture": "unknown" }));
+        let annotations =
+            json!({ "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": subject });
+        object.insert("annotations".to_owned(), annotations);
+    }
+    let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": [listed, attestation] });
+    members.blob(INDEX, index.to_string().into_bytes())
 }
 
 fn annotate(descriptor: &mut Value, name: &str) {

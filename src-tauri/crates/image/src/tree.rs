@@ -200,6 +200,12 @@ impl Tree {
     /// part of the path, at most `depth` links. `None` when the way ends, or turns in circles.
     #[must_use]
     pub fn resolve(&self, path: &str, depth: usize) -> Option<Found<'_>> {
+        self.real(path, depth).and_then(|at| self.get(&at))
+    }
+
+    /// Where an absolute path leads when symbolic links are followed, whether something is there or not: layers need not
+    /// record the directories that their files are in. `None` when it turns in circles.
+    pub(crate) fn real(&self, path: &str, depth: usize) -> Option<String> {
         let mut rest: Vec<String> = names::clean(path.as_bytes()).0.split('/').rev().map(str::to_owned).collect();
         let mut at = "/".to_owned();
         let mut links = 0;
@@ -229,7 +235,7 @@ impl Tree {
                 }
             }
         }
-        self.get(&at)
+        Some(at)
     }
 
     fn found(&self, (layer, index): (u32, u32)) -> Option<Found<'_>> {

@@ -368,3 +368,14 @@ fn cancelling_and_progress() {
     let total = read.facts.layers.iter().map(|layer| layer.compressed_size).sum::<u64>();
     assert_eq!(hooks.0.into_inner(), total);
 }
+
+/// Changes the blobs that `is` chooses, and leaves their names as they were.
+pub(super) fn with_blob(members: &mut Members, is: impl Fn(&[u8]) -> bool, change: impl Fn(&mut Vec<u8>)) {
+    for (_, content) in &mut members.0 {
+        if let Content::Bytes(bytes) = content
+            && is(bytes)
+        {
+            change(bytes);
+        }
+    }
+}

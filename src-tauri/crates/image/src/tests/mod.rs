@@ -1,8 +1,10 @@
 //! Tests of the whole reading, with images that `sample` builds.
 
+mod bounds;
 mod choice;
 mod errors;
 mod hostile;
+mod inspection;
 mod layers;
 mod shapes;
 mod waste;
