@@ -22,7 +22,10 @@ pub(crate) fn read(reader: Reader, buf: &[u8], hits: &mut Vec<Hit>) {
         Reader::PrivateKey => {
             if let Some(key) = (buf.first() == Some(&0x30)).then(|| keys::der(buf)).flatten() {
                 let harmless = key.harmless;
-                hits.push(Hit { harmless, ..whole(buf, "private-key", "private key", key.certainty, Some(key.detail)) });
+                hits.push(Hit {
+                    harmless,
+                    ..whole(buf, "private-key", "private key", key.certainty, Some(key.detail))
+                });
             }
         }
         _ => {
@@ -43,7 +46,11 @@ pub(crate) fn read(reader: Reader, buf: &[u8], hits: &mut Vec<Hit>) {
 
 /// What counts in a credential file, beside its own structure.
 pub(crate) fn context(reader: Reader) -> Context {
-    Context { weak: matches!(reader, Reader::Pairs(_)), nameless: matches!(reader, Reader::Docker), ..Context::default() }
+    Context {
+        weak: matches!(reader, Reader::Pairs(_)),
+        nameless: matches!(reader, Reader::Docker),
+        ..Context::default()
+    }
 }
 
 fn each_line<'a>(text: &'a str, mut work: impl FnMut(&'a str, usize)) {
@@ -98,7 +105,9 @@ fn docker(text: &str, hits: &mut Vec<Hit>) {
     };
     for (registry, entry) in auths {
         for key in ["auth", "identitytoken", "registrytoken", "password"] {
-            let Some(value) = entry.get(key).and_then(serde_json::Value::as_str).filter(|v| !v.is_empty()) else { continue };
+            let Some(value) = entry.get(key).and_then(serde_json::Value::as_str).filter(|v| !v.is_empty()) else {
+                continue;
+            };
             let Some(start) = text.find(value) else { continue };
             let login = decode_base64(value).and_then(|bytes| String::from_utf8(bytes).ok());
             let password = login.as_deref().and_then(|login| login.split_once(':')).map(|(_, password)| password);
@@ -192,7 +201,13 @@ fn token(text: &str, hits: &mut Vec<Hit>) {
     let value = text.trim();
     let start = text.len() - text.trim_start().len();
     if value.len() >= 8 && !value.contains(char::is_whitespace) {
-        hits.extend(at_span("token-file", "file that holds a token", (start, start + value.len()), Certainty::Form, value));
+        hits.extend(at_span(
+            "token-file",
+            "file that holds a token",
+            (start, start + value.len()),
+            Certainty::Form,
+            value,
+        ));
     }
 }
 
@@ -251,7 +266,8 @@ fn pair_line(buf: &[u8], line: &str, at: usize, extra: &[&str], hits: &mut Vec<H
     // Maven writes what it encrypts in braces.
     let encrypted = value.len() > 20 && value.starts_with('{') && value.ends_with("=}");
     if let Some((certainty, harmless)) = weigh(value, true) {
-        let certainty = if listed && certainty == Certainty::Name && harmless.is_none() { Certainty::Form } else { certainty };
+        let certainty =
+            if listed && certainty == Certainty::Name && harmless.is_none() { Certainty::Form } else { certainty };
         let pair = Pair { name: (0, 0), value: (value_at, end), quoted: false };
         let harmless = if encrypted { Some(Harmless::Encrypted) } else { harmless };
         hits.push(pairs::hit(&pair, last, certainty, harmless));

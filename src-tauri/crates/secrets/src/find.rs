@@ -61,7 +61,8 @@ pub fn find_in_setting(name: &str, value: &str) -> Vec<Finding> {
     let mut hits = Vec::new();
     text_hits(value, &mut hits);
     let hits: Vec<Hit> = resolve(hits);
-    let by_form = hits.iter().any(|hit| hit.certainty <= Certainty::Form && hit.harmless != Some(Harmless::Placeholder));
+    let by_form =
+        hits.iter().any(|hit| hit.certainty <= Certainty::Form && hit.harmless != Some(Harmless::Placeholder));
     let mut findings: Vec<Finding>;
     let by_name = classify_name(name) == NameKind::Secret && !is_reference(value);
     if by_name && !by_form {

@@ -321,7 +321,9 @@ fn openpgp(data: &[u8]) -> Option<Facts> {
 /// A PuTTY key whose first line begins at `at`.
 pub(crate) fn putty_at(buf: &[u8], at: usize) -> Option<Key> {
     let block = buf.get(at..buf.len().min(at + LONGEST))?;
-    let text = std::str::from_utf8(block).or_else(|e| std::str::from_utf8(block.get(..e.valid_up_to()).unwrap_or_default())).ok()?;
+    let text = std::str::from_utf8(block)
+        .or_else(|e| std::str::from_utf8(block.get(..e.valid_up_to()).unwrap_or_default()))
+        .ok()?;
     let first = text.lines().next()?;
     let algorithm = first.split_once(": ")?.1.trim();
     let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);

@@ -88,8 +88,16 @@ pub(crate) fn reader(path: &str) -> Reader {
     }
     if is(&["wp-config.php", "configuration.php", "settings.php", "localsettings.php", "config.inc.php"]) {
         return Reader::Pairs(&[
-            "auth_key", "secure_auth_key", "logged_in_key", "nonce_key", "auth_salt", "secure_auth_salt", "logged_in_salt",
-            "nonce_salt", "hash_salt", "blowfish_secret",
+            "auth_key",
+            "secure_auth_key",
+            "logged_in_key",
+            "nonce_key",
+            "auth_salt",
+            "secure_auth_salt",
+            "logged_in_salt",
+            "nonce_salt",
+            "hash_salt",
+            "blowfish_secret",
         ]);
     }
     if p.parent == ".kube" || is(&["kubeconfig", "admin.conf", "kubelet.conf"]) || p.extension == "kubeconfig" {
@@ -102,13 +110,52 @@ pub(crate) fn reader(path: &str) -> Reader {
         return Reader::Pairs(&["requirepass", "masterauth"]);
     }
     let named = is(&[
-        ".env", ".envrc", ".flaskenv", ".pypirc", ".git-credentials", ".my.cnf", "my.cnf", ".s3cfg", "rclone.conf", ".boto",
-        ".terraformrc", "terraform.rc", "credentials.tfrc.json", "gradle.properties", "local.properties", "web.config",
-        "secrets.yml", "secrets.yaml", "credentials.xml", "database.yml", "tomcat-users.xml", "nuget.config", "pip.conf",
-        ".databrickscfg", "sitemanager.xml", "recentservers.xml", "application_default_credentials.json", "hosts.yml",
-        ".travis.yml", ".gitlab-ci.yml", "bitbucket-pipelines.yml", "azure-pipelines.yml", ".drone.yml", "credentials.json",
-        "grafana.ini", "smbcredentials", ".smbcredentials", ".pgsync.yml", "jenkins.yaml", "secrets.json", "secrets.toml",
-        "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "terraform.tfstate",
+        ".env",
+        ".envrc",
+        ".flaskenv",
+        ".pypirc",
+        ".git-credentials",
+        ".my.cnf",
+        "my.cnf",
+        ".s3cfg",
+        "rclone.conf",
+        ".boto",
+        ".terraformrc",
+        "terraform.rc",
+        "credentials.tfrc.json",
+        "gradle.properties",
+        "local.properties",
+        "web.config",
+        "secrets.yml",
+        "secrets.yaml",
+        "credentials.xml",
+        "database.yml",
+        "tomcat-users.xml",
+        "nuget.config",
+        "pip.conf",
+        ".databrickscfg",
+        "sitemanager.xml",
+        "recentservers.xml",
+        "application_default_credentials.json",
+        "hosts.yml",
+        ".travis.yml",
+        ".gitlab-ci.yml",
+        "bitbucket-pipelines.yml",
+        "azure-pipelines.yml",
+        ".drone.yml",
+        "credentials.json",
+        "grafana.ini",
+        "smbcredentials",
+        ".smbcredentials",
+        ".pgsync.yml",
+        "jenkins.yaml",
+        "secrets.json",
+        "secrets.toml",
+        "docker-compose.yml",
+        "docker-compose.yaml",
+        "compose.yml",
+        "compose.yaml",
+        "terraform.tfstate",
         "terraform.tfstate.backup",
     ]);
     let numbered = p.name.starts_with(".env.")
@@ -139,19 +186,38 @@ fn under(lower: &str, folders: &[&str]) -> bool {
 
 /// Endings of source code, where a name is often bound to another name.
 const CODE: &[&str] = &[
-    "js", "jsx", "ts", "tsx", "mjs", "cjs", "vue", "svelte", "py", "pyi", "go", "rs", "java", "kt", "kts", "scala", "groovy", "c",
-    "h", "cc", "cpp", "hpp", "cs", "swift", "m", "rb", "php", "pl", "pm", "lua", "tcl", "el", "vim", "r", "jl", "dart", "ex",
-    "exs", "erl", "hs", "clj", "sql", "d", "inc", "t",
+    "js", "jsx", "ts", "tsx", "mjs", "cjs", "vue", "svelte", "py", "pyi", "go", "rs", "java", "kt", "kts", "scala",
+    "groovy", "c", "h", "cc", "cpp", "hpp", "cs", "swift", "m", "rb", "php", "pl", "pm", "lua", "tcl", "el", "vim",
+    "r", "jl", "dart", "ex", "exs", "erl", "hs", "clj", "sql", "d", "inc", "t",
 ];
 
 /// What counts in a file that streams past.
 pub(crate) fn context(path: &str) -> Context {
     let lower = path.to_ascii_lowercase();
     let p = parts(path, &lower);
-    let translated = ["locale", "locales", "i18n", "l10n", "lang", "langs", "language", "languages", "translations", "messages", "nls"];
+    let translated = [
+        "locale",
+        "locales",
+        "i18n",
+        "l10n",
+        "lang",
+        "langs",
+        "language",
+        "languages",
+        "translations",
+        "messages",
+        "nls",
+    ];
     let nameless = under(
         &lower,
-        &["/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/share/locale/", "/usr/share/i18n/", "/usr/share/help/"],
+        &[
+            "/usr/share/doc/",
+            "/usr/share/man/",
+            "/usr/share/info/",
+            "/usr/share/locale/",
+            "/usr/share/i18n/",
+            "/usr/share/help/",
+        ],
     ) || lower.rsplit('/').skip(1).take(4).any(|segment| translated.contains(&segment))
         || p.name.contains("lock")
         || p.name.ends_with(".min.js")
@@ -159,8 +225,37 @@ pub(crate) fn context(path: &str) -> Context {
         || p.name.ends_with(".sum")
         || matches!(
             p.extension,
-            "map" | "svg" | "po" | "pot" | "mo" | "css" | "scss" | "md" | "rst" | "adoc" | "html" | "htm" | "1" | "3" | "5" | "7" | "8" | "gz"
-                | "sha256" | "sha512" | "md5sums" | "asc" | "sig" | "crt" | "cer" | "pub" | "list" | "md5" | "patch" | "diff" | "tmlanguage"
+            "map"
+                | "svg"
+                | "po"
+                | "pot"
+                | "mo"
+                | "css"
+                | "scss"
+                | "md"
+                | "rst"
+                | "adoc"
+                | "html"
+                | "htm"
+                | "1"
+                | "3"
+                | "5"
+                | "7"
+                | "8"
+                | "gz"
+                | "sha256"
+                | "sha512"
+                | "md5sums"
+                | "asc"
+                | "sig"
+                | "crt"
+                | "cer"
+                | "pub"
+                | "list"
+                | "md5"
+                | "patch"
+                | "diff"
+                | "tmlanguage"
         )
         || under(&lower, &["/var/lib/dpkg/", "/lib/apk/", "/var/lib/rpm/", "/usr/lib/sysimage/rpm/"])
         || p.name == "record";
@@ -170,15 +265,39 @@ pub(crate) fn context(path: &str) -> Context {
 /// Whether a path lies among tests, fixtures, examples or documentation.
 pub(crate) fn is_test_data(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    if under(&lower, &["/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/local/share/doc/", "/usr/share/perl/"]) {
+    if under(
+        &lower,
+        &["/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/local/share/doc/", "/usr/share/perl/"],
+    ) {
         return true;
     }
     let mut segments = lower.rsplit('/');
     let name = segments.next().unwrap_or_default();
     let folders = [
-        "test", "tests", "testing", "testdata", "test-data", "test_data", "fixtures", "fixture", "__tests__", "__fixtures__", "spec",
-        "specs", "example", "examples", "sample", "samples", "mock", "mocks", "__mocks__", "testsuite", "test_certs", "testutil",
-        "testutils", "docs",
+        "test",
+        "tests",
+        "testing",
+        "testdata",
+        "test-data",
+        "test_data",
+        "fixtures",
+        "fixture",
+        "__tests__",
+        "__fixtures__",
+        "spec",
+        "specs",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "mock",
+        "mocks",
+        "__mocks__",
+        "testsuite",
+        "test_certs",
+        "testutil",
+        "testutils",
+        "docs",
     ];
     if segments.any(|segment| folders.contains(&segment)) {
         return true;

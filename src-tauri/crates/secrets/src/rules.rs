@@ -106,7 +106,13 @@ pub(crate) static RULES: &[Rule] = &[
     p!("github-user-token", "GitHub user-to-server token", "ghu_", [R(Alnum, 36, 36)], v::crc_base62),
     p!("github-app-token", "GitHub app installation token", "ghs_", [R(Alnum, 36, 36)], v::crc_base62),
     p!("github-refresh-token", "GitHub refresh token", "ghr_", [R(Alnum, 36, 76)], v::crc_base62),
-    p!("github-fine-grained-pat", "GitHub fine-grained access token", "github_pat_", [R(Alnum, 22, 22), L("_"), R(Alnum, 59, 59)], v::form),
+    p!(
+        "github-fine-grained-pat",
+        "GitHub fine-grained access token",
+        "github_pat_",
+        [R(Alnum, 22, 22), L("_"), R(Alnum, 59, 59)],
+        v::form
+    ),
     p!("gitlab-pat", "GitLab personal access token", "glpat-", [R(UrlDot, 20, 320)], v::mixed),
     p!("gitlab-deploy-token", "GitLab deploy token", "gldt-", [R(Url, 20, 64)], v::mixed),
     p!("gitlab-runner-token", "GitLab runner token", "glrt-", [R(UrlDot, 20, 320)], v::mixed),
@@ -118,14 +124,27 @@ pub(crate) static RULES: &[Rule] = &[
     p!("gitlab-agent-token", "GitLab agent token", "glagent-", [R(Url, 50, 50)], v::form),
     p!("bitbucket-app-password", "Bitbucket app password", "ATBB", [R(Alnum, 24, 24), R(HexAny, 8, 8)], v::mixed),
     p!("atlassian-token", "Atlassian API token", "ATATT3xFfGF0", [R(Url, 60, 250), O(b"="), R(HexAny, 0, 8)], v::form),
-    p!("atlassian-access-token", "Atlassian access token", "ATCTT3xFfGN0", [R(Url, 60, 250), O(b"="), R(HexAny, 0, 8)], v::form),
+    p!(
+        "atlassian-access-token",
+        "Atlassian access token",
+        "ATCTT3xFfGN0",
+        [R(Url, 60, 250), O(b"="), R(HexAny, 0, 8)],
+        v::form
+    ),
     p!("buildkite-token", "Buildkite token", "bkua_", [R(Hex, 40, 40)], v::form),
     p!("circleci-token", "CircleCI token", "CCIPAT_", [R(Alnum, 22, 22), L("_"), R(Hex, 40, 40)], v::form),
     p!("sourcegraph-token", "Sourcegraph token", "sgp_", [R(Word, 40, 100)], v::mixed),
     p!("sonar-user-token", "SonarQube token", "squ_", [R(Hex, 40, 40)], v::form),
     p!("sonar-project-token", "SonarQube project token", "sqp_", [R(Hex, 40, 40)], v::form),
     p!("pulumi-token", "Pulumi access token", "pul-", [R(Hex, 40, 40)], v::form),
-    m!("terraform-cloud-token", "Terraform Cloud token", ".atlasv1.", 14, [R(Alnum, 14, 14), L(".atlasv1."), R(Url, 60, 70)], v::form),
+    m!(
+        "terraform-cloud-token",
+        "Terraform Cloud token",
+        ".atlasv1.",
+        14,
+        [R(Alnum, 14, 14), L(".atlasv1."), R(Url, 60, 70)],
+        v::form
+    ),
     p!("infracost-token", "Infracost key", "ico-", [R(Alnum, 32, 32)], v::mixed),
     p!("prefect-token", "Prefect token", "pnu_", [R(Alnum, 36, 36)], v::mixed),
     // Package registries.
@@ -163,7 +182,14 @@ pub(crate) static RULES: &[Rule] = &[
     p!("azure-storage-key", "Azure storage account key", "AccountKey=", [S, R(B64, 88, 88)], v::random),
     p!("azure-shared-access-key", "Azure shared access key", "SharedAccessKey=", [S, R(B64, 43, 88)], v::random),
     t!("azure-sas", "Azure shared access signature", "sig=", [S, R(Percent, 43, 60)], sas),
-    m!("azure-client-secret", "Azure AD client secret", "Q~", 4, [R(Tilde, 3, 3), R(Digit, 1, 1), L("Q~"), R(Tilde, 31, 34)], v::mixed),
+    m!(
+        "azure-client-secret",
+        "Azure AD client secret",
+        "Q~",
+        4,
+        [R(Tilde, 3, 3), R(Digit, 1, 1), L("Q~"), R(Tilde, 31, 34)],
+        v::mixed
+    ),
     m!("azure-devops-pat", "Azure DevOps token", "AZDO", 76, [R(Alnum, 76, 76), L("AZDO"), R(Alnum, 4, 4)], v::form),
     p!("alibaba-key-id", "Alibaba Cloud access key id", "LTAI5t", [R(Alnum, 18, 18)], v::mixed),
     p!("tencent-secret-id", "Tencent Cloud secret id", "AKID", [R(Alnum, 32, 32)], v::mixed),
@@ -173,7 +199,13 @@ pub(crate) static RULES: &[Rule] = &[
     p!("heroku-key", "Heroku API key", "HRKU-", [R(Url, 36, 64)], v::mixed),
     n!("heroku-key", "Heroku API key", "heroku", [R(Uuid, 36, 36)], uuid),
     n!("cloudflare-token", "Cloudflare API token", "cloudflare", [R(Url, 37, 40)], v::mixed),
-    p!("cloudflare-origin-key", "Cloudflare origin CA key", "v1.0-", [R(Hex, 24, 24), L("-"), R(Hex, 146, 146)], v::form),
+    p!(
+        "cloudflare-origin-key",
+        "Cloudflare origin CA key",
+        "v1.0-",
+        [R(Hex, 24, 24), L("-"), R(Hex, 146, 146)],
+        v::form
+    ),
     p!("fly-token", "Fly.io token", "FlyV1 fm", [R(Digit, 1, 1), L("_"), R(B64, 60, 1000)], v::form),
     p!("fly-access-token", "Fly.io access token", "fo1_", [R(Url, 43, 43)], v::mixed),
     p!("netlify-token", "Netlify token", "nfp_", [R(Alnum, 36, 36)], v::mixed),
@@ -201,11 +233,42 @@ pub(crate) static RULES: &[Rule] = &[
     p!("slack-session-token", "Slack session token", "xoxs-", [R(Url, 24, 160)], v::mixed),
     p!("slack-config-token", "Slack configuration token", "xoxe", [O(b"."), R(UrlDot, 40, 260)], v::mixed),
     p!("slack-app-token", "Slack app token", "xapp-", [R(Url, 40, 160)], v::mixed),
-    p!("slack-webhook", "Slack webhook", "hooks.slack.com/services/", [L("T"), R(Upper, 8, 12), L("/B"), R(Upper, 8, 12), L("/"), R(Alnum, 20, 26)], v::mixed),
-    p!("teams-webhook", "Microsoft Teams webhook", ".webhook.office.com/webhookb2/", [R(Uuid, 36, 36), L("@"), R(Uuid, 36, 36), L("/IncomingWebhook/"), R(Hex, 32, 32), L("/"), R(Uuid, 36, 36)], v::form),
-    p!("discord-webhook", "Discord webhook", "discord.com/api/webhooks/", [R(Digit, 17, 20), L("/"), R(Url, 60, 70)], v::form),
-    n!("discord-bot-token", "Discord bot token", "discord", [R(Url, 24, 28), L("."), R(Url, 6, 6), L("."), R(Url, 27, 40)], v::mixed),
-    m!("telegram-bot-token", "Telegram bot token", ":AA", AS_FAR, [R(Digit, 8, 10), L(":AA"), R(Url, 33, 33)], v::mixed),
+    p!(
+        "slack-webhook",
+        "Slack webhook",
+        "hooks.slack.com/services/",
+        [L("T"), R(Upper, 8, 12), L("/B"), R(Upper, 8, 12), L("/"), R(Alnum, 20, 26)],
+        v::mixed
+    ),
+    p!(
+        "teams-webhook",
+        "Microsoft Teams webhook",
+        ".webhook.office.com/webhookb2/",
+        [R(Uuid, 36, 36), L("@"), R(Uuid, 36, 36), L("/IncomingWebhook/"), R(Hex, 32, 32), L("/"), R(Uuid, 36, 36)],
+        v::form
+    ),
+    p!(
+        "discord-webhook",
+        "Discord webhook",
+        "discord.com/api/webhooks/",
+        [R(Digit, 17, 20), L("/"), R(Url, 60, 70)],
+        v::form
+    ),
+    n!(
+        "discord-bot-token",
+        "Discord bot token",
+        "discord",
+        [R(Url, 24, 28), L("."), R(Url, 6, 6), L("."), R(Url, 27, 40)],
+        v::mixed
+    ),
+    m!(
+        "telegram-bot-token",
+        "Telegram bot token",
+        ":AA",
+        AS_FAR,
+        [R(Digit, 8, 10), L(":AA"), R(Url, 33, 33)],
+        v::mixed
+    ),
     p!("sendgrid-key", "SendGrid key", "SG.", [R(Url, 22, 22), L("."), R(Url, 43, 43)], v::form),
     t!("mailgun-key", "Mailgun key", "key-", [R(Hex, 32, 32)], v::random),
     m!("mailchimp-key", "Mailchimp key", "-us", 32, [R(Hex, 32, 32), L("-us"), R(Digit, 1, 2)], v::random),
@@ -234,10 +297,22 @@ pub(crate) static RULES: &[Rule] = &[
     p!("newrelic-user-key", "New Relic user key", "NRAK-", [R(Upper, 27, 27)], v::mixed),
     p!("newrelic-insert-key", "New Relic insert key", "NRII-", [R(Url, 32, 32)], v::mixed),
     m!("newrelic-license-key", "New Relic licence key", "NRAL", 36, [R(Hex, 36, 36), L("NRAL")], v::random),
-    p!("grafana-service-token", "Grafana service account token", "glsa_", [R(Alnum, 32, 32), L("_"), R(HexAny, 8, 8)], v::grafana),
+    p!(
+        "grafana-service-token",
+        "Grafana service account token",
+        "glsa_",
+        [R(Alnum, 32, 32), L("_"), R(HexAny, 8, 8)],
+        v::grafana
+    ),
     p!("grafana-cloud-token", "Grafana Cloud token", "glc_", [R(B64, 32, 400)], v::json_behind_prefix),
     p!("grafana-api-key", "Grafana API key", "eyJrIjoi", [R(B64, 60, 400)], v::json_behind_prefix),
-    p!("sentry-org-token", "Sentry organisation token", "sntrys_", [R(B64, 60, 400), L("_"), R(B64, 43, 43)], v::json_behind_prefix),
+    p!(
+        "sentry-org-token",
+        "Sentry organisation token",
+        "sntrys_",
+        [R(B64, 60, 400), L("_"), R(B64, 43, 43)],
+        v::json_behind_prefix
+    ),
     p!("sentry-user-token", "Sentry user token", "sntryu_", [R(Hex, 64, 64)], v::form),
     p!("dynatrace-token", "Dynatrace token", "dt0c01.", [R(Upper, 24, 24), L("."), R(Upper, 64, 64)], v::form),
     n!("pagerduty-key", "PagerDuty key", "pagerduty", [R(Url, 20, 32)], v::mixed),
@@ -268,7 +343,13 @@ pub(crate) static RULES: &[Rule] = &[
     p!("mapbox-secret-token", "Mapbox secret token", "sk.eyJ", [R(Url, 40, 120), L("."), R(Url, 20, 30)], v::form),
     n!("launchdarkly-key", "LaunchDarkly key", "launchdarkly", [L("sdk-"), R(Uuid, 36, 36)], uuid_tail),
     // Whoever made it.
-    p!("json-web-token", "JSON web token", "eyJ", [R(Url, 10, 4000), L("."), R(Url, 4, 8000), L("."), R(Url, 0, 2000)], v::jwt),
+    p!(
+        "json-web-token",
+        "JSON web token",
+        "eyJ",
+        [R(Url, 10, 4000), L("."), R(Url, 4, 8000), L("."), R(Url, 0, 2000)],
+        v::jwt
+    ),
 ];
 
 fn uuid(secret: &str) -> Option<v::Verdict> {

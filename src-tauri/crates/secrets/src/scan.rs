@@ -49,11 +49,45 @@ enum Action {
 
 /// Parts of names that speak of a secret.
 const NAME_WORDS: &[&str] = &[
-    "passw", "secret", "token", "apikey", "api_key", "api-key", "api.key", "accesskey", "access_key", "access-key",
-    "privatekey", "private_key", "private-key", "credential", "passphrase", "pwd", "_pass", "pass=", "pass:", "pass\"",
-    "dbpass", "encryption_key", "encryption-key", "encryptionkey", "signing_key", "signing-key", "signingkey", "auth_key",
-    "auth-key", "authkey", "account_key", "account-key", "accountkey", "master_key", "master-key", "masterkey",
-    "client_key", "client-key", "clientkey",
+    "passw",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "api.key",
+    "accesskey",
+    "access_key",
+    "access-key",
+    "privatekey",
+    "private_key",
+    "private-key",
+    "credential",
+    "passphrase",
+    "pwd",
+    "_pass",
+    "pass=",
+    "pass:",
+    "pass\"",
+    "dbpass",
+    "encryption_key",
+    "encryption-key",
+    "encryptionkey",
+    "signing_key",
+    "signing-key",
+    "signingkey",
+    "auth_key",
+    "auth-key",
+    "authkey",
+    "account_key",
+    "account-key",
+    "accountkey",
+    "master_key",
+    "master-key",
+    "masterkey",
+    "client_key",
+    "client-key",
+    "clientkey",
 ];
 
 struct Words {
@@ -62,7 +96,8 @@ struct Words {
 }
 
 static WORDS: LazyLock<Option<Words>> = LazyLock::new(|| {
-    let mut words: Vec<(&str, Action)> = RULES.iter().enumerate().map(|(i, rule)| (rule.key, Action::Rule(i))).collect();
+    let mut words: Vec<(&str, Action)> =
+        RULES.iter().enumerate().map(|(i, rule)| (rule.key, Action::Rule(i))).collect();
     words.extend([
         ("-----BEGIN ", Action::Pem),
         ("LS0tLS1CRUdJTi", Action::PemInBase64),
@@ -187,8 +222,23 @@ fn aws_neighbour(buf: &[u8], end: usize) -> Option<Hit> {
 }
 
 /// Words for a password that manuals use.
-const TAUGHT: &[&str] =
-    &["password", "pass", "passwd", "pwd", "pw", "secret", "pass123", "password123", "user", "token", "p4ssw0rd", "x", "y", "b", "bar"];
+const TAUGHT: &[&str] = &[
+    "password",
+    "pass",
+    "passwd",
+    "pwd",
+    "pw",
+    "secret",
+    "pass123",
+    "password123",
+    "user",
+    "token",
+    "p4ssw0rd",
+    "x",
+    "y",
+    "b",
+    "bar",
+];
 
 /// A password in `scheme://user:password@host`, whose `://` stands at `at`.
 fn url(buf: &[u8], at: usize, context: Context) -> Option<Hit> {
@@ -269,8 +319,9 @@ fn authorization(buf: &[u8], at: usize, context: Context) -> Option<Hit> {
         return None;
     }
     let harmless = match decoded {
-        Some((_, password)) => placeholder(password)
-            .or_else(|| (!context.weak && TAUGHT.contains(&password)).then_some(Harmless::Example)),
+        Some((_, password)) => {
+            placeholder(password).or_else(|| (!context.weak && TAUGHT.contains(&password)).then_some(Harmless::Example))
+        }
         None => placeholder(secret).or_else(|| token_placeholder(secret)),
     };
     Some(Hit {

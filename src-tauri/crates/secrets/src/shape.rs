@@ -71,19 +71,93 @@ pub(crate) fn is_uuid(value: &str) -> bool {
 
 /// Whole values that stand for a secret that is yet to come.
 const PLACEHOLDERS: &[&str] = &[
-    "changeme", "change_me", "change-me", "changeit", "change_this", "changethis", "change-this", "replaceme",
-    "replace_me", "replace-me", "fixme", "todo", "tbd", "none", "null", "nil", "true", "false", "yes", "no",
-    "undefined", "unset", "not-set", "not_set", "notset", "empty", "redacted", "removed", "hidden", "masked",
-    "placeholder", "example", "sample", "dummy", "fake", "foo", "bar", "foobar", "n/a", "...", "…", "optional",
-    "required", "string", "mypassword", "yourpassword", "mysecret", "mytoken",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changeit",
+    "change_this",
+    "changethis",
+    "change-this",
+    "replaceme",
+    "replace_me",
+    "replace-me",
+    "fixme",
+    "todo",
+    "tbd",
+    "none",
+    "null",
+    "nil",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "undefined",
+    "unset",
+    "not-set",
+    "not_set",
+    "notset",
+    "empty",
+    "redacted",
+    "removed",
+    "hidden",
+    "masked",
+    "placeholder",
+    "example",
+    "sample",
+    "dummy",
+    "fake",
+    "foo",
+    "bar",
+    "foobar",
+    "n/a",
+    "...",
+    "…",
+    "optional",
+    "required",
+    "string",
+    "mypassword",
+    "yourpassword",
+    "mysecret",
+    "mytoken",
 ];
 
 /// Parts of a value that give a placeholder away.
 const PLACEHOLDER_PARTS: &[&str] = &[
-    "your-", "your_", "yourpass", "yoursecret", "yourtoken", "yourkey", "yourapi", "your ", "xxxx", "changeme",
-    "change-me", "change_me", "change_this", "change-this", "replace-", "replace_", "replaceme", "insert-", "insert_",
-    "placeholder", "-here", "_here", "example", "dummy", "redacted", "****", "....", "to-be-", "to_be_", "goes-here",
-    "<your", "fake-", "fake_", "sample-", "sample_",
+    "your-",
+    "your_",
+    "yourpass",
+    "yoursecret",
+    "yourtoken",
+    "yourkey",
+    "yourapi",
+    "your ",
+    "xxxx",
+    "changeme",
+    "change-me",
+    "change_me",
+    "change_this",
+    "change-this",
+    "replace-",
+    "replace_",
+    "replaceme",
+    "insert-",
+    "insert_",
+    "placeholder",
+    "-here",
+    "_here",
+    "example",
+    "dummy",
+    "redacted",
+    "****",
+    "....",
+    "to-be-",
+    "to_be_",
+    "goes-here",
+    "<your",
+    "fake-",
+    "fake_",
+    "sample-",
+    "sample_",
 ];
 
 /// Why a value is no secret: a placeholder or a published example.
@@ -106,7 +180,9 @@ pub(crate) fn placeholder(value: &str) -> Option<Harmless> {
         return Some(Harmless::Placeholder);
     }
     let first = lower.chars().next();
-    if lower.chars().count() >= 3 && lower.chars().all(|c| Some(c) == first) && !lower.bytes().all(|b| b.is_ascii_digit())
+    if lower.chars().count() >= 3
+        && lower.chars().all(|c| Some(c) == first)
+        && !lower.bytes().all(|b| b.is_ascii_digit())
     {
         return Some(Harmless::Placeholder);
     }
@@ -144,7 +220,8 @@ pub(crate) fn token_placeholder(secret: &str) -> Option<Harmless> {
 
 /// A file's path: `/run/secrets/x`, `./key.pem`, `C:\x`. Base64 that happens to begin with `/` is none.
 pub(crate) fn is_path(value: &str) -> bool {
-    let rooted = value.starts_with('/') || value.starts_with("./") || value.starts_with("../") || value.starts_with("~/");
+    let rooted =
+        value.starts_with('/') || value.starts_with("./") || value.starts_with("../") || value.starts_with("~/");
     if value.get(1..3) == Some(":\\") {
         return true;
     }
@@ -202,8 +279,12 @@ mod tests {
 
     #[test]
     fn random_and_written_are_told_apart() {
-        for value in ["a8F3kQ9zLm2Xv7Bt", "9f86d081884c7d659a2feaa0c55ad015", "wJalrXUtnFEMIK7MDENGbPxRfiCYzz4K", "q1w2E3r4!T5y6-U7i8"]
-        {
+        for value in [
+            "a8F3kQ9zLm2Xv7Bt",
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "wJalrXUtnFEMIK7MDENGbPxRfiCYzz4K",
+            "q1w2E3r4!T5y6-U7i8",
+        ] {
             assert!(looks_random(value), "{value}");
         }
         for value in [
@@ -221,7 +302,17 @@ mod tests {
 
     #[test]
     fn placeholders_are_known() {
-        for value in ["changeme", "<password>", "${DB_PASSWORD}", "$PW", "{{ vault.pw }}", "xxxx", "your-api-key", "%PW%", "****"] {
+        for value in [
+            "changeme",
+            "<password>",
+            "${DB_PASSWORD}",
+            "$PW",
+            "{{ vault.pw }}",
+            "xxxx",
+            "your-api-key",
+            "%PW%",
+            "****",
+        ] {
             assert!(placeholder(value).is_some(), "{value}");
         }
         for value in ["hunter2", "a8F3kQ9zLm2Xv7Bt", "Pa$$w0rd", "S3cret!"] {

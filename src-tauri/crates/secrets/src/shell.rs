@@ -6,7 +6,8 @@ use crate::pairs::{self, Pair, weigh};
 use crate::{Certainty, NameKind, classify_name};
 
 /// Commands whose `-p` takes a password.
-const DASH_P: &[&str] = &["sshpass", "login", "mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump", "mariadb-admin"];
+const DASH_P: &[&str] =
+    &["sshpass", "login", "mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump", "mariadb-admin"];
 
 /// Settings that commands write, and which hold a secret: `aws configure set aws_secret_access_key x`.
 const SET: &[&str] = &["aws_secret_access_key", "aws_session_token", "_authToken", "_auth", "_password"];
@@ -63,7 +64,8 @@ pub(crate) fn scan_line(line: &str, offset: usize, depth: usize, hits: &mut Vec<
         {
             push(password, next.start + at, bare);
         }
-        if let (true, Some(next)) = (SET.iter().any(|name| bare == *name || bare.ends_with(&format!(":{name}"))), next) {
+        if let (true, Some(next)) = (SET.iter().any(|name| bare == *name || bare.ends_with(&format!(":{name}"))), next)
+        {
             push(next.text, next.start, bare);
         }
         if piped_to_chpasswd && let Some((user, password)) = word.text.split_once(':') {

@@ -153,9 +153,8 @@ pub(crate) fn json_behind_prefix(secret: &str) -> Option<Verdict> {
 /// A JSON web token: a header with `alg`, a payload that is an object.
 pub(crate) fn jwt(secret: &str) -> Option<Verdict> {
     let mut parts = secret.split('.');
-    let object = |part: &str| {
-        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&decode_base64(part)?).ok()
-    };
+    let object =
+        |part: &str| serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&decode_base64(part)?).ok();
     let header = object(parts.next()?)?;
     let algorithm = header.get("alg")?.as_str()?;
     let algorithm: String = algorithm.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
