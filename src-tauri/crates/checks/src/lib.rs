@@ -10,6 +10,8 @@ mod a3_content;
 mod b1_base_image;
 mod b3_copy_not_add;
 mod b4_healthcheck;
+mod b5_secrets;
+mod collect_secrets;
 mod d1_user;
 mod facts;
 pub mod figures;
@@ -18,6 +20,7 @@ mod later;
 mod observe;
 mod settings;
 
+pub use collect_secrets::{in_compose, in_dockerfile};
 pub use facts::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, LineSecret};
 pub use settings::{Allowance, Settings};
 
@@ -76,6 +79,7 @@ pub fn all() -> Vec<&'static dyn Check> {
         &b1_base_image::Tagged,
         &b3_copy_not_add::CopyNotAdd,
         &b4_healthcheck::Defined,
+        &b5_secrets::NoSecrets,
         &d1_user::NonRoot,
     ];
     checks.extend(later::ALL.iter().map(|check| check as &dyn Check));

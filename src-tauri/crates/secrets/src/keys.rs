@@ -60,7 +60,9 @@ pub(crate) fn pem_at(buf: &[u8], at: usize) -> Option<Key> {
     }
     let body_start = b"-----BEGIN ".len() + label_end + 5;
     let rest = block.get(body_start..)?;
-    let body_len = find(rest, b"-----END ")?;
+    // No body holds five dashes: the next ones are the end, or there is none.
+    let body_len = find(rest, b"-----")?;
+    rest.get(body_len..)?.starts_with(b"-----END ").then_some(())?;
     let body = rest.get(..body_len)?;
     let tail = rest.get(body_len + 9..)?;
     let end = at + body_start + body_len + 9 + find(tail.get(..tail.len().min(48))?, b"-----")? + 5;
@@ -85,6 +87,8 @@ pub(crate) fn pem_at(buf: &[u8], at: usize) -> Option<Key> {
 /// A PEM block that was put into base64 once more, as Kubernetes does.
 pub(crate) fn pem_in_base64(buf: &[u8], at: usize) -> Option<Key> {
     let rest = buf.get(at..buf.len().min(at + LONGEST))?;
+    let head = decode_base64(std::str::from_utf8(rest.get(..64)?).ok()?)?;
+    find(&head, b"PRIVATE KEY")?;
     let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)).count();
     let text = std::str::from_utf8(rest.get(..length)?).ok()?;
     let decoded = decode_base64(text)?;
