@@ -528,7 +528,9 @@ mod tests {
             assert!(seen.severity <= Severity::High);
             assert_eq!(
                 seen.reproduce.as_deref(),
-                Some("skopeo copy docker-archive:a.tar dir:look && tar -xOf look/1 root/.npmrc | sed -n 3p | cut -c1-24")
+                Some(
+                    "skopeo copy docker-archive:a.tar dir:look && tar -xOf look/1 root/.npmrc | sed -n 3p | cut -c1-24"
+                )
             );
         }
         let mut facts = with(vec![file("/a b", finding(Certainty::Proven, None), None, None)]);
@@ -661,8 +663,7 @@ mod tests {
         let judgement = run(&facts);
         assert_eq!(judgement.outcome, OutcomeKind::Fail, "{judgement:?}");
         assert_eq!(judgement.observations[0].reproduce.as_deref(), Some("sed -n 1p shop/.env | cut -c1-24"));
-        facts.dockerfile.as_mut().unwrap().context =
-            Some(ContextFacts { secrets: vec![], truncated: true, ..context });
+        facts.dockerfile.as_mut().unwrap().context = Some(ContextFacts { secrets: vec![], truncated: true, ..context });
         assert_eq!(run(&facts).outcome, OutcomeKind::Undecided);
     }
 
@@ -675,10 +676,7 @@ mod tests {
         facts.compose.as_mut().unwrap().secrets = crate::in_compose(text, &parsed);
         let judgement = run(&facts);
         assert_eq!(judgement.outcome, OutcomeKind::Fail);
-        assert_eq!(
-            judgement.observations[0].location,
-            Some(Location::File { file: "compose.yaml".into(), line: 5 })
-        );
+        assert_eq!(judgement.observations[0].location, Some(Location::File { file: "compose.yaml".into(), line: 5 }));
         facts.compose = None;
         assert_eq!(run(&facts).outcome, OutcomeKind::NotApplicable);
     }

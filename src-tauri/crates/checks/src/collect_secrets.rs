@@ -196,7 +196,8 @@ pub fn in_compose(text: &str, parsed: &Compose) -> Vec<LineSecret> {
                     Some((name, value)) if settings_above(&above) => (name, value),
                     _ => ("", word),
                 };
-                let path = above.iter().copied().chain([name]).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+                let path =
+                    above.iter().copied().chain([name]).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
                 of_value(&path, name, value, number, &above, &mut found);
             }
         }
@@ -246,7 +247,9 @@ fn of_value(path: &str, name: &str, value: &str, line: u32, above: &[&str], foun
         find_in_setting(name, value)
     } else {
         let mut findings = find_in_text(value);
-        findings.retain(|finding| finding.certainty < Certainty::Name || finding.kind != "value-of-secret-name" || finding.name.is_some());
+        findings.retain(|finding| {
+            finding.certainty < Certainty::Name || finding.kind != "value-of-secret-name" || finding.name.is_some()
+        });
         findings
     };
     for finding in findings {
