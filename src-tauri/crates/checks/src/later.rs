@@ -16,7 +16,7 @@ pub(crate) struct Later {
 }
 
 /// All of them.
-pub(crate) static ALL: [Later; 10] = [
+pub(crate) static ALL: [Later; 9] = [
     Later {
         id: "official-image",
         use_case: UseCaseId::A1,
@@ -75,16 +75,6 @@ pub(crate) static ALL: [Later; 10] = [
         by_hand: (
             "Look in each RUN for an update without an install, and the other way round.",
             "Suchen Sie in jedem RUN nach einem Update ohne Installation und umgekehrt.",
-        ),
-    },
-    Later {
-        id: "no-secrets",
-        use_case: UseCaseId::B5,
-        requirements: &["6.3", "6.10"],
-        title: ("No secrets", "Keine Geheimnisse"),
-        by_hand: (
-            "Search ENV, ARG, RUN, the history and all layers for keys, passwords and tokens.",
-            "Durchsuchen Sie ENV, ARG, RUN, den Verlauf und alle Schichten nach Schlüsseln, Passwörtern und Tokens.",
         ),
     },
     Later {

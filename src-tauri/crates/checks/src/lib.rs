@@ -10,6 +10,7 @@ mod a3_content;
 mod b1_base_image;
 mod b3_copy_not_add;
 mod b4_healthcheck;
+mod b5_secrets;
 mod collect_secrets;
 mod d1_user;
 mod facts;
@@ -78,6 +79,7 @@ pub fn all() -> Vec<&'static dyn Check> {
         &b1_base_image::Tagged,
         &b3_copy_not_add::CopyNotAdd,
         &b4_healthcheck::Defined,
+        &b5_secrets::NoSecrets,
         &d1_user::NonRoot,
     ];
     checks.extend(later::ALL.iter().map(|check| check as &dyn Check));

@@ -62,7 +62,7 @@ fn is_token_char(c: char) -> bool {
 }
 
 /// Tokens by prefix, at a word's start.
-fn redact_tokens(line: &str) -> String {
+pub(crate) fn redact_tokens(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     let mut at_start = true;
@@ -113,13 +113,13 @@ fn redact_urls(line: &str) -> String {
 }
 
 /// A word with its place and its separator to the next.
-struct Word<'a> {
-    text: &'a str,
-    start: usize,
+pub(crate) struct Word<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) start: usize,
 }
 
 /// Splits at white space, keeping quoted parts together.
-fn split_words(line: &str) -> Vec<Word<'_>> {
+pub(crate) fn split_words(line: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
     let mut start = None;
     let mut quote = None;
@@ -261,7 +261,7 @@ fn redact_inside(quoted: &str) -> String {
     format!("{open}{}", redact_assignments(inner))
 }
 
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 

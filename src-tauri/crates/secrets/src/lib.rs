@@ -7,10 +7,26 @@
 //! A masked secret keeps its kind, its length, its first and last characters and the head of its SHA-256: enough to
 //! find it again at its source, too little to use it.
 
+mod files;
 mod find;
 mod finding;
 mod formats;
+mod hit;
+mod keys;
+mod matcher;
 mod names;
+mod pairs;
+mod place;
+mod rules;
+mod scan;
+mod shape;
+mod shell;
+mod validate;
+
+#[cfg(test)]
+mod tests_corpus;
+#[cfg(test)]
+mod tests_random;
 
 pub use find::{FileScanner, find_in_file, find_in_setting, find_in_text};
 pub use finding::{Certainty, Finding, Harmless};
@@ -48,9 +64,25 @@ pub fn redact_value(name: &str, value: &str) -> String {
 }
 
 /// Masks what is recognised as a secret inside free text. The number of lines stays the same.
+///
+/// Everything that [`find_in_text`] reports is masked, and more: what is only suspected is better hidden. Placeholders
+/// may stay readable.
 #[must_use]
 pub fn redact_text(text: &str) -> String {
-    let text = formats::redact_private_keys(text);
+    let mut text = redact_once(text);
+    // What a mask leaves behind may read like a secret of its own; masking again must change nothing.
+    for _ in 0..3 {
+        let next = redact_once(&text);
+        if next == text {
+            break;
+        }
+        text = next;
+    }
+    text
+}
+
+fn redact_once(text: &str) -> String {
+    let text = formats::redact_private_keys(&redact_hits(text));
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let (body, end) = match line.strip_suffix('\n') {
@@ -63,6 +95,85 @@ pub fn redact_text(text: &str) -> String {
     out
 }
 
+/// Masks the hits of the finder, placeholders apart.
+fn redact_hits(text: &str) -> String {
+    let mut hits = Vec::new();
+    find::text_hits(text, &mut hits);
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for found in hit::resolve(hits) {
+        let open = matches!(found.harmless, Some(Harmless::Placeholder | Harmless::Example | Harmless::Public));
+        let (Some(before), Some(secret)) = (text.get(done..found.start), text.get(found.start..found.end)) else {
+            continue;
+        };
+        if open || found.kind == "ansible-vault" {
+            continue;
+        }
+        out.push_str(before);
+        let lines = secret.matches('\n').count();
+        if lines == 0 && found.kind != "private-key" {
+            out.push_str(&mask(hit::mask_word(&found), secret));
+        } else {
+            out.push_str("‹private key›");
+            out.push_str(&"\n‹private key›".repeat(lines));
+        }
+        done = found.end;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
+}
+
+/// A host or the like that a finding's detail shows, with tokens in it masked.
+pub(crate) fn redact_tokens_in(text: &str) -> String {
+    formats::redact_tokens(text)
+}
+
+/// The spans of our own masks in a text.
+pub(crate) fn mask_spans(text: &str) -> Vec<(usize, usize)> {
+    let mut spans = Vec::new();
+    let mut from = 0;
+    while let Some(start) = text.get(from..).and_then(|rest| rest.find('‹')).map(|at| from + at) {
+        match text.get(start..).and_then(mask_length) {
+            Some(length) => {
+                spans.push((start, start + length));
+                from = start + length;
+            }
+            None => from = start + '‹'.len_utf8(),
+        }
+    }
+    spans
+}
+
+/// The length of the mask that a text begins with.
+fn mask_length(text: &str) -> Option<usize> {
+    const KEY: &str = "‹private key›";
+    if text.starts_with(KEY) {
+        return Some(KEY.len());
+    }
+    let rest = text.strip_prefix('‹')?;
+    let comma = rest.char_indices().take(100).find(|(_, c)| *c == ',').map(|(at, _)| at)?;
+    let kind = rest.get(..comma)?;
+    if kind.is_empty() || kind.contains(['‹', '›', '\n', '=']) {
+        return None;
+    }
+    let rest = rest.get(comma..)?.strip_prefix(", ")?;
+    let digits = rest.bytes().take(20).take_while(u8::is_ascii_digit).count();
+    let rest = rest.get(digits..)?.strip_prefix(" chars").filter(|_| digits > 0)?;
+    if let Some(rest) = rest.strip_prefix('›') {
+        return Some(text.len() - rest.len());
+    }
+    let rest = rest.strip_prefix(", ")?;
+    let mut chars = rest.chars();
+    chars.by_ref().take(2).for_each(drop);
+    let rest = chars.as_str().strip_prefix('…')?;
+    let mut chars = rest.chars();
+    chars.by_ref().take(2).for_each(drop);
+    let rest = chars.as_str().strip_prefix(", sha256:")?;
+    let hash = rest.get(..12).filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    let rest = rest.get(hash.len()..)?.strip_prefix('›')?;
+    Some(text.len() - rest.len())
+}
+
 /// A value that only points to a secret: `$VAR`, `${VAR}`, `/run/secrets/x`, or a mask of ours.
 pub(crate) fn is_reference(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
@@ -71,7 +182,7 @@ pub(crate) fn is_reference(value: &str) -> bool {
 
 /// Whether the text was masked before: masking twice must change nothing.
 pub(crate) fn is_masked(value: &str) -> bool {
-    value.starts_with('‹') && value.ends_with('›')
+    mask_length(value) == Some(value.len())
 }
 
 #[cfg(test)]
