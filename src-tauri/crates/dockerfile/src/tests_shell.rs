@@ -35,7 +35,7 @@ fn commands_are_found_in_every_hiding_place() {
         ("case $x in a|b) c;; *) d; esac", vec!["c", "d"]),
         ("for i in 1 2; do a $i; done; while b; do c; done; until d; do e; done", vec!["a $i", "b", "c", "d", "e"]),
         ("f() { a; }; function g { b; }; f", vec!["a", "b", "f"]),
-        ("x=$(a b) c \"$(d)\" `e`", vec!["c $(d) `e`", "a b", "d", "e"]),
+        ("x=$(a b) c \"$(d)\" `e`", vec!["c $(d) `e`", "d", "e", "a b"]),
         ("a <(b) > >(c)", vec!["a <(…)", "b", "c"]),
         ("sh -c 'a && b'", vec!["sh -c a && b", "a", "b"]),
         ("bash -exc \"a; $(b)\"", vec!["bash -exc a; $(b)", "a", "$(b)", "b"]),
@@ -103,7 +103,8 @@ fn masks_do_not_break_the_parser() {
     assert_eq!(script.commands[0].words[2].text, "‹value, 7 chars›");
     assert_eq!(script.commands.len(), 2);
     assert!(script.commands[1].words[1].text.ends_with("sha256:0›"));
-    let dockerfile = "FROM a\nRUN curl -u me:hunter2hunter2 https://x/y \\\n  && PASSWORD='a b c d e f' apt-get update\n";
+    let dockerfile =
+        "FROM a\nRUN curl -u me:hunter2hunter2 https://x/y \\\n  && PASSWORD='a b c d e f' apt-get update\n";
     let script = of_dockerfile(dockerfile);
     assert_eq!(programs(&script), [("curl".into(), 2), ("apt-get".into(), 3)]);
     assert!(!format!("{script:?}").contains("hunter2"));
@@ -188,10 +189,50 @@ fn one_bad_part_does_not_hide_the_rest() {
 #[test]
 fn hostile_texts_end_soon() {
     for unit in [
-        "(", "((", "$(", "${a:-", "`", "if ", "case a in a) ", "{ ", "while ", "[[ ! ", "! ", "coproc ", "f() ", "<(",
-        "a=( ", "\"$(", "$((", "$[", "<<a ", "a <<b\n", "'", "\"", "\\", "elif ", "else ", "for i in ", "function f ",
-        "x | ", "x && ", "; ", "& ", "99999999999<a ", "sh -c '", "eval ", ")", "}", "fi ", "esac ", "[[ a && ", "@(",
-        "a[", "{a,", "time ", "[[ ( ",
+        "(",
+        "((",
+        "$(",
+        "${a:-",
+        "`",
+        "if ",
+        "case a in a) ",
+        "{ ",
+        "while ",
+        "[[ ! ",
+        "! ",
+        "coproc ",
+        "f() ",
+        "<(",
+        "a=( ",
+        "\"$(",
+        "$((",
+        "$[",
+        "<<a ",
+        "a <<b\n",
+        "'",
+        "\"",
+        "\\",
+        "elif ",
+        "else ",
+        "for i in ",
+        "function f ",
+        "x | ",
+        "x && ",
+        "; ",
+        "& ",
+        "99999999999<a ",
+        "sh -c '",
+        "eval ",
+        ")",
+        "}",
+        "fi ",
+        "esac ",
+        "[[ a && ",
+        "@(",
+        "a[",
+        "{a,",
+        "time ",
+        "[[ ( ",
     ] {
         for count in [1, 9, 40, 600, 4000] {
             let text = unit.repeat(count);
@@ -199,7 +240,8 @@ fn hostile_texts_end_soon() {
             let _ = parse_shell(&format!("{text}\nb"), 1);
         }
     }
-    let closed = [("(", "a", ")"), ("$(", "a", ")"), ("{ ", "a", "; }"), ("if a; then ", "b", "; fi"), ("((", "1", "))")];
+    let closed =
+        [("(", "a", ")"), ("$(", "a", ")"), ("{ ", "a", "; }"), ("if a; then ", "b", "; fi"), ("((", "1", "))")];
     for (open, inner, close) in closed {
         for count in [1, 9, 40, 600, 3000] {
             let _ = parse_shell(&format!("{}{inner}{}", open.repeat(count), close.repeat(count)), 1);

@@ -15,7 +15,7 @@ const STACK_PER_LEVEL: usize = 64 * 1024;
 /// Most here-documents in a text; the tokenizer's work grows with their square.
 const MAX_HEREDOCS: usize = 500;
 /// Most constructs that the grammar reads twice when they do not end well: its work doubles with each.
-const MAX_DOUBLING: usize = 8;
+const MAX_DOUBLING: usize = 6;
 
 /// Why a text was not looked at.
 pub(crate) fn refuse(text: &str) -> Option<&'static str> {
@@ -108,6 +108,7 @@ fn tame_descriptors(tokens: &mut [Token]) {
 fn doubling(tokens: &[Token]) -> usize {
     let operator = |at: usize, sign: &str| matches!(tokens.get(at), Some(Token::Operator(text, _)) if text == sign);
     let mut count = 0;
+    let mut cases: usize = 0;
     let mut arithmetic = false;
     for (at, token) in tokens.iter().enumerate() {
         match token {
@@ -115,14 +116,18 @@ fn doubling(tokens: &[Token]) -> usize {
                 arithmetic |= operator(at + 1, "(");
                 count += usize::from(arithmetic);
             }
-            // A last branch without `;;`.
+            Token::Word(word, _) if word == "case" => cases += 1,
+            // A `case` whose last branch has no `;;` is read twice, and so is one without an end.
             Token::Word(word, _) if word == "esac" => {
                 let before = tokens.get(..at).unwrap_or_default().iter().rev().find(|token| token.to_str() != "\n");
-                count += usize::from(!before.is_some_and(|token| token.to_str().starts_with(";")));
+                if cases > 0 {
+                    cases -= 1;
+                    count += usize::from(!before.is_some_and(|token| token.to_str().starts_with(';')));
+                }
             }
             Token::Word(word, _) if word == "coproc" => count += 1,
             _ => {}
         }
     }
-    count
+    count + cases
 }

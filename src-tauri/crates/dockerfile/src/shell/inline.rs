@@ -46,7 +46,8 @@ pub(crate) fn inline_of(command: &Command) -> Option<Inline> {
         }
         if option && !long {
             wanted |= text.starts_with('-') && text.contains('c');
-            let takes = if shell { text.ends_with(['o', 'O']) } else { matches!(text, "-s" | "-g" | "-G" | "-u" | "-w") };
+            let takes =
+                if shell { text.ends_with(['o', 'O']) } else { matches!(text, "-s" | "-g" | "-G" | "-u" | "-w") };
             at += usize::from(takes);
         } else if option {
             wanted |= !shell && text == "--command";

@@ -16,7 +16,8 @@ pub(crate) fn of_tokens(tokens: &[Token]) -> Vec<(Connector, Range<usize>)> {
         let next = match token {
             Token::Word(..) => {
                 let leads = command;
-                command = leads && matches!(text, "then" | "do" | "else" | "elif" | "!" | "{" | "if" | "while" | "until");
+                command =
+                    leads && matches!(text, "then" | "do" | "else" | "elif" | "!" | "{" | "if" | "while" | "until");
                 match text {
                     "if" | "case" | "while" | "until" | "for" | "{" if leads => open.push(text),
                     "fi" if leads && open.last() == Some(&"if") => drop(open.pop()),

@@ -21,19 +21,14 @@ static STARTERS: [Starter; 31] = [
     Starter {
         name: "sudo",
         with_value: &[
-            "-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R", "--user", "--group", "--host", "--prompt",
-            "--chdir", "--chroot",
+            "-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R", "--user", "--group", "--host",
+            "--prompt", "--chdir", "--chroot",
         ],
         operands: 0,
         assignments: true,
     },
     Starter { name: "doas", with_value: &["-u", "-C"], operands: 0, assignments: true },
-    Starter {
-        name: "env",
-        with_value: &["-u", "-C", "--unset", "--chdir"],
-        operands: 0,
-        assignments: true,
-    },
+    Starter { name: "env", with_value: &["-u", "-C", "--unset", "--chdir"], operands: 0, assignments: true },
     starter("exec", &["-a"], 0),
     starter("command", &[], 0),
     starter("builtin", &[], 0),

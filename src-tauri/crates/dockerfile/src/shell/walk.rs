@@ -7,7 +7,8 @@ use super::{Command, Connector, Language, Nesting, Redirect, Script, Word, bound
 use crate::Problem;
 use brush_parser::ast::{
     self, AndOr, Assignment, AssignmentName, AssignmentValue, CommandPrefixOrSuffixItem, CompoundCommand, CompoundList,
-    ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect, Pipeline, SeparatorOperator, SourceLocation,
+    ExtendedTestExpr, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect, Pipeline, SeparatorOperator,
+    SourceLocation,
 };
 use brush_parser::{SourceSpan, Token};
 
@@ -399,8 +400,8 @@ impl Walker {
         let mut processes: Vec<&ast::SubshellCommand> = Vec::new();
         let prefix = simple.prefix.iter().flat_map(|prefix| &prefix.0);
         let suffix = simple.suffix.iter().flat_map(|suffix| &suffix.0);
-        let mut item = |walker: &mut Self, item: &'_ CommandPrefixOrSuffixItem, before: bool, words: &mut Vec<Raw>| {
-            match item {
+        let mut item =
+            |walker: &mut Self, item: &'_ CommandPrefixOrSuffixItem, before: bool, words: &mut Vec<Raw>| match item {
                 CommandPrefixOrSuffixItem::Word(word) => words.push(read(word)),
                 CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) if before => {
                     start = start.or(Some(assignment.loc.start.index));
@@ -422,8 +423,7 @@ impl Walker {
                 CommandPrefixOrSuffixItem::ProcessSubstitution(kind, _) => {
                     words.push(plain(&format!("{kind}(…)")));
                 }
-            }
-        };
+            };
         for part in prefix {
             item(self, part, true, &mut words);
         }
@@ -500,10 +500,7 @@ fn plain(text: &str) -> Raw {
 }
 
 fn read(word: &ast::Word) -> Raw {
-    Raw {
-        start: word.loc.as_ref().map_or(0, |span| span.start.index),
-        scanned: scan(&word.value, Mode::Word),
-    }
+    Raw { start: word.loc.as_ref().map_or(0, |span| span.start.index), scanned: scan(&word.value, Mode::Word) }
 }
 
 /// The name and the value of an assignment. The list of an array is one text.
@@ -536,8 +533,10 @@ fn is_test(pipeline: &Pipeline) -> bool {
                     matches!(item, CommandPrefixOrSuffixItem::Word(word) if word.value == "-v" || word.value == "-V")
                 })
             };
-            matches!(word.value.as_str(), "[" | "test" | "grep" | "egrep" | "fgrep" | "which" | "type" | "false" | "cmp")
-                || (word.value == "command" && looks_up())
+            matches!(
+                word.value.as_str(),
+                "[" | "test" | "grep" | "egrep" | "fgrep" | "which" | "type" | "false" | "cmp"
+            ) || (word.value == "command" && looks_up())
         }),
         _ => false,
     }
