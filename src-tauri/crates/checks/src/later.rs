@@ -16,7 +16,7 @@ pub(crate) struct Later {
 }
 
 /// All of them.
-pub(crate) static ALL: [Later; 10] = [
+pub(crate) static ALL: [Later; 9] = [
     Later {
         id: "official-image",
         use_case: UseCaseId::A1,
@@ -65,16 +65,6 @@ pub(crate) static ALL: [Later; 10] = [
         by_hand: (
             "Ask for the build script or pipeline and look for --no-cache and --pull.",
             "Lassen Sie sich Build-Skript oder Pipeline zeigen und suchen Sie nach --no-cache und --pull.",
-        ),
-    },
-    Later {
-        id: "update-with-install",
-        use_case: UseCaseId::B2,
-        requirements: &["3.8", "5.4"],
-        title: ("Package lists and installation in one step", "Paketlisten und Installation in einem Schritt"),
-        by_hand: (
-            "Look in each RUN for an update without an install, and the other way round.",
-            "Suchen Sie in jedem RUN nach einem Update ohne Installation und umgekehrt.",
         ),
     },
     Later {

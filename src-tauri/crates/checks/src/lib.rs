@@ -8,7 +8,9 @@
 
 mod a3_content;
 mod b1_base_image;
+mod b2_update_install;
 mod b3_copy_not_add;
+mod b3_downloads;
 mod b4_healthcheck;
 mod d1_user;
 mod facts;
@@ -75,7 +77,9 @@ pub fn all() -> Vec<&'static dyn Check> {
         &a3_content::Waste,
         &b1_base_image::Pinned,
         &b1_base_image::Tagged,
+        &b2_update_install::UpdateWithInstall,
         &b3_copy_not_add::CopyNotAdd,
+        &b3_downloads::DownloadsVerified,
         &b4_healthcheck::Defined,
         &d1_user::NonRoot,
     ];
