@@ -16,7 +16,7 @@ pub(crate) struct Later {
 }
 
 /// All of them.
-pub(crate) static ALL: [Later; 9] = [
+pub(crate) static ALL: [Later; 4] = [
     Later {
         id: "official-image",
         use_case: UseCaseId::A1,
@@ -38,46 +38,6 @@ pub(crate) static ALL: [Later; 9] = [
         ),
     },
     Later {
-        id: "image-content",
-        use_case: UseCaseId::A3,
-        requirements: &["3.12", "5.3"],
-        title: ("Services and suspicious content", "Dienste und auffällige Inhalte"),
-        by_hand: (
-            "Look through the merged tree for remote management services, keys, dumps and leftovers.",
-            "Sehen Sie den Dateibaum auf Fernwartungsdienste, Schlüssel, Speicherabbilder und Überreste durch.",
-        ),
-    },
-    Later {
-        id: "unneeded-packages",
-        use_case: UseCaseId::A4,
-        requirements: &["3.8", "3.12"],
-        title: ("Unneeded packages", "Unnötige Pakete"),
-        by_hand: (
-            "List the installed packages and ask what each is needed for at run time.",
-            "Listen Sie die installierten Pakete auf und fragen Sie, wozu jedes zur Laufzeit gebraucht wird.",
-        ),
-    },
-    Later {
-        id: "build-cache",
-        use_case: UseCaseId::A5,
-        requirements: &["5.4", "10.2", "12.6"],
-        title: ("Build without cache", "Build ohne Cache"),
-        by_hand: (
-            "Ask for the build script or pipeline and look for --no-cache and --pull.",
-            "Lassen Sie sich Build-Skript oder Pipeline zeigen und suchen Sie nach --no-cache und --pull.",
-        ),
-    },
-    Later {
-        id: "update-with-install",
-        use_case: UseCaseId::B2,
-        requirements: &["3.8", "5.4"],
-        title: ("Package lists and installation in one step", "Paketlisten und Installation in einem Schritt"),
-        by_hand: (
-            "Look in each RUN for an update without an install, and the other way round.",
-            "Suchen Sie in jedem RUN nach einem Update ohne Installation und umgekehrt.",
-        ),
-    },
-    Later {
         id: "image-signed",
         use_case: UseCaseId::C1,
         requirements: &["3.7", "6.2", "10.1"],
@@ -95,16 +55,6 @@ pub(crate) static ALL: [Later; 9] = [
         by_hand: (
             "Try to read and to push without credentials, and look at TLS and at the clients' credential stores.",
             "Versuchen Sie, ohne Anmeldung zu lesen und zu schreiben; prüfen Sie TLS und die Ablage der Zugangsdaten.",
-        ),
-    },
-    Later {
-        id: "permissions-removed",
-        use_case: UseCaseId::D2,
-        requirements: &["3.2", "3.3", "3.5", "3.10", "12.1"],
-        title: ("Superfluous permissions removed", "Überflüssige Rechte entfernt"),
-        by_hand: (
-            "List set-uid and set-gid files and file capabilities, and ask what each is needed for.",
-            "Listen Sie Set-UID- und Set-GID-Dateien sowie Capabilities auf und fragen Sie nach dem Zweck.",
         ),
     },
 ];

@@ -8,7 +8,10 @@
 
 mod a3_content;
 mod b1_base_image;
+mod b2_update_install;
 mod b3_copy_not_add;
+mod b3_downloads;
+mod b4_command;
 mod b4_healthcheck;
 mod b5_secrets;
 mod collect_secrets;
@@ -17,6 +20,7 @@ mod facts;
 pub mod figures;
 mod history;
 mod later;
+mod managers;
 mod observe;
 mod settings;
 
@@ -77,7 +81,9 @@ pub fn all() -> Vec<&'static dyn Check> {
         &a3_content::Waste,
         &b1_base_image::Pinned,
         &b1_base_image::Tagged,
+        &b2_update_install::UpdateWithInstall,
         &b3_copy_not_add::CopyNotAdd,
+        &b3_downloads::DownloadsVerified,
         &b4_healthcheck::Defined,
         &b5_secrets::NoSecrets,
         &d1_user::NonRoot,
