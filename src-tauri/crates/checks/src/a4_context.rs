@@ -76,8 +76,7 @@ fn kind_of(entry: &ContextEntry) -> Option<Sensitive> {
             _ => None,
         };
     }
-    const TEMPLATES: [&str; 8] =
-        [".example", ".sample", ".template", ".dist", ".tmpl", ".tpl", ".schema", ".defaults"];
+    const TEMPLATES: [&str; 8] = [".example", ".sample", ".template", ".dist", ".tmpl", ".tpl", ".schema", ".defaults"];
     let template = ends(&TEMPLATES) || lower.contains(".example.") || lower.contains(".sample.");
     if (lower == ".env" || lower.starts_with(".env.") || lower == ".envrc") && !template {
         return Some(Sensitive::Secret);
@@ -86,9 +85,29 @@ fn kind_of(entry: &ContextEntry) -> Option<Sensitive> {
         return None;
     }
     let secret = [
-        "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".npmrc", ".pypirc", ".netrc", "_netrc", ".git-credentials",
-        ".htpasswd", ".pgpass", ".my.cnf", ".vault-token", ".dockercfg", "kubeconfig", ".s3cfg", ".boto",
-        "credentials.json", "client_secret.json", "secrets.yml", "secrets.yaml", "secrets.json", "secring.gpg",
+        "id_rsa",
+        "id_dsa",
+        "id_ecdsa",
+        "id_ed25519",
+        ".npmrc",
+        ".pypirc",
+        ".netrc",
+        "_netrc",
+        ".git-credentials",
+        ".htpasswd",
+        ".pgpass",
+        ".my.cnf",
+        ".vault-token",
+        ".dockercfg",
+        "kubeconfig",
+        ".s3cfg",
+        ".boto",
+        "credentials.json",
+        "client_secret.json",
+        "secrets.yml",
+        "secrets.yaml",
+        "secrets.json",
+        "secring.gpg",
     ];
     let docker_config = entry.path.ends_with(".docker/config.json");
     let service_account = lower.starts_with("service-account") && lower.ends_with(".json");
@@ -147,7 +166,9 @@ fn copies(file: &DockerfileFacts) -> Vec<Copied> {
             if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) || copies.len() >= MOST_COPIES {
                 return;
             }
-            let Some(transfer) = sources_in(instruction, env).filter(|transfer| transfer.from.is_none()) else { return };
+            let Some(transfer) = sources_in(instruction, env).filter(|transfer| transfer.from.is_none()) else {
+                return;
+            };
             let local = || transfer.sources.iter().filter(|source| source.kind == SourceKind::Local);
             if local().next().is_none() {
                 return;
@@ -259,11 +280,12 @@ fn in_context(file: &DockerfileFacts, context: &ContextFacts, settings: &Setting
             found.insert(&entry.path, (kind, entry));
         }
     }
+    let mut titles: BTreeMap<&str, &str> = BTreeMap::new();
     for (path, finding) in context.secrets.iter().filter(|(_, finding)| finding.harmless.is_none()) {
         let entry = context.entries.iter().find(|entry| entry.path == *path && !entry.excluded);
         if let Some(entry) = entry {
             found.insert(&entry.path, (Sensitive::FoundSecret, entry));
-            let _ = finding;
+            titles.entry(&entry.path).or_insert_with(|| finding.title.as_str());
         }
     }
     let (mut fails, mut asks, mut in_image) = (0_usize, 0_usize, 0_usize);
@@ -313,10 +335,13 @@ fn in_context(file: &DockerfileFacts, context: &ContextFacts, settings: &Setting
         };
         let fate = match by {
             Some(copied) if copied.reaches => format!("line {} takes it into the image", copied.line.0),
-            Some(copied) => format!("line {} takes it into a build stage, whose layers the builder keeps", copied.line.0),
+            Some(copied) => {
+                format!("line {} takes it into a build stage, whose layers the builder keeps", copied.line.0)
+            }
             None => "no COPY takes it; it is merely sent to the builder".to_owned(),
         };
-        let mut message = format!("{shape} {} and is not excluded; {fate}.", kind.words());
+        let what = titles.get(path).map(|title| format!(" ({title})")).unwrap_or_default();
+        let mut message = format!("{shape} {}{what} and is not excluded; {fate}.", kind.words());
         if let Some(allowance) = allowance {
             message.push_str(&format!(" It is allowed: {}", allowance.reason));
         }
@@ -407,9 +432,9 @@ fn sent_below(context: &ContextFacts, dir: &str) -> (usize, u64) {
     let prefix = format!("{dir}/");
     let from = context.entries.partition_point(|entry| entry.path < prefix);
     let below = context.entries.iter().skip(from).take_while(|entry| entry.path.starts_with(&prefix));
-    below.filter(|entry| !entry.excluded && entry.kind != EntryKind::Folder).fold((0, 0), |(files, size), entry| {
-        (files + 1, u64::saturating_add(size, entry.size))
-    })
+    below
+        .filter(|entry| !entry.excluded && entry.kind != EntryKind::Folder)
+        .fold((0, 0), |(files, size), entry| (files + 1, u64::saturating_add(size, entry.size)))
 }
 
 fn on_path(context: &ContextFacts, path: &str, severity: Severity, message: String) -> Observation {
@@ -438,16 +463,33 @@ fn from_image(facts: &Facts) -> Judgement {
 
 fn traces(tree: &Tree) -> Vec<Observation> {
     const NAMES: [&str; 9] = [
-        ".git", ".svn", ".dockerignore", ".gitignore", "Dockerfile", "docker-compose.yml", "compose.yaml",
-        ".gitlab-ci.yml", ".env",
+        ".git",
+        ".svn",
+        ".dockerignore",
+        ".gitignore",
+        "Dockerfile",
+        "docker-compose.yml",
+        "compose.yaml",
+        ".gitlab-ci.yml",
+        ".env",
     ];
     tree.iter()
         .filter(|found| found.entry.package.is_none())
         .filter(|found| {
             let path = found.entry.path.as_ref();
-            let own = !["/node_modules/", "/site-packages/", "/dist-packages/", "/vendor/", "/gems/", "/usr/share/", "/usr/lib/", "/proc/", "/sys/"]
-                .iter()
-                .any(|part| path.contains(part));
+            let own = ![
+                "/node_modules/",
+                "/site-packages/",
+                "/dist-packages/",
+                "/vendor/",
+                "/gems/",
+                "/usr/share/",
+                "/usr/lib/",
+                "/proc/",
+                "/sys/",
+            ]
+            .iter()
+            .any(|part| path.contains(part));
             let name = path.rsplit('/').next().unwrap_or_default();
             let folder = found.entry.kind == Kind::Directory;
             own && NAMES.contains(&name) && (folder == matches!(name, ".git" | ".svn"))

@@ -56,7 +56,10 @@ fn covers(word: &str, dir: &str) -> bool {
     {
         let (head, tail) = (word.get(..open).unwrap_or_default(), word.get(close + 1..).unwrap_or_default());
         let parts = word.get(open + 1..close).unwrap_or_default();
-        return parts.split(',').take(32).any(|part| !part.contains('{') && covers(&format!("{head}{part}{tail}"), dir));
+        return parts
+            .split(',')
+            .take(32)
+            .any(|part| !part.contains('{') && covers(&format!("{head}{part}{tail}"), dir));
     }
     let plain = word.trim_end_matches(['*', '/', '.']);
     if plain.is_empty() {
@@ -100,9 +103,8 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
         })
     };
     // Emptied behind the last command that fills it, or never part of the layer.
-    let emptied = |from: usize, dir: &str| {
-        mounted(dir) || commands.iter().skip(from).any(|command| deletes(command, dir))
-    };
+    let emptied =
+        |from: usize, dir: &str| mounted(dir) || commands.iter().skip(from).any(|command| deletes(command, dir));
     let cleaned = |from: usize, manager: Manager, verbs: &[Verb]| {
         calls.iter().any(|(index, call)| *index >= from && call.manager == manager && verbs.contains(&call.verb))
     };
@@ -137,9 +139,9 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
     }
     let apk = [Verb::Install, Verb::Update, Verb::Upgrade];
     if let Some((at, _)) = last(Manager::Apk, &apk) {
-        let cached = calls.iter().any(|(_, call)| {
-            call.manager == Manager::Apk && apk.contains(&call.verb) && !call.has("--no-cache")
-        });
+        let cached = calls
+            .iter()
+            .any(|(_, call)| call.manager == Manager::Apk && apk.contains(&call.verb) && !call.has("--no-cache"));
         if cached && !emptied(at, "/var/cache/apk") && !mounted("/etc/apk/cache") {
             faults.push(Fault {
                 severity: Severity::Low,
@@ -389,10 +391,15 @@ struct Sum {
 impl Sum {
     fn conclude(&self, observations: Vec<Observation>) -> Judgement {
         match (self.faults, self.unsure, self.installs) {
-            (0, 0, 0) => judged(OutcomeKind::NotApplicable, "No step of the final image installs packages.", observations),
+            (0, 0, 0) => {
+                judged(OutcomeKind::NotApplicable, "No step of the final image installs packages.", observations)
+            }
             (0, 0, installs) => judged(
                 OutcomeKind::Pass,
-                format!("{} nothing behind that was not asked for.", count(installs, "installing step leaves", "installing steps leave")),
+                format!(
+                    "{} nothing behind that was not asked for.",
+                    count(installs, "installing step leaves", "installing steps leave")
+                ),
                 observations,
             ),
             (0, unsure, _) => judged(
@@ -402,7 +409,10 @@ impl Sum {
             ),
             (faults, _, _) => judged(
                 OutcomeKind::Fail,
-                format!("{} more in the image than was asked for.", count(faults, "installation leaves", "installations leave")),
+                format!(
+                    "{} more in the image than was asked for.",
+                    count(faults, "installation leaves", "installations leave")
+                ),
                 observations,
             ),
         }
@@ -412,18 +422,27 @@ impl Sum {
         let mut said = Vec::new();
         for problem in &script.problems {
             self.unsure += 1;
-            said.push((Severity::Low, format!("Part of this step could not be read: {}.", problem.message), &[] as &[_]));
+            said.push((
+                Severity::Low,
+                format!("Part of this step could not be read: {}.", problem.message),
+                &[] as &[_],
+            ));
         }
         if script.language == Language::Other {
             self.unsure += 1;
-            said.push((Severity::Low, "This step is written for another interpreter and was not read.".to_owned(), &[]));
+            said.push((
+                Severity::Low,
+                "This step is written for another interpreter and was not read.".to_owned(),
+                &[],
+            ));
         }
         let installs = |call: Call<'_>| matches!(call.verb, Verb::Install | Verb::Update | Verb::Upgrade);
         self.installs += usize::from(script.commands.iter().filter_map(call).any(installs));
         for fault in faults(&script.commands, setting) {
             if fault.unsure {
                 self.unsure += 1;
-                let message = format!("{} Files were copied into apt's configuration, which may say so.", fault.message);
+                let message =
+                    format!("{} Files were copied into apt's configuration, which may say so.", fault.message);
                 said.push((Severity::Info, message, fault.aliases));
             } else {
                 self.faults += 1;

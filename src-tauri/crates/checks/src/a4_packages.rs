@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_image::{Found, ImageFacts, Kind, Tree};
-use plimsoll_packages::{Ecosystem, Package};
+use plimsoll_packages::Package;
 
 use crate::a4_installs::wanted_in_final_stage;
 use crate::a4_table::{Category, Weight, of_package, of_program};
@@ -31,7 +31,8 @@ const NAMED: usize = 40;
 /// A file with more hard links than this is a program of many names, such as busybox: its names are no programs.
 const MANY_NAMES: usize = 8;
 /// Folders that programs lie in.
-const BIN: [&str; 7] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/local/go/bin"];
+const BIN: [&str; 7] =
+    ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/local/go/bin"];
 /// Less than this is the skeleton of a cache, not a cache.
 const LEAST_CACHE: u64 = 4096;
 /// What package managers leave behind: folder, ending of the files that count (any when empty), whose it is, alias.
@@ -165,32 +166,32 @@ fn broken(facts: &Facts, image: &ImageFacts) -> Vec<Observation> {
         .collect()
 }
 
-/// A command that shows a file of the image again.
+/// A command that shows a file of the image again. Nothing of the image is run.
 fn show_file(facts: &Facts, path: &str) -> String {
+    let inside = path.trim_start_matches('/');
     match facts.source.strip_prefix("docker-daemon:") {
-        Some(reference) => format!("docker run --rm --entrypoint ls {} -l {}", quote(reference), quote(path)),
-        None => format!("skopeo copy {} oci:unpacked:image && umoci unpack --rootless --image unpacked:image bundle && ls -l bundle/rootfs{}", quote(&facts.source), quote(path)),
-    }
-}
-
-/// A command that lists packages again.
-fn show_packages(facts: &Facts, package: &Package) -> String {
-    let query = match package.ecosystem {
-        Ecosystem::Deb => Some(("dpkg-query", vec!["-W", &package.name])),
-        Ecosystem::Apk => Some(("apk", vec!["info", "-e", "-v", &package.name])),
-        Ecosystem::Rpm => Some(("rpm", vec!["-q", &package.name])),
-        _ => None,
-    };
-    match (facts.source.strip_prefix("docker-daemon:"), query) {
-        (Some(reference), Some((program, words))) => {
-            let words: Vec<String> = words.into_iter().map(quote).collect();
-            format!("docker run --rm --entrypoint {program} {} {}", quote(reference), words.join(" "))
+        Some(reference) => {
+            format!("docker export \"$(docker create {} x)\" | tar -tvf - | grep {}", quote(reference), quote(inside))
         }
-        _ => format!("syft {} | grep -w -- {}", quote(&facts.source), quote(&package.name)),
+        None => format!(
+            "skopeo copy {} oci:layout:image && umoci unpack --rootless --image layout:image bundle && ls -ld bundle/rootfs/{}",
+            quote(&facts.source),
+            quote(inside)
+        ),
     }
 }
 
-/// "; layer 3 brought it: RUN …".
+/// A command that lists a package again.
+fn show_package(facts: &Facts, package: &Package) -> String {
+    let source = match facts.source.split_once(':') {
+        Some(("docker-daemon", reference)) => format!("docker:{reference}"),
+        Some(("oci", folder)) => format!("oci-dir:{folder}"),
+        _ => facts.source.clone(),
+    };
+    format!("syft {} | grep -w -- {}", quote(&source), quote(&package.name))
+}
+
+/// " Layer 3 brought it: RUN …".
 fn brought_by(image: &ImageFacts, diff_id: &str) -> String {
     let Some(index) = image.layers.iter().position(|layer| layer.diff_id == diff_id) else { return String::new() };
     let command = image.layers.get(index).and_then(|layer| layer.command.as_deref()).map(clip).unwrap_or_default();
@@ -226,7 +227,7 @@ fn observe(facts: &Facts, image: &ImageFacts, held: &Held<'_>, severity: Severit
         (Some(package), None) => {
             let size = package.installed_size.map(|size| format!(", {}", bytes(size))).unwrap_or_default();
             let what = format!("{} {}{size}", package.name, package.version);
-            (what, package.layer.clone(), package.location.clone(), show_packages(facts, package))
+            (what, package.layer.clone(), package.location.clone(), show_package(facts, package))
         }
         (None, None) => (held.name.clone(), String::new(), String::new(), String::new()),
     };
@@ -380,7 +381,10 @@ fn unneeded(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
         let mut parts = Vec::new();
         if fails > 0 {
             let size = if total > 0 { format!(" ({})", bytes(total)) } else { String::new() };
-            parts.push(format!("{} not needed at run time{size}", count(fails, "package or program is", "packages or programs are")));
+            parts.push(format!(
+                "{} not needed at run time{size}",
+                count(fails, "package or program is", "packages or programs are")
+            ));
         }
         if caches > 0 {
             parts.push(format!("{} left behind", count(caches, "package cache is", "package caches are")));
@@ -467,9 +471,8 @@ fn leftovers(
 fn documentation(facts: &Facts, tree: &Tree, observations: &mut Vec<Observation>) {
     for dir in DOCUMENTATION {
         // Licences have to stay: Debian's slim images keep them too.
-        let pages = tree
-            .below(dir)
-            .filter(|found| found.entry.kind == Kind::File && !found.entry.path.ends_with("/copyright"));
+        let pages =
+            tree.below(dir).filter(|found| found.entry.kind == Kind::File && !found.entry.path.ends_with("/copyright"));
         let (files, size, last) = pages.fold((0_usize, 0_u64, None), |(files, size, _), found| {
             (files + 1, size.saturating_add(found.entry.size), Some(found))
         });
@@ -532,7 +535,10 @@ fn in_dockerfile(facts: &Facts, settings: &Settings, check: &str) -> Judgement {
         ),
         (0, asks) => judged(
             OutcomeKind::Undecided,
-            format!("Ask what {} needed for at run time, and audit the image.", count(asks, "package is", "packages are")),
+            format!(
+                "Ask what {} needed for at run time, and audit the image.",
+                count(asks, "package is", "packages are")
+            ),
             observations,
         ),
         (fails, _) => judged(
@@ -622,7 +628,8 @@ fn remote(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement {
     let unread = survey.broken.len();
     observations.extend(survey.broken);
     if fails > 0 {
-        let summary = format!("{} installed.", count(fails, "remote management service is", "remote management services are"));
+        let summary =
+            format!("{} installed.", count(fails, "remote management service is", "remote management services are"));
         return judged(OutcomeKind::Fail, summary, observations);
     }
     if unread > 0 || !survey.looked || facts.tree.is_none() {

@@ -466,10 +466,7 @@ const PROGRAMS: &[(Category, &[&str])] = &[
             "cockpit-ws",
         ],
     ),
-    (
-        Category::FileServer,
-        &["vsftpd", "proftpd", "pure-ftpd", "ftpd", "in.ftpd", "tftpd", "in.tftpd", "smbd"],
-    ),
+    (Category::FileServer, &["vsftpd", "proftpd", "pure-ftpd", "ftpd", "in.ftpd", "tftpd", "in.tftpd", "smbd"]),
     (
         Category::Compiler,
         &[
@@ -482,8 +479,19 @@ const PROGRAMS: &[(Category, &[&str])] = &[
     (
         Category::NetworkTool,
         &[
-            "nmap", "masscan", "tcpdump", "tshark", "nc", "ncat", "nc.openbsd", "nc.traditional", "netcat", "socat",
-            "hping3", "hydra", "chisel",
+            "nmap",
+            "masscan",
+            "tcpdump",
+            "tshark",
+            "nc",
+            "ncat",
+            "nc.openbsd",
+            "nc.traditional",
+            "netcat",
+            "socat",
+            "hping3",
+            "hydra",
+            "chisel",
         ],
     ),
     (Category::Privileges, &["sudo", "doas"]),
@@ -514,9 +522,7 @@ pub(crate) fn of_name(name: &str) -> Option<Category> {
     let named = |exact: bool| {
         PACKAGES
             .iter()
-            .find(|(_, patterns)| {
-                patterns.iter().any(|pattern| pattern.contains('*') != exact && fits(pattern, name))
-            })
+            .find(|(_, patterns)| patterns.iter().any(|pattern| pattern.contains('*') != exact && fits(pattern, name)))
             .map(|(category, _)| *category)
     };
     named(true).or_else(|| named(false))
@@ -538,8 +544,7 @@ fn fits(pattern: &str, name: &str) -> bool {
     let Some(middle) = name.strip_prefix(head).and_then(|name| name.strip_suffix(tail)) else { return false };
     match rest.starts_with('#') {
         true => {
-            middle.starts_with(|c: char| c.is_ascii_digit())
-                && middle.chars().all(|c| c.is_ascii_digit() || c == '.')
+            middle.starts_with(|c: char| c.is_ascii_digit()) && middle.chars().all(|c| c.is_ascii_digit() || c == '.')
         }
         false => !middle.is_empty() || (!head.is_empty() && tail.is_empty()),
     }

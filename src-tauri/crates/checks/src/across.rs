@@ -72,13 +72,8 @@ mod tests {
         let image = facts.image.as_mut().unwrap();
         image.config.user = user.into();
         image.config_digest = digest.into();
-        image.accounts.users = Some(vec![User {
-            name: "app".into(),
-            uid: 1000,
-            gid: 1000,
-            home: "/".into(),
-            shell: String::new(),
-        }]);
+        image.accounts.users =
+            Some(vec![User { name: "app".into(), uid: 1000, gid: 1000, home: "/".into(), shell: String::new() }]);
         facts
     }
 

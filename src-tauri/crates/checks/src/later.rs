@@ -16,7 +16,7 @@ pub(crate) struct Later {
 }
 
 /// All of them.
-pub(crate) static ALL: [Later; 10] = [
+pub(crate) static ALL: [Later; 8] = [
     Later {
         id: "official-image",
         use_case: UseCaseId::A1,
@@ -45,26 +45,6 @@ pub(crate) static ALL: [Later; 10] = [
         by_hand: (
             "Look through the merged tree for remote management services, keys, dumps and leftovers.",
             "Sehen Sie den Dateibaum auf Fernwartungsdienste, Schlüssel, Speicherabbilder und Überreste durch.",
-        ),
-    },
-    Later {
-        id: "unneeded-packages",
-        use_case: UseCaseId::A4,
-        requirements: &["3.8", "3.12"],
-        title: ("Unneeded packages", "Unnötige Pakete"),
-        by_hand: (
-            "List the installed packages and ask what each is needed for at run time.",
-            "Listen Sie die installierten Pakete auf und fragen Sie, wozu jedes zur Laufzeit gebraucht wird.",
-        ),
-    },
-    Later {
-        id: "build-cache",
-        use_case: UseCaseId::A5,
-        requirements: &["5.4", "10.2", "12.6"],
-        title: ("Build without cache", "Build ohne Cache"),
-        by_hand: (
-            "Ask for the build script or pipeline and look for --no-cache and --pull.",
-            "Lassen Sie sich Build-Skript oder Pipeline zeigen und suchen Sie nach --no-cache und --pull.",
         ),
     },
     Later {

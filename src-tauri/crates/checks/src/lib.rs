@@ -7,9 +7,18 @@
 //! always ends `undecided`.
 
 mod a3_content;
+mod a4_calls;
+mod a4_context;
+mod a4_installs;
+mod a4_packages;
+mod a4_table;
+mod a5_build;
+mod across;
 mod b1_base_image;
 mod b3_copy_not_add;
 mod b4_healthcheck;
+mod build_commands;
+mod d1_accounts;
 mod d1_user;
 mod facts;
 pub mod figures;
@@ -18,6 +27,8 @@ mod later;
 mod observe;
 mod settings;
 
+pub use across::across;
+pub use build_commands::build_commands;
 pub use facts::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, LineSecret};
 pub use settings::{Allowance, Settings};
 
@@ -72,6 +83,11 @@ pub trait Check: Sync {
 pub fn all() -> Vec<&'static dyn Check> {
     let mut checks: Vec<&'static dyn Check> = vec![
         &a3_content::Waste,
+        &a4_packages::Unneeded,
+        &a4_packages::RemoteManagement,
+        &a4_installs::LeanInstalls,
+        &a4_context::BuildContext,
+        &a5_build::FreshBuild,
         &b1_base_image::Pinned,
         &b1_base_image::Tagged,
         &b3_copy_not_add::CopyNotAdd,
