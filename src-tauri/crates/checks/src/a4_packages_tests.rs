@@ -3,7 +3,7 @@
 use super::*;
 use crate::facts::tests::{compose, dockerfile, image};
 use plimsoll_image::{Entry, LayerFacts, TreeLayer, Unread};
-use plimsoll_packages::Source;
+use plimsoll_packages::{Ecosystem, Source};
 
 fn entry(path: &str, kind: Kind, size: u64) -> Entry {
     Entry {
