@@ -179,7 +179,7 @@ pub(crate) fn call(command: &Command) -> Option<Call<'_>> {
         let text = word.text.as_str();
         if text.starts_with('-') && text.len() > 1 {
             options.push(text);
-            if valued.contains(&text)
+            if takes_next(text, valued)
                 && let Some(value) = rest.next()
             {
                 options.push(&value.text);
@@ -199,6 +199,14 @@ pub(crate) fn call(command: &Command) -> Option<Call<'_>> {
         (_, None, _) => return None,
     };
     Some(Call { manager, verb, options, names })
+}
+
+/// Whether the value of an option stands in the next word; in a cluster (`-yo`), that of its last letter.
+fn takes_next(option: &str, valued: &[&str]) -> bool {
+    valued.iter().any(|name| match (name.as_bytes(), option.as_bytes()) {
+        ([b'-', letter], [b'-', first, .., last]) => *first != b'-' && letter == last,
+        (name, option) => name == option,
+    }) || valued.contains(&option)
 }
 
 /// `pip`, `pip3`, `pip3.11`.

@@ -298,10 +298,10 @@ pub(crate) fn wanted_in_final_stage(file: &DockerfileFacts) -> Vec<Wanted> {
                 Verb::Install => {
                     let group = call.value("--virtual").or_else(|| call.value("-t"));
                     let group = group.filter(|_| call.manager == Manager::Apk).map(str::to_owned);
-                    for word in call.names.iter().filter(|word| word.literal) {
+                    for word in &call.names {
                         let end = word.text.find(['=', '@', ':', '~', '<', '>']).unwrap_or(word.text.len());
                         let name = word.text.get(..end).unwrap_or_default();
-                        if name.is_empty() || name.contains('/') || name.starts_with('.') {
+                        if name.is_empty() || name.starts_with('.') || name.contains(['/', '$', '`', '*', '{']) {
                             continue;
                         }
                         let lines = (instruction.line, instruction.end_line);

@@ -37,7 +37,7 @@ fn age_and_gaps_are_told() {
         fresh.summary
     );
     let old = run(&timed(&["2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"]));
-    assert!(says(&old, "327 days before it was read. More than 90 days"), "{:?}", old.observations);
+    assert!(says(&old, "326 days before it was read. More than 90 days"), "{:?}", old.observations);
     let gaps =
         run(&timed(&["2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", "2026-11-01T00:01:00Z", "2026-11-20T00:00:00Z"]));
     assert!(says(&gaps, "was made 31 days earlier, on 2026-10-01"));
