@@ -24,6 +24,7 @@ mod facts;
 pub mod figures;
 mod history;
 mod later;
+mod managers;
 mod observe;
 mod settings;
 
