@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use plimsoll_catalog::{Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::shell::{Command, Language};
-use plimsoll_dockerfile::{Arguments, Instruction, Keyword, Script, parse_shell, script_of, sources};
+use plimsoll_dockerfile::{Arguments, Instruction, Keyword, Script, script_of, sources};
 
-use crate::a4_calls::{Call, Manager, Verb, call};
 use crate::facts::DockerfileFacts;
+use crate::history;
+use crate::managers::{Action, Call, Family, calls};
 use crate::observe::{count, judged, on_history, on_lines};
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
@@ -84,17 +85,17 @@ fn deletes(command: &Command, dir: &str) -> bool {
     }
 }
 
+/// Fills lists or caches.
+const FILLS: [Action; 4] = [Action::Install, Action::Update, Action::Upgrade, Action::DistUpgrade];
+
 /// What is to be said about one step.
-fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
+fn faults(script: &Script, setting: &Setting) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let calls: Vec<(usize, Call<'_>)> =
-        commands.iter().enumerate().filter_map(|(index, command)| Some((index, call(command)?))).collect();
-    let last = |manager: Manager, verbs: &[Verb]| {
-        calls
-            .iter()
-            .rev()
-            .find(|(_, call)| call.manager == manager && verbs.contains(&call.verb))
-            .map(|(index, call)| (*index, call))
+    let commands = script.commands.as_slice();
+    let calls = calls(script);
+    let words = |call: &Call| commands.get(call.command).map(Command::arguments).unwrap_or_default();
+    let last = |family: Family, actions: &[Action]| {
+        calls.iter().rev().find(|call| call.family == family && actions.contains(&call.action)).map(|call| call.command)
     };
     let mounted = |dir: &str| {
         setting.mounted.iter().any(|mount| {
@@ -105,17 +106,19 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
     // Emptied behind the last command that fills it, or never part of the layer.
     let emptied =
         |from: usize, dir: &str| mounted(dir) || commands.iter().skip(from).any(|command| deletes(command, dir));
-    let cleaned = |from: usize, manager: Manager, verbs: &[Verb]| {
-        calls.iter().any(|(index, call)| *index >= from && call.manager == manager && verbs.contains(&call.verb))
+    let cleaned = |from: usize, family: Family| {
+        calls.iter().any(|call| call.command >= from && call.family == family && call.action == Action::Clean)
+    };
+    // `apt-get clean` leaves the lists; only this takes them too.
+    let lists_cleaned = |from: usize| {
+        let all = |call: &Call| words(call).iter().any(|word| matches!(word.text.as_str(), "dist-clean" | "distclean"));
+        calls.iter().any(|call| call.command >= from && call.family == Family::Apt && all(call))
     };
 
-    let apt_installs = calls.iter().filter(|(_, call)| call.manager == Manager::Apt && call.verb == Verb::Install);
-    for (_, call) in apt_installs {
-        let by_option = call.has("--no-install-recommends")
-            || call.options.iter().any(|option| recommends_off(option))
-            || call.names.iter().any(|word| word.text == "--no-install-recommends");
-        // A package file brings its own; `apt-get install -f` repairs.
-        if by_option || setting.no_recommends || (call.names.is_empty() && !call.has("--fix-broken")) {
+    for call in calls.iter().filter(|call| call.family == Family::Apt && call.action == Action::Install) {
+        let off = words(call).iter().any(|word| recommends_off(&word.text));
+        // Without a name nothing is chosen: `apt-get install -f` repairs.
+        if call.has_flag(&["--no-install-recommends"]) || off || setting.no_recommends || call.packages.is_empty() {
             continue;
         }
         faults.push(Fault {
@@ -126,9 +129,9 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
         });
         break;
     }
-    if let Some((at, _)) = last(Manager::Apt, &[Verb::Update])
+    if let Some(at) = last(Family::Apt, &[Action::Update])
         && !emptied(at, "/var/lib/apt/lists")
-        && !cleaned(at, Manager::Apt, &[Verb::CleanAll])
+        && !lists_cleaned(at)
     {
         faults.push(Fault {
             severity: Severity::Low,
@@ -137,12 +140,11 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
             unsure: false,
         });
     }
-    let apk = [Verb::Install, Verb::Update, Verb::Upgrade];
-    if let Some((at, _)) = last(Manager::Apk, &apk) {
+    if let Some(at) = last(Family::Apk, &FILLS) {
         let cached = calls
             .iter()
-            .any(|(_, call)| call.manager == Manager::Apk && apk.contains(&call.verb) && !call.has("--no-cache"));
-        if cached && !emptied(at, "/var/cache/apk") && !mounted("/etc/apk/cache") {
+            .any(|call| call.family == Family::Apk && FILLS.contains(&call.action) && !call.has_flag(&["--no-cache"]));
+        if cached && !cleaned(at, Family::Apk) && !emptied(at, "/var/cache/apk") && !mounted("/etc/apk/cache") {
             faults.push(Fault {
                 severity: Severity::Low,
                 message: "apk keeps its index in the layer; give --no-cache, or remove /var/cache/apk in the same RUN.",
@@ -151,9 +153,8 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
             });
         }
     }
-    let fills = [Verb::Install, Verb::Update, Verb::Upgrade];
-    if let Some((at, _)) = last(Manager::Dnf, &fills)
-        && !cleaned(at, Manager::Dnf, &[Verb::Clean])
+    if let Some(at) = last(Family::Dnf, &FILLS)
+        && !cleaned(at, Family::Dnf)
         && !["/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/tdnf"].iter().any(|d| emptied(at, d))
     {
         faults.push(Fault {
@@ -163,8 +164,8 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
             unsure: false,
         });
     }
-    if let Some((at, _)) = last(Manager::Zypper, &fills)
-        && !cleaned(at, Manager::Zypper, &[Verb::Clean])
+    if let Some(at) = last(Family::Zypper, &FILLS)
+        && !cleaned(at, Family::Zypper)
         && !emptied(at, "/var/cache/zypp")
     {
         faults.push(Fault {
@@ -174,11 +175,11 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
             unsure: false,
         });
     }
-    if let Some((at, _)) = last(Manager::Pip, &[Verb::Install]) {
+    if let Some(at) = last(Family::Pip, &[Action::Install]) {
         let by_option = calls
             .iter()
-            .filter(|(_, call)| call.manager == Manager::Pip && call.verb == Verb::Install)
-            .all(|(_, call)| call.has("--no-cache-dir"));
+            .filter(|call| call.family == Family::Pip && call.action == Action::Install)
+            .all(|call| call.has_flag(&["--no-cache-dir", "--no-cache"]));
         let assigned = commands.iter().any(|command| {
             command.assignments.iter().any(|(name, value)| name == "PIP_NO_CACHE_DIR" && !value.text.is_empty())
                 || (command.program() == Some("export")
@@ -188,7 +189,7 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
             && !assigned
             && !setting.pip_no_cache
             && !emptied(at, "/root/.cache/pip")
-            && !cleaned(at, Manager::Pip, &[Verb::Clean])
+            && !cleaned(at, Family::Pip)
         {
             faults.push(Fault {
                 severity: Severity::Low,
@@ -198,26 +199,26 @@ fn faults(commands: &[Command], setting: &Setting) -> Vec<Fault> {
             });
         }
     }
-    for (manager, dir, message, aliases) in [
+    for (program, dir, message, aliases) in [
         (
-            Manager::Npm,
+            "npm",
             "/root/.npm",
             "npm keeps what it downloads in the layer; \"npm cache clean --force\" is missing in the same RUN.",
             &[] as &[&str],
         ),
         (
-            Manager::Yarn,
+            "yarn",
             "/usr/local/share/.cache/yarn",
             "yarn keeps what it downloads in the layer; \"yarn cache clean\" is missing in the same RUN.",
             &["DL3060"],
         ),
     ] {
-        if let Some((at, found)) = last(manager, &[Verb::Install])
-            && !cleaned(at, manager, &[Verb::Clean])
-            && !emptied(at, dir)
-            && !emptied(at, "/root/.cache")
-            && !found.has("--cache")
-            && !found.has("--cache-folder")
+        let of = |call: &&Call| call.program == program && call.action == Action::Install;
+        if let Some(call) = calls.iter().rev().find(of)
+            && !cleaned(call.command, Family::Npm)
+            && !emptied(call.command, dir)
+            && !emptied(call.command, "/root/.cache")
+            && !call.has_flag(&["--cache", "--cache-folder"])
         {
             faults.push(Fault { severity: Severity::Low, message, aliases, unsure: false });
         }
@@ -286,30 +287,38 @@ fn visit_runs(file: &DockerfileFacts, visit: &mut dyn FnMut(&Instruction, &Scrip
     }
 }
 
+/// The name that `apk add --virtual` gives to what it installs.
+fn virtual_name(flags: &[String]) -> Option<String> {
+    flags.iter().enumerate().find_map(|(index, flag)| match flag.split_once('=') {
+        Some(("--virtual", name)) => Some(name.to_owned()),
+        None if matches!(flag.as_str(), "-t" | "--virtual") => flags.get(index + 1).cloned(),
+        _ => None,
+    })
+}
+
 /// The packages that the final stage of a Dockerfile installs by name, without those that it removes again.
 pub(crate) fn wanted_in_final_stage(file: &DockerfileFacts) -> Vec<Wanted> {
     let mut wanted: Vec<(Wanted, Option<String>)> = Vec::new();
     visit_runs(file, &mut |instruction, script, _| {
-        for call in script.commands.iter().filter_map(call) {
-            if !matches!(call.manager, Manager::Apt | Manager::Apk | Manager::Dnf | Manager::Zypper) {
+        for call in calls(script) {
+            if matches!(call.family, Family::Pip | Family::Npm | Family::Gem) {
                 continue;
             }
-            match call.verb {
-                Verb::Install => {
-                    let group = call.value("--virtual").or_else(|| call.value("-t"));
-                    let group = group.filter(|_| call.manager == Manager::Apk).map(str::to_owned);
-                    for word in &call.names {
-                        let end = word.text.find(['=', '@', ':', '~', '<', '>']).unwrap_or(word.text.len());
-                        let name = word.text.get(..end).unwrap_or_default();
-                        if name.is_empty() || name.starts_with('.') || name.contains(['/', '$', '`', '*', '{']) {
+            match call.action {
+                Action::Install => {
+                    let group = (call.family == Family::Apk).then(|| virtual_name(&call.flags)).flatten();
+                    for package in call.packages.iter().filter(|package| !package.is_file()) {
+                        let end = package.name.find(['=', '@', ':']).unwrap_or(package.name.len());
+                        let name = package.name.get(..end).unwrap_or_default();
+                        if name.is_empty() || name.contains(['/', '$', '`', '*', '{']) {
                             continue;
                         }
                         let lines = (instruction.line, instruction.end_line);
                         wanted.push((Wanted { name: name.to_owned(), lines }, group.clone()));
                     }
                 }
-                Verb::Remove => {
-                    let gone: BTreeSet<&str> = call.names.iter().map(|word| word.text.as_str()).collect();
+                Action::Remove => {
+                    let gone: BTreeSet<&str> = call.packages.iter().map(|package| package.name.as_str()).collect();
                     wanted.retain(|(wanted, group)| {
                         !gone.contains(wanted.name.as_str())
                             && !group.as_deref().is_some_and(|group| gone.contains(group))
@@ -436,9 +445,8 @@ impl Sum {
                 &[],
             ));
         }
-        let installs = |call: Call<'_>| matches!(call.verb, Verb::Install | Verb::Update | Verb::Upgrade);
-        self.installs += usize::from(script.commands.iter().filter_map(call).any(installs));
-        for fault in faults(&script.commands, setting) {
+        self.installs += usize::from(calls(script).iter().any(|call| FILLS.contains(&call.action)));
+        for fault in faults(script, setting) {
             if fault.unsure {
                 self.unsure += 1;
                 let message =
@@ -468,24 +476,6 @@ fn in_file(file: &DockerfileFacts) -> Judgement {
     sum.conclude(observations)
 }
 
-/// The shell text of a history line: behind `RUN`, the build arguments (`|2 A=b C=d`) and `/bin/sh -c`.
-fn shell_text(created_by: &str) -> Option<&str> {
-    let text = created_by.trim();
-    let text = text.strip_suffix("# buildkit").unwrap_or(text).trim();
-    if text.contains("#(nop)") {
-        return None;
-    }
-    let text = text.strip_prefix("RUN ").unwrap_or(text);
-    for shell in ["/bin/sh -c ", "/bin/bash -o pipefail -c ", "/bin/bash -c ", "/bin/ash -eo pipefail -c "] {
-        if let Some((before, command)) = text.split_once(shell)
-            && (before.is_empty() || before.starts_with('|'))
-        {
-            return Some(command);
-        }
-    }
-    None
-}
-
 fn in_history(facts: &Facts) -> Judgement {
     let Some(image) = &facts.image else { return judged(OutcomeKind::Error, "There is no image.", Vec::new()) };
     if image.history.is_empty() {
@@ -503,13 +493,12 @@ fn in_history(facts: &Facts) -> Judgement {
     };
     let mut mounts = false;
     for (index, entry) in image.history.iter().enumerate().filter(|(_, entry)| !entry.empty_layer) {
-        let Some(text) = shell_text(&entry.created_by) else { continue };
-        let script = parse_shell(text, 1);
+        let Some(script) = history::script(&entry.created_by) else { continue };
         for (severity, message, aliases) in sum.add(&script, &setting) {
             mounts = true;
             observations.push(on_history(facts, index, severity, message, aliases));
         }
-        setting.no_recommends |= recommends_off(text) && text.contains("apt.conf");
+        setting.no_recommends |= recommends_off(&entry.created_by) && entry.created_by.contains("apt.conf");
     }
     if mounts {
         let message = "The history names no mounts: a cache that was mounted for the step is not in the image.";

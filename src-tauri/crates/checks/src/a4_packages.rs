@@ -1,7 +1,7 @@
-//! A4, unneeded packages removed (CSVS 3.8, 3.12): what the image holds that its service does not need at run time.
+//! A4, unneeded packages removed (CSVS 3.8): what the image holds that its service does not need at run time.
 //!
-//! Two checks share one survey: `unneeded-packages` on everything, `remote-management` on the services that CSVS 3.12
-//! names. Names and kinds stand in `a4_table.rs`.
+//! The survey serves two checks: `unneeded-packages` here, and `remote-management` in `a4_remote.rs` on the services that
+//! CSVS 3.12 names. Names and kinds stand in `a4_table.rs`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,6 +10,7 @@ use plimsoll_image::{Found, ImageFacts, Kind, Tree};
 use plimsoll_packages::Package;
 
 use crate::a4_installs::wanted_in_final_stage;
+use crate::a4_remote::{REMOTE, REMOTE_ALIASES};
 use crate::a4_table::{Category, Weight, of_package, of_program};
 use crate::facts::quote;
 use crate::figures::bytes;
@@ -18,14 +19,9 @@ use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 /// The image holds no package that only a build or the search for faults needs.
 pub(crate) struct Unneeded;
-/// The image holds no remote management service.
-pub(crate) struct RemoteManagement;
 
 const UNNEEDED: &str = "unneeded-packages";
-const REMOTE: &str = "remote-management";
 const ALIASES: [&str; 1] = ["4.3"];
-/// docker-bench and CIS 5.6 (5.7 in newer editions) look for sshd in running containers; trivy at the exposed port.
-const REMOTE_ALIASES: [&str; 2] = ["DS-0004", "5.7"];
 /// How many things of one kind are named one by one.
 const NAMED: usize = 40;
 /// A file with more hard links than this is a program of many names, such as busybox: its names are no programs.
@@ -58,8 +54,8 @@ const CACHES: [(&str, &str, &str, &str); 16] = [
 const DOCUMENTATION: [&str; 3] = ["/usr/share/man", "/usr/share/doc", "/usr/share/info"];
 
 /// One thing that the image holds.
-struct Held<'a> {
-    category: Category,
+pub(crate) struct Held<'a> {
+    pub(crate) category: Category,
     /// What an allowance names: the package's name, or the path.
     name: String,
     package: Option<&'a Package>,
@@ -69,15 +65,15 @@ struct Held<'a> {
 }
 
 /// What was looked at, and what could not be.
-struct Survey<'a> {
-    held: Vec<Held<'a>>,
+pub(crate) struct Survey<'a> {
+    pub(crate) held: Vec<Held<'a>>,
     /// Files that should list packages and could not be read.
-    broken: Vec<Observation>,
+    pub(crate) broken: Vec<Observation>,
     /// Something was there to look at.
-    looked: bool,
+    pub(crate) looked: bool,
 }
 
-fn survey<'a>(facts: &'a Facts, image: &'a ImageFacts) -> Survey<'a> {
+pub(crate) fn survey<'a>(facts: &'a Facts, image: &'a ImageFacts) -> Survey<'a> {
     let inventory = &image.inventory;
     let mut held = Vec::new();
     let needs = reverse_dependencies(&inventory.packages);
@@ -213,7 +209,13 @@ fn clip(command: &str) -> String {
     words
 }
 
-fn observe(facts: &Facts, image: &ImageFacts, held: &Held<'_>, severity: Severity, aliases: &[&str]) -> Observation {
+pub(crate) fn observe(
+    facts: &Facts,
+    image: &ImageFacts,
+    held: &Held<'_>,
+    severity: Severity,
+    aliases: &[&str],
+) -> Observation {
     let category = held.category;
     let (what, layer, path, reproduce) = match (held.package, held.found) {
         (_, Some(found)) => {
@@ -269,7 +271,7 @@ fn weight(held: &Held<'_>) -> Weight {
 }
 
 /// The reason of an allowance, under the check's own id or under `unneeded-packages`.
-fn allowed<'a>(settings: &'a Settings, check: &str, held: &Held<'_>) -> Option<&'a str> {
+pub(crate) fn allowed<'a>(settings: &'a Settings, check: &str, held: &Held<'_>) -> Option<&'a str> {
     let path = held.found.map(|found| found.entry.path.as_ref());
     let package = held.package.map(|package| package.name.as_str());
     [Some(held.name.as_str()), package, path]
@@ -492,7 +494,7 @@ fn documentation(facts: &Facts, tree: &Tree, observations: &mut Vec<Observation>
 }
 
 /// What the final stage of a Dockerfile installs.
-fn in_dockerfile(facts: &Facts, settings: &Settings, check: &str) -> Judgement {
+pub(crate) fn in_dockerfile(facts: &Facts, settings: &Settings, check: &str) -> Judgement {
     let Some(file) = &facts.dockerfile else {
         return judged(OutcomeKind::Error, "There is no Dockerfile.", Vec::new());
     };
@@ -547,100 +549,6 @@ fn in_dockerfile(facts: &Facts, settings: &Settings, check: &str) -> Judgement {
             observations,
         ),
     }
-}
-
-impl Check for RemoteManagement {
-    fn info(&self) -> CheckInfo {
-        CheckInfo {
-            id: REMOTE,
-            use_case: UseCaseId::A4,
-            title: text("No remote management service installed", "Kein Fernwartungsdienst installiert"),
-            why: text(
-                "A login service inside a container needs keys and accounts there, and passes by the engine's own control and records.",
-                "Ein Anmeldedienst im Container braucht dort Schlüssel und Konten und umgeht Kontrolle und Protokoll der Engine.",
-            ),
-            how: text(
-                "Installed packages, and programs that no package owns, are compared with the servers for SSH, Telnet, rlogin, RDP, VNC and web consoles. One of them fails. An exposed port 22, 23, 3389 or 5900 without such a server is put to the auditor.",
-                "Installierte Pakete sowie Programme, die zu keinem Paket gehören, werden mit den Servern für SSH, Telnet, rlogin, RDP, VNC und Web-Konsolen verglichen. Findet sich einer, fällt die Prüfung durch. Ein freigegebener Port 22, 23, 3389 oder 5900 ohne solchen Server wird dem Auditor vorgelegt.",
-            ),
-            blind_spots: text(
-                "A server under another name, or one that the application carries in itself.",
-                "Ein Server unter anderem Namen oder einer, den die Anwendung selbst mitbringt.",
-            ),
-            remedy: text(
-                "Remove the server; use docker exec, or the orchestrator's own access, and its audit log.",
-                "Entfernen Sie den Server; nutzen Sie docker exec oder den Zugang des Orchestrators samt dessen Audit-Protokoll.",
-            ),
-            example: "docker exec --interactive --tty CONTAINER sh",
-            aliases: &[("trivy", "DS-0004"), ("docker-bench", "5.7")],
-        }
-    }
-
-    fn requirements(&self) -> &'static [&'static str] {
-        &["3.8", "3.12"]
-    }
-
-    fn judge(&self, facts: &Facts, settings: &Settings) -> Judgement {
-        match &facts.image {
-            Some(image) => remote(facts, image, settings),
-            None if facts.dockerfile.is_some() => in_dockerfile(facts, settings, REMOTE),
-            None => judged(
-                OutcomeKind::NotApplicable,
-                "A Compose file installs no services; audit the images that it runs.",
-                Vec::new(),
-            ),
-        }
-    }
-}
-
-fn remote(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement {
-    let survey = survey(facts, image);
-    let mut observations = Vec::new();
-    let mut fails = 0;
-    for held in survey.held.iter().filter(|held| held.category == Category::RemoteManagement) {
-        let reason = allowed(settings, REMOTE, held);
-        let severity = if reason.is_some() { Severity::Info } else { held.category.severity() };
-        let mut observation = observe(facts, image, held, severity, &REMOTE_ALIASES);
-        match reason {
-            Some(reason) => observation.message.push_str(&format!(" It is allowed: {reason}")),
-            None => fails += 1,
-        }
-        observations.push(observation);
-    }
-    let started = image.config.entrypoint.iter().chain(&image.config.cmd).flatten();
-    let program = started
-        .flat_map(|word| word.split(|c: char| c.is_whitespace() || c == ';' || c == '&'))
-        .find(|word| of_program(word.rsplit('/').next().unwrap_or(word)) == Some(Category::RemoteManagement));
-    let mut signals = 0;
-    if let Some(program) = program {
-        signals += 1;
-        let message = format!("The image's start command names {program}.");
-        observations.push(on_config(facts, "config.Cmd", Severity::High, message, &REMOTE_ALIASES));
-    }
-    for port in &image.config.exposed_ports {
-        let number = port.split('/').next().unwrap_or(port);
-        if ["22", "23", "513", "514", "3389", "5900"].contains(&number) {
-            signals += 1;
-            let message = format!("Port {port} is exposed, the port of a remote management service.");
-            observations.push(on_config(facts, "config.ExposedPorts", Severity::Medium, message, &["DS-0004"]));
-        }
-    }
-    let unread = survey.broken.len();
-    observations.extend(survey.broken);
-    if fails > 0 {
-        let summary =
-            format!("{} installed.", count(fails, "remote management service is", "remote management services are"));
-        return judged(OutcomeKind::Fail, summary, observations);
-    }
-    if unread > 0 || !survey.looked || facts.tree.is_none() {
-        let summary = "Not all that would show a remote management service could be read.";
-        return judged(OutcomeKind::Undecided, summary, observations);
-    }
-    if signals > 0 {
-        let summary = "No remote management service was found, but the image's configuration speaks of one.";
-        return judged(OutcomeKind::Undecided, summary, observations);
-    }
-    judged(OutcomeKind::Pass, "The image holds no known remote management service.", observations)
 }
 
 #[cfg(test)]

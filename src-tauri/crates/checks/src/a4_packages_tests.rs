@@ -1,6 +1,7 @@
 //! Tests of the survey of packages and programs.
 
 use super::*;
+use crate::a4_remote::RemoteManagement;
 use crate::facts::tests::{compose, dockerfile, image};
 use plimsoll_image::{Entry, LayerFacts, TreeLayer, Unread};
 use plimsoll_packages::{Ecosystem, Source};

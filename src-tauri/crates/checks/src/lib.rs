@@ -7,10 +7,10 @@
 //! always ends `undecided`.
 
 mod a3_content;
-mod a4_calls;
 mod a4_context;
 mod a4_installs;
 mod a4_packages;
+mod a4_remote;
 mod a4_table;
 mod a5_build;
 mod across;
@@ -85,7 +85,7 @@ pub fn all() -> Vec<&'static dyn Check> {
     let mut checks: Vec<&'static dyn Check> = vec![
         &a3_content::Waste,
         &a4_packages::Unneeded,
-        &a4_packages::RemoteManagement,
+        &a4_remote::RemoteManagement,
         &a4_installs::LeanInstalls,
         &a4_context::BuildContext,
         &a5_build::FreshBuild,
