@@ -20,6 +20,8 @@ pub(crate) struct LeanInstalls;
 pub(crate) struct Wanted {
     /// Its name, without version and architecture.
     pub(crate) name: String,
+    /// Whose package it is.
+    pub(crate) family: Family,
     /// The lines of the instruction.
     pub(crate) lines: (u32, u32),
 }
@@ -287,6 +289,13 @@ fn visit_runs(file: &DockerfileFacts, visit: &mut dyn FnMut(&Instruction, &Scrip
     }
 }
 
+/// Whether a step marks packages as installed automatically (`apt-mark auto`).
+fn marks_auto(script: &Script) -> bool {
+    script.commands.iter().any(|command| {
+        command.program() == Some("apt-mark") && command.arguments().first().is_some_and(|word| word.text == "auto")
+    })
+}
+
 /// The name that `apk add --virtual` gives to what it installs.
 fn virtual_name(flags: &[String]) -> Option<String> {
     flags.iter().enumerate().find_map(|(index, flag)| match flag.split_once('=') {
@@ -314,8 +323,13 @@ pub(crate) fn wanted_in_final_stage(file: &DockerfileFacts) -> Vec<Wanted> {
                             continue;
                         }
                         let lines = (instruction.line, instruction.end_line);
-                        wanted.push((Wanted { name: name.to_owned(), lines }, group.clone()));
+                        wanted.push((Wanted { name: name.to_owned(), family: call.family, lines }, group.clone()));
                     }
+                }
+                // The way of Docker's official images: everything is marked as not asked for, and then what nothing
+                // needs is removed. What is needed after all cannot be told from the file.
+                Action::Remove if call.packages.is_empty() && marks_auto(script) => {
+                    wanted.retain(|(wanted, _)| wanted.family != Family::Apt);
                 }
                 Action::Remove => {
                     let gone: BTreeSet<&str> = call.packages.iter().map(|package| package.name.as_str()).collect();

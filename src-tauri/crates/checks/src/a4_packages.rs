@@ -11,9 +11,10 @@ use plimsoll_packages::Package;
 
 use crate::a4_installs::wanted_in_final_stage;
 use crate::a4_remote::{REMOTE, REMOTE_ALIASES};
-use crate::a4_table::{Category, Weight, of_package, of_program};
+use crate::a4_table::{Category, Weight, of_name, of_package, of_program};
 use crate::facts::quote;
 use crate::figures::bytes;
+use crate::managers::Family;
 use crate::observe::{count, judged, on_config, on_lines};
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
@@ -31,8 +32,9 @@ const BIN: [&str; 7] =
     ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/local/go/bin"];
 /// Less than this is the skeleton of a cache, not a cache.
 const LEAST_CACHE: u64 = 4096;
-/// What package managers leave behind: folder, ending of the files that count (any when empty), whose it is, alias.
-const CACHES: [(&str, &str, &str, &str); 16] = [
+/// What package managers leave behind. Not all of `/root/.cache`: browsers and models that a service needs lie there too.
+/// In turn: folder, ending of the files that count (any when empty), whose it is, alias.
+const CACHES: [(&str, &str, &str, &str); 22] = [
     ("/var/lib/apt/lists", "", "apt's package lists", "DKL-DI-0005"),
     ("/var/cache/apt/archives", ".deb", "apt's downloaded packages", "DKL-DI-0005"),
     ("/var/cache/apt", ".bin", "apt's index cache", "DKL-DI-0005"),
@@ -43,8 +45,14 @@ const CACHES: [(&str, &str, &str, &str); 16] = [
     ("/var/cache/libdnf5", "", "dnf's cache", "DL3040"),
     ("/var/cache/zypp", "", "zypper's cache", "DL3036"),
     ("/var/cache/pacman/pkg", "", "pacman's downloaded packages", ""),
-    ("/root/.cache", "", "caches of root's tools (pip, Go, yarn and others)", "DL3042"),
-    ("/root/.npm", "", "npm's cache", ""),
+    ("/root/.cache/pip", "", "pip's cache", "DL3042"),
+    ("/root/.cache/uv", "", "uv's cache", ""),
+    ("/root/.cache/pypoetry", "", "poetry's cache", ""),
+    ("/root/.cache/yarn", "", "yarn's cache", "DL3060"),
+    ("/root/.cache/node-gyp", "", "node-gyp's headers", ""),
+    ("/root/.cache/go-build", "", "Go's build cache", ""),
+    ("/root/.cache/composer", "", "composer's cache", ""),
+    ("/root/.npm/_cacache", "", "npm's cache", ""),
     ("/root/.m2/repository", "", "Maven's repository", ""),
     ("/root/.gradle/caches", "", "Gradle's cache", ""),
     ("/root/.cargo/registry", "", "Cargo's registry", ""),
@@ -505,7 +513,10 @@ pub(crate) fn in_dockerfile(facts: &Facts, settings: &Settings, check: &str) -> 
     let mut observations = Vec::new();
     let (mut fails, mut asks) = (0_usize, 0_usize);
     for wanted in wanted_in_final_stage(file) {
-        let Some(category) = crate::a4_table::of_name(&wanted.name) else { continue };
+        let Some(category) = of_name(&wanted.name) else { continue };
+        // Installed by Alpine's and Arch's name for all of it, the server comes along.
+        let whole = wanted.name == "openssh" && matches!(wanted.family, Family::Apk | Family::Pacman);
+        let category = if whole { Category::RemoteManagement } else { category };
         if remote && category != Category::RemoteManagement {
             continue;
         }

@@ -186,9 +186,12 @@ fn caches_fail_and_their_skeletons_do_not() {
         assert_eq!(judgement.outcome, OutcomeKind::Fail, "{path}");
         assert_eq!(judgement.observations[0].severity, Severity::Low);
     }
-    for (path, size) in
-        [("/var/lib/apt/lists/lock", 0), ("/var/lib/apt/lists/x", 100), ("/var/cache/debconf/a", 90_000)]
-    {
+    for (path, size) in [
+        ("/var/lib/apt/lists/lock", 0),
+        ("/var/lib/apt/lists/x", 100),
+        ("/var/cache/debconf/a", 90_000),
+        ("/root/.cache/ms-playwright/chrome", 90_000),
+    ] {
         assert_eq!(unneeded(&with(names(&["libc6"]), &[(path, size)])).outcome, OutcomeKind::Pass, "{path}");
     }
 }
@@ -243,7 +246,7 @@ fn only_remote_management_fails_the_other_check() {
     assert_eq!(remote(&with(names(&["openssh-server"]), &[])).outcome, OutcomeKind::Fail);
     assert_eq!(remote(&with(names(&["dropbear"]), &[])).outcome, OutcomeKind::Fail);
     assert_eq!(remote(&with(vec![], &[("/usr/sbin/sshd", 5)])).outcome, OutcomeKind::Fail);
-    for name in ["gcc", "sudo", "openssh-client", "vsftpd", "libssh2-1"] {
+    for name in ["gcc", "sudo", "openssh", "openssh-client", "vsftpd", "libssh2-1"] {
         assert_eq!(remote(&with(names(&[name]), &[])).outcome, OutcomeKind::Pass, "{name}");
     }
     let mut facts = with(names(&["libc6"]), &[]);
@@ -264,6 +267,11 @@ fn without_an_image_the_dockerfiles_installations_count() {
     assert_eq!(run("FROM a\nRUN apk add -t .b gcc && make && apk del .b\n"), OutcomeKind::Undecided);
     assert_eq!(run("FROM a AS b\nRUN apt-get install -y gcc\nFROM c\n"), OutcomeKind::Undecided);
     assert_eq!(run("RUN x\n"), OutcomeKind::Error);
+    // The way of Docker's official images.
+    let official = "FROM a\nRUN set -eux; savedAptMark=\"$(apt-mark showmanual)\"; apt-get update; apt-get install -y --no-install-recommends gcc libssl-dev; make; apt-mark auto '.*' > /dev/null; apt-mark manual $savedAptMark; apt-get purge -y --auto-remove -o APT::AutoRemove::RecommendsImportant=false; rm -rf /var/lib/apt/lists/*\n";
+    assert_eq!(run(official), OutcomeKind::Undecided);
+    assert_eq!(remote(&dockerfile("FROM a\nRUN apk add openssh\n")).outcome, OutcomeKind::Fail);
+    assert_eq!(remote(&dockerfile("FROM a\nRUN dnf install -y openssh\n")).outcome, OutcomeKind::Undecided);
     assert_eq!(
         remote(&dockerfile("FROM a\nRUN apt-get install -y gcc openssh-server=1:9\n")).outcome,
         OutcomeKind::Fail

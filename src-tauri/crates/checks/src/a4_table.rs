@@ -135,7 +135,6 @@ const PACKAGES: &[(Category, &[&str])] = &[
             "openssh-server",
             "openssh-server-pam",
             "openssh-sftp-server",
-            "openssh",
             "dropbear",
             "dropbear-bin",
             "dropbear-run",
@@ -148,7 +147,6 @@ const PACKAGES: &[(Category, &[&str])] = &[
             "rsh-server",
             "rsh-redone-server",
             "rlogin-server",
-            "mosh",
             "shellinabox",
             "ttyd",
             "gotty",
@@ -181,7 +179,6 @@ const PACKAGES: &[(Category, &[&str])] = &[
             "tftp-server",
             "atftpd",
             "nfs-kernel-server",
-            "nfs-utils",
             "samba",
         ],
     ),
@@ -274,7 +271,6 @@ const PACKAGES: &[(Category, &[&str])] = &[
             "bazel",
             "scons",
             "swig",
-            "gettext",
         ],
     ),
     (Category::Headers, &["*-dev", "*-devel", "linux-headers", "linux-headers-*", "kernel-headers"]),
@@ -350,11 +346,13 @@ const PACKAGES: &[(Category, &[&str])] = &[
     (
         Category::RemoteClient,
         &[
+            "openssh",
             "openssh-client",
             "openssh-client-common",
             "openssh-client-default",
             "openssh-clients",
             "sshpass",
+            "mosh",
             "telnet",
             "inetutils-telnet",
             "rsh-client",
@@ -513,7 +511,8 @@ pub(crate) fn of_package(ecosystem: Ecosystem, name: &str) -> Option<Category> {
     }
 }
 
-/// The kind of a distribution's package by its name alone, as an install command names it.
+/// The kind of a distribution's package by its name alone. `openssh` is no server: Red Hat's has the tools that client and
+/// server share, and Alpine's brings the server as a package of its own.
 pub(crate) fn of_name(name: &str) -> Option<Category> {
     if NEVER.contains(&name) {
         return None;
@@ -569,6 +568,7 @@ mod tests {
             ("dpkg-dev", Category::BuildTool),
             ("libc6-dbg", Category::Debugger),
             ("openssh-server", Category::RemoteManagement),
+            ("openssh", Category::RemoteClient),
             ("sudo", Category::Privileges),
             ("curl", Category::Downloader),
         ] {

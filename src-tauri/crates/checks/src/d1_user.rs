@@ -598,4 +598,38 @@ mod tests {
         let judgement = NonRoot.judge(&dockerfile("FROM a\nCMD [\"/summary\"]\n"), &Settings::default());
         assert_eq!(judgement.observations.len(), 1);
     }
+
+    #[test]
+    fn a_script_with_gosu_in_the_image_is_a_signal() {
+        use plimsoll_image::{Entry, Kind, Tree, TreeLayer};
+        let entry = |path: &str, magic| Entry {
+            path: path.into(),
+            kind: Kind::File,
+            size: 1,
+            mode: 0o755,
+            uid: 0,
+            gid: 0,
+            mtime: 0,
+            link: None,
+            target: None,
+            capabilities: None,
+            magic,
+            package: None,
+            hidden: None,
+        };
+        let mut facts = with_user("");
+        facts.image.as_mut().unwrap().config.entrypoint = Some(vec!["start".into()]);
+        let signal = |facts: &Facts| {
+            let judgement = NonRoot.judge(facts, &Settings::default());
+            assert_eq!(judgement.outcome, OutcomeKind::Fail);
+            judgement.observations.iter().any(|o| o.message.contains("the script /usr/local/bin/start, and holds"))
+        };
+        let script = entry("/usr/local/bin/start", Some(Magic::Script));
+        let with = |entries| Some(Tree::from_layers(vec![TreeLayer { entries, ..TreeLayer::default() }]));
+        // setpriv is part of every Debian image and says nothing.
+        facts.tree = with(vec![script.clone(), entry("/usr/bin/setpriv", Some(Magic::Elf))]);
+        assert!(!signal(&facts));
+        facts.tree = with(vec![script, entry("/usr/sbin/gosu", Some(Magic::Elf))]);
+        assert!(signal(&facts));
+    }
 }

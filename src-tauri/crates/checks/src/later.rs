@@ -16,7 +16,7 @@ pub(crate) struct Later {
 }
 
 /// All of them.
-pub(crate) static ALL: [Later; 8] = [
+pub(crate) static ALL: [Later; 7] = [
     Later {
         id: "official-image",
         use_case: UseCaseId::A1,
@@ -45,16 +45,6 @@ pub(crate) static ALL: [Later; 8] = [
         by_hand: (
             "Look through the merged tree for remote management services, keys, dumps and leftovers.",
             "Sehen Sie den Dateibaum auf Fernwartungsdienste, Schlüssel, Speicherabbilder und Überreste durch.",
-        ),
-    },
-    Later {
-        id: "update-with-install",
-        use_case: UseCaseId::B2,
-        requirements: &["3.8", "5.4"],
-        title: ("Package lists and installation in one step", "Paketlisten und Installation in einem Schritt"),
-        by_hand: (
-            "Look in each RUN for an update without an install, and the other way round.",
-            "Suchen Sie in jedem RUN nach einem Update ohne Installation und umgekehrt.",
         ),
     },
     Later {

@@ -15,7 +15,9 @@ mod a4_table;
 mod a5_build;
 mod across;
 mod b1_base_image;
+mod b2_update_install;
 mod b3_copy_not_add;
+mod b3_downloads;
 mod b4_healthcheck;
 mod build_commands;
 mod d1_accounts;
@@ -91,7 +93,9 @@ pub fn all() -> Vec<&'static dyn Check> {
         &a5_build::FreshBuild,
         &b1_base_image::Pinned,
         &b1_base_image::Tagged,
+        &b2_update_install::UpdateWithInstall,
         &b3_copy_not_add::CopyNotAdd,
+        &b3_downloads::DownloadsVerified,
         &b4_healthcheck::Defined,
         &d1_user::NonRoot,
     ];
