@@ -20,6 +20,8 @@ const ID: &str = "build-context";
 const NAMED: usize = 60;
 /// Most patterns of COPY that are tried on an entry.
 const MOST_COPIES: usize = 500;
+/// Most entries of a telling name that are judged.
+const MOST_JUDGED: usize = 20_000;
 
 /// What a name in the context stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -282,8 +284,9 @@ fn in_context(file: &DockerfileFacts, context: &ContextFacts, settings: &Setting
     }
     let mut titles: BTreeMap<&str, &str> = BTreeMap::new();
     for (path, finding) in context.secrets.iter().filter(|(_, finding)| finding.harmless.is_none()) {
-        let entry = context.entries.iter().find(|entry| entry.path == *path && !entry.excluded);
-        if let Some(entry) = entry {
+        // The entries are sorted by path.
+        let at = context.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok();
+        if let Some(entry) = at.and_then(|at| context.entries.get(at)).filter(|entry| !entry.excluded) {
             found.insert(&entry.path, (Sensitive::FoundSecret, entry));
             titles.entry(&entry.path).or_insert_with(|| finding.title.as_str());
         }
@@ -291,7 +294,7 @@ fn in_context(file: &DockerfileFacts, context: &ContextFacts, settings: &Setting
     let (mut fails, mut asks, mut in_image) = (0_usize, 0_usize, 0_usize);
     let mut more = 0_usize;
     let mut below: Option<&str> = None;
-    for (path, (kind, entry)) in &found {
+    for (path, (kind, entry)) in found.iter().take(MOST_JUDGED) {
         // What lies in a folder that is named already is part of it.
         if below.is_some_and(|dir| path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/')))
             && *kind != Sensitive::FoundSecret
@@ -375,8 +378,8 @@ fn in_context(file: &DockerfileFacts, context: &ContextFacts, settings: &Setting
         }
     }
     let mut unsure = Vec::new();
-    if context.truncated {
-        unsure.push("the folder holds more entries than were listed");
+    if context.truncated || found.len() > MOST_JUDGED {
+        unsure.push("the folder holds more entries than were looked at");
     }
     for problem in &context.problems {
         observations.push(on_path(context, "", Severity::Low, format!("Not read: {}.", problem.message)));
