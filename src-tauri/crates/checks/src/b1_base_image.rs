@@ -98,7 +98,9 @@ impl Check for Pinned {
 
     fn judge(&self, facts: &Facts, _settings: &Settings) -> Judgement {
         if let Some(file) = &facts.dockerfile {
-            return pinned_in(file);
+            let mut judgement = pinned_in(file);
+            judgement.observations.extend(base_differs(facts, file));
+            return judgement;
         }
         if let Some(image) = &facts.image {
             let labels = ["org.opencontainers.image.base.name", "org.opencontainers.image.base.digest"];
@@ -195,6 +197,24 @@ fn pinned_in(file: &DockerfileFacts) -> Judgement {
             judged(OutcomeKind::Fail, format!("{loose} of {} not pinned by digest.", one_or_many(n)), observations)
         }
     }
+}
+
+/// What the image's own label claims of its base, where the Dockerfile says otherwise.
+fn base_differs(facts: &Facts, file: &DockerfileFacts) -> Option<Observation> {
+    let claimed = facts.image.as_ref()?.config.labels.get("org.opencontainers.image.base.digest")?;
+    let images = file.parsed.external_images();
+    let digests: Vec<&str> = images
+        .iter()
+        .filter(|image| image.place == Place::From)
+        .filter_map(|image| image.reference.resolved.rsplit_once('@').map(|(_, digest)| digest))
+        .collect();
+    if digests.is_empty() || digests.contains(&claimed.as_str()) {
+        return None;
+    }
+    let message = format!(
+        "The image's label claims the base {claimed}, which the Dockerfile does not name: the base set the label, or the image was built from another file."
+    );
+    Some(on_config(facts, "config.Labels", Severity::Info, message, &[]))
 }
 
 fn one_or_many(n: usize) -> String {
@@ -386,5 +406,16 @@ mod tests {
         let judgement = Tagged.judge(&compose(services), &Settings::default());
         assert_eq!(judgement.outcome, OutcomeKind::Fail);
         assert!(judgement.observations[0].message.contains("Service b"));
+    }
+
+    #[test]
+    fn a_label_that_claims_another_base_is_said() {
+        let mut facts = image();
+        facts.dockerfile = dockerfile(&format!("FROM debian@{DIGEST}\n")).dockerfile;
+        let labels = &mut facts.image.as_mut().unwrap().config.labels;
+        labels.insert("org.opencontainers.image.base.digest".into(), "sha256:other".into());
+        let judgement = Pinned.judge(&facts, &Settings::default());
+        assert_eq!(judgement.outcome, OutcomeKind::Pass);
+        assert!(judgement.observations.iter().any(|o| o.message.contains("claims the base")));
     }
 }

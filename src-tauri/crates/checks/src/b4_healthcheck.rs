@@ -4,6 +4,7 @@ use plimsoll_catalog::{OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::{Healthcheck, Instruction, Keyword, healthcheck};
 use plimsoll_image::ImageFacts;
 
+use crate::b4_command::reach;
 use crate::facts::{ComposeFacts, DockerfileFacts};
 use crate::history;
 use crate::observe::{count, judged, on_compose, on_config, on_history, on_lines};
@@ -25,8 +26,8 @@ impl Check for Defined {
                 "Ohne Health-Check gilt ein Container für Docker als gesund, solange sein Prozess lebt, ob er arbeitet oder nicht.",
             ),
             how: text(
-                "The image's config counts. Without an image, the last HEALTHCHECK of the Dockerfile's final stage, with the stages it starts from, counts. HEALTHCHECK NONE fails. For a Compose file every service is read.",
-                "Es zählt die Konfiguration des Images. Ohne Image zählt das letzte HEALTHCHECK der letzten Stage des Dockerfiles samt den Stages, auf denen sie aufbaut. HEALTHCHECK NONE fällt durch. In einer Compose-Datei wird jeder Dienst gelesen.",
+                "The image's config counts. Without an image, the last HEALTHCHECK of the Dockerfile's final stage, with the stages it starts from, counts. HEALTHCHECK NONE fails, and so does a command whose program or shell is not in the image. For a Compose file every service is read.",
+                "Es zählt die Konfiguration des Images. Ohne Image zählt das letzte HEALTHCHECK der letzten Stage des Dockerfiles samt den Stages, auf denen sie aufbaut. HEALTHCHECK NONE fällt durch, ebenso ein Kommando, dessen Programm oder Shell im Image fehlt. In einer Compose-Datei wird jeder Dienst gelesen.",
             ),
             blind_spots: text(
                 "Whether the command tells anything, and whether anybody watches the state. Archives in OCI format have no field for a health check.",
@@ -78,13 +79,46 @@ fn in_image(facts: &Facts, image: &ImageFacts, file: Option<&DockerfileFacts>) -
                     observations.push(on_config(facts, field, Severity::Info, message, &[]));
                 }
             }
-            if let Some(file) = file
-                && !matches!(in_dockerfile, Some((_, _, Healthcheck::Command { .. })))
-            {
-                let message = "The Dockerfile's final stage defines no health check; the image inherits it from its base, or was built from another file.";
-                observations.push(on_lines(file, (1, 1), Severity::Info, message, &[]));
+            origin(facts, image, &mut observations);
+            let mut inherited = false;
+            if let Some(file) = file {
+                on_file(file, &mut observations);
+                match in_dockerfile {
+                    Some((_, _, Healthcheck::Command { .. })) => {}
+                    Some((file, instruction, Healthcheck::None)) => {
+                        let message = "The Dockerfile switches the health check off, but the image has one: it was built from another file or another version of it.";
+                        let at = (instruction.line, instruction.end_line);
+                        observations.push(on_lines(file, at, Severity::Low, message, &[]));
+                    }
+                    None => {
+                        inherited = true;
+                        let message = "The Dockerfile's final stage defines no health check; the image inherits it from its base, or was built from another file.";
+                        observations.push(on_lines(file, (1, 1), Severity::Info, message, &[]));
+                    }
+                }
             }
-            judged(OutcomeKind::Pass, "The image has a health check.", observations)
+            if let Some(tree) = &facts.tree {
+                let reach = reach(&check.test, image, tree);
+                if let Some(path) = reach.found {
+                    let message = format!("Its program is in the image: {path}.");
+                    observations.push(on_config(facts, field, Severity::Info, message, &[]));
+                }
+                if let Some(broken) = reach.broken {
+                    observations.push(on_config(facts, field, Severity::High, broken, &[]));
+                    return judged(OutcomeKind::Fail, "The image's health check cannot work in it.", observations);
+                }
+                if !reach.absent.is_empty() {
+                    let message =
+                        format!("A part of the check needs what is not in the image: {}.", reach.absent.join(", "));
+                    observations.push(on_config(facts, field, Severity::Low, message, &[]));
+                }
+            }
+            let summary = if inherited {
+                "The image has a health check, inherited: its Dockerfile defines none."
+            } else {
+                "The image has a health check."
+            };
+            judged(OutcomeKind::Pass, summary, observations)
         }
         _ => {
             let lost = !image.config.healthcheck_recordable;
@@ -129,18 +163,42 @@ fn in_image(facts: &Facts, image: &ImageFacts, file: Option<&DockerfileFacts>) -
     }
 }
 
-/// The last health check that takes effect in the final stage.
-fn last(file: &DockerfileFacts) -> Option<(&Instruction, Healthcheck)> {
-    let stage = file.parsed.final_stage()?;
-    let effective = file.parsed.effective_instructions(stage.index);
-    effective.into_iter().rev().find_map(|instruction| Some((instruction, healthcheck(instruction)?)))
+/// Which lines of the history set the health check.
+fn origin(facts: &Facts, image: &ImageFacts, observations: &mut Vec<plimsoll_catalog::Observation>) {
+    let lines: Vec<usize> = image
+        .history
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| history::read(&entry.created_by).is_some_and(|line| line.word == "HEALTHCHECK"))
+        .map(|(index, _)| index)
+        .collect();
+    let Some((&last, earlier)) = lines.split_last() else {
+        if !image.history.is_empty() {
+            let message =
+                "No line of the history sets the health check; it was set when the image was committed or imported.";
+            observations.push(on_config(facts, "history", Severity::Info, message, &[]));
+        }
+        return;
+    };
+    for &index in earlier {
+        let message = "A later line of the history replaces this health check.";
+        observations.push(on_history(facts, index, Severity::Info, message, &[]));
+    }
+    let layers = image.history.get(last + 1..).unwrap_or_default().iter().filter(|entry| !entry.empty_layer).count();
+    let message = if layers == 0 {
+        "This line of the history sets the health check; no layer follows it.".to_owned()
+    } else {
+        format!(
+            "This line of the history sets the health check; {} it. If they are this image's own, it is inherited from the base image.",
+            count(layers, "layer follows", "layers follow")
+        )
+    };
+    observations.push(on_history(facts, last, Severity::Info, message, &[]));
 }
 
-fn in_file(file: &DockerfileFacts) -> Judgement {
-    let Some(stage) = file.parsed.final_stage() else {
-        return judged(OutcomeKind::Error, format!("{} has no FROM instruction.", file.path), Vec::new());
-    };
-    let mut observations = Vec::new();
+/// What a Dockerfile says beside the health check that counts: replaced ones, and ones in stages that do not count.
+fn on_file(file: &DockerfileFacts, observations: &mut Vec<plimsoll_catalog::Observation>) {
+    let Some(stage) = file.parsed.final_stage() else { return };
     let own: Vec<_> = file
         .parsed
         .stage_instructions(stage.index)
@@ -158,6 +216,21 @@ fn in_file(file: &DockerfileFacts) -> Judgement {
             observations.push(on_lines(file, (other.line, other.end_line), Severity::Low, message, &[]));
         }
     }
+}
+
+/// The last health check that takes effect in the final stage.
+fn last(file: &DockerfileFacts) -> Option<(&Instruction, Healthcheck)> {
+    let stage = file.parsed.final_stage()?;
+    let effective = file.parsed.effective_instructions(stage.index);
+    effective.into_iter().rev().find_map(|instruction| Some((instruction, healthcheck(instruction)?)))
+}
+
+fn in_file(file: &DockerfileFacts) -> Judgement {
+    let Some(stage) = file.parsed.final_stage() else {
+        return judged(OutcomeKind::Error, format!("{} has no FROM instruction.", file.path), Vec::new());
+    };
+    let mut observations = Vec::new();
+    on_file(file, &mut observations);
     match last(file) {
         Some((instruction, Healthcheck::Command { interval, timeout, .. })) => {
             let at = (instruction.line, instruction.end_line);
@@ -293,5 +366,45 @@ mod tests {
         );
         assert_eq!(run("services:\n  a:\n    image: x\n"), OutcomeKind::Undecided);
         assert_eq!(run("services:\n  a:\n    image: x\n    healthcheck:\n      disable: true\n"), OutcomeKind::Fail);
+    }
+
+    #[test]
+    fn where_it_comes_from_is_said() {
+        let mut facts = history_image(&["HEALTHCHECK &{[\"CMD\" \"true\"]} # buildkit", "COPY a /a # buildkit"]);
+        facts.dockerfile = dockerfile("FROM a\nCOPY a /a\n").dockerfile;
+        facts.image.as_mut().unwrap().config.healthcheck =
+            Some(ImageHealthcheck { test: vec!["CMD".into(), "true".into()], ..ImageHealthcheck::default() });
+        let judgement = Defined.judge(&facts, &Settings::default());
+        assert_eq!(judgement.outcome, OutcomeKind::Pass);
+        assert!(judgement.summary.contains("inherited"));
+        assert!(judgement.observations.iter().any(|o| o.message.contains("one layer follows it")), "{judgement:?}");
+    }
+
+    #[test]
+    fn a_command_that_cannot_work_fails() {
+        let mut facts = image();
+        facts.image.as_mut().unwrap().config.healthcheck =
+            Some(ImageHealthcheck { test: vec!["CMD".into(), "curl".into()], ..ImageHealthcheck::default() });
+        assert_eq!(Defined.judge(&facts, &Settings::default()).outcome, OutcomeKind::Pass);
+        let entry = plimsoll_image::Entry {
+            path: "/app".into(),
+            kind: plimsoll_image::Kind::File,
+            size: 1,
+            mode: 0o755,
+            uid: 0,
+            gid: 0,
+            mtime: 0,
+            link: None,
+            target: None,
+            capabilities: None,
+            magic: None,
+            package: None,
+            hidden: None,
+        };
+        let layer = plimsoll_image::TreeLayer { entries: vec![entry], ..plimsoll_image::TreeLayer::default() };
+        facts.tree = Some(plimsoll_image::Tree::from_layers(vec![layer]));
+        let judgement = Defined.judge(&facts, &Settings::default());
+        assert_eq!(judgement.outcome, OutcomeKind::Fail);
+        assert!(judgement.observations.iter().any(|o| o.message.contains("curl is not in the image")));
     }
 }

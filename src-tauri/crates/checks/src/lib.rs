@@ -18,6 +18,7 @@ mod b1_base_image;
 mod b2_update_install;
 mod b3_copy_not_add;
 mod b3_downloads;
+mod b4_command;
 mod b4_healthcheck;
 mod build_commands;
 mod d1_accounts;
