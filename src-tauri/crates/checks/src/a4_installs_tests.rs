@@ -124,3 +124,21 @@ fn what_the_final_stage_wants_is_listed() {
     let wanted = wanted_in_final_stage(facts.dockerfile.as_ref().unwrap());
     assert_eq!(wanted.iter().map(|wanted| wanted.name.as_str()).collect::<Vec<_>>(), ["curl"]);
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// No Dockerfile makes a check panic, and each says why it ends as it does.
+    #[test]
+    fn any_dockerfile_is_judged(pieces in proptest::collection::vec(proptest::sample::select(vec![
+        "FROM a\n", "FROM a AS b\n", "RUN ", "apt-get install -y ", "-o", " x=1 ", "apk add ", "-t .d ", "&& ", "\\\n", "\n",
+        "rm -rf /var/lib/{apt,", "lists}/* ", "useradd -u ", "adduser -", "USER app\n", "COPY --from=b /etc/passwd ", ". /x\n",
+        "$(", ")", "'", "<<EOF\n", "EOF\n", "é", "--mount=type=cache,target=", "ENTRYPOINT [\"gosu\"]\n", "echo a:b:c > /etc/passwd\n",
+    ]), 0..24)) {
+        let facts = dockerfile(&pieces.concat());
+        for check in crate::all() {
+            let judgement = check.judge(&facts, &Settings::default());
+            proptest::prop_assert!(!judgement.summary.is_empty());
+        }
+    }
+}
