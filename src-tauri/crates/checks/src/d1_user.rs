@@ -1,16 +1,27 @@
 //! D1, a user for each container (CSVS 3.3): what the image runs is not root.
 
 use plimsoll_catalog::{OutcomeKind, Severity, UseCaseId};
-use plimsoll_dockerfile::Base;
-use plimsoll_image::ImageFacts;
+use plimsoll_dockerfile::{Base, Keyword};
+use plimsoll_image::{ImageFacts, Magic};
 
+use crate::d1_accounts::{Created, created};
 use crate::facts::{ComposeFacts, DockerfileFacts};
 use crate::observe::{count, judged, on_compose, on_config, on_lines};
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 const ALIASES: [&str; 5] = ["DL3002", "DS-0002", "CKV_DOCKER_3", "CIS-DI-0001", "4.1"];
 /// Programs that an entrypoint uses to leave root behind.
-const SWITCHERS: [&str; 5] = ["gosu", "su-exec", "setpriv", "runuser", "chroot"];
+const SWITCHERS: [&str; 7] = ["gosu", "su-exec", "setpriv", "runuser", "s6-setuidgid", "chpst", "chroot"];
+/// Of these, the ones that nobody installs for anything else.
+const ONLY_SWITCHERS: [&str; 7] = [
+    "/usr/local/bin/gosu",
+    "/usr/sbin/gosu",
+    "/usr/bin/gosu",
+    "/sbin/su-exec",
+    "/usr/sbin/su-exec",
+    "/usr/local/bin/su-exec",
+    "/usr/local/sbin/su-exec",
+];
 
 /// The image runs as somebody other than root.
 pub(crate) struct NonRoot;
@@ -60,8 +71,8 @@ impl Check for NonRoot {
                 "Root im Container ist Root am Kernel des Hosts: Ein Fehler in der Isolation genügt, und der Host ist verloren.",
             ),
             how: text(
-                "The image's User field counts, looked up in the image's own /etc/passwd; a name with uid 0 is root, and so is no entry at all. Without an image the last USER of the Dockerfile's final stage counts. For a Compose file the user of every service is read.",
-                "Es zählt das User-Feld des Images, nachgeschlagen in dessen /etc/passwd; ein Name mit UID 0 ist Root, ebenso ein fehlender Eintrag. Ohne Image zählt das letzte USER der letzten Stage des Dockerfiles. In einer Compose-Datei wird der Benutzer jedes Dienstes gelesen.",
+                "The image's User field counts, looked up in the image's own /etc/passwd; a name with uid 0 is root, and so is no User at all. A name that is not there fails, since no container of it starts. Without an image the last USER of the Dockerfile's final stage counts: a number passes by itself, a name only where the file creates that user, as its uid shows nowhere else. For a Compose file the user of every service is read in the same way.",
+                "Es zählt das User-Feld des Images, nachgeschlagen in dessen /etc/passwd; ein Name mit UID 0 ist Root, ebenso ein fehlendes User-Feld. Ein dort unbekannter Name fällt durch, denn damit startet kein Container. Ohne Image zählt das letzte USER der letzten Stage des Dockerfiles: Eine Nummer besteht von selbst, ein Name nur, wenn die Datei diesen Benutzer anlegt, denn seine UID zeigt sich sonst nirgends. In einer Compose-Datei wird der Benutzer jedes Dienstes ebenso gelesen.",
             ),
             blind_spots: text(
                 "What the program does once it runs: an entrypoint may still leave root behind, or come back to it.",
@@ -72,7 +83,14 @@ impl Check for NonRoot {
                 "Legen Sie im Dockerfile einen Benutzer an und setzen Sie ihn als letztes USER, am besten als Nummer.",
             ),
             example: "RUN useradd --system --uid 10001 app\nUSER 10001",
-            aliases: &[],
+            aliases: &[
+                ("hadolint", "DL3002"),
+                ("trivy", "DS-0002"),
+                ("checkov", "CKV_DOCKER_3"),
+                ("checkov", "CKV_DOCKER_8"),
+                ("dockle", "CIS-DI-0001"),
+                ("docker-bench", "4.1"),
+            ],
         }
     }
 
@@ -127,10 +145,8 @@ fn in_image(facts: &Facts, image: &ImageFacts, file: Option<&DockerfileFacts>) -
                 format!("The user is set to {user}, which is root.")
             };
             observations.insert(0, on_config(facts, field, Severity::High, message, &ALIASES));
-            if let Some(switcher) = switcher(image) {
-                let message = format!(
-                    "The start command uses {switcher}, which may leave root behind at start; look at what it runs."
-                );
+            let words = image.config.entrypoint.iter().chain(&image.config.cmd).flatten().map(String::as_str);
+            if let Some(message) = switches(words).or_else(|| starts_script(facts, image)) {
                 observations.push(on_config(facts, "config.Entrypoint", Severity::Info, message, &[]));
             }
             (OutcomeKind::Fail, "The image runs as root.".to_owned())
@@ -189,10 +205,53 @@ fn in_image(facts: &Facts, image: &ImageFacts, file: Option<&DockerfileFacts>) -
     judged(outcome, summary, observations)
 }
 
-fn switcher(image: &ImageFacts) -> Option<&'static str> {
-    let words = image.config.entrypoint.iter().chain(&image.config.cmd).flatten();
-    let words: Vec<&str> = words.flat_map(|word| word.split(['/', ' '])).collect();
-    SWITCHERS.into_iter().find(|switcher| words.contains(switcher))
+/// The uid that the image runs as, where it shows.
+pub(crate) fn uid_of(image: &ImageFacts) -> Option<u64> {
+    if image.platform.os == "windows" {
+        return None;
+    }
+    match who(&image.config.user).0 {
+        Who::Root => Some(0),
+        Who::Uid(uid) => Some(uid),
+        Who::Name(name) => image.accounts.users.as_ref()?.iter().find(|user| user.name == name).map(|user| user.uid),
+        Who::Unknown => None,
+    }
+}
+
+/// Says so when a start command leaves root behind: a signal, no proof.
+fn switches<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
+    let words: Vec<&str> = words.flat_map(|word| word.split(['/', ' ', '"', ',', '[', ']', '\t', '\n'])).collect();
+    let switcher = SWITCHERS.into_iter().find(|switcher| words.contains(switcher)).or_else(|| {
+        let sudo = words.windows(2).any(|pair| matches!(pair, ["sudo", "-u" | "--user"]));
+        let su = words.windows(2).any(|pair| matches!(pair, ["su", "-" | "-c" | "-l" | "-s"]));
+        if sudo { Some("sudo -u") } else { su.then_some("su") }
+    })?;
+    Some(format!("The start command uses {switcher}, which may leave root behind at start; look at what it runs."))
+}
+
+/// Says so when the image starts a script and holds a program that serves to leave root behind.
+fn starts_script(facts: &Facts, image: &ImageFacts) -> Option<String> {
+    let tree = facts.tree.as_ref()?;
+    let first = image.config.entrypoint.as_ref().or(image.config.cmd.as_ref())?.first()?;
+    let folders = ["", "/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"];
+    let script = folders
+        .iter()
+        .filter_map(|folder| tree.resolve(&format!("{folder}{first}"), 16))
+        .find(|found| found.content.magic == Some(Magic::Script) || found.entry.path.ends_with(".sh"))?;
+    let program = ONLY_SWITCHERS.into_iter().find(|program| tree.resolve(program, 16).is_some())?;
+    Some(format!(
+        "The image starts the script {}, and holds {program}, with which a script may leave root behind; look at what it runs.",
+        script.entry.path
+    ))
+}
+
+/// Base images whose names say that they set a user of their own.
+fn unprivileged_by_name(reference: &str) -> bool {
+    let lower = reference.to_ascii_lowercase();
+    lower.contains("nonroot")
+        || lower.contains("unprivileged")
+        || lower.contains("rootless")
+        || lower.contains("chainguard")
 }
 
 fn in_file(file: &DockerfileFacts) -> Judgement {
@@ -200,23 +259,27 @@ fn in_file(file: &DockerfileFacts) -> Judgement {
         return judged(OutcomeKind::Error, format!("{} has no FROM instruction.", file.path), Vec::new());
     };
     let mut observations = Vec::new();
+    for outer in file.parsed.stage_instructions(stage.index) {
+        if let Some(trigger) = outer.trigger.as_deref().filter(|trigger| trigger.keyword == Keyword::User) {
+            let message = format!(
+                "ONBUILD USER {} takes effect in images that are built on this one, not here.",
+                trigger.arguments.joined()
+            );
+            observations.push(on_lines(file, (outer.line, outer.end_line), Severity::Info, message, &[]));
+        }
+    }
     let Some(setting) = file.parsed.effective_user(stage.index) else {
-        let from = file.parsed.instructions.get(stage.from).map_or((1, 1), |i| (i.line, i.end_line));
-        let message = if stage.base == Base::Scratch {
-            "The final stage sets no USER, so containers run as root."
-        } else {
-            "The final stage sets no USER; unless its base image does, containers run as root. Audit the image to show it."
-        };
-        observations.push(on_lines(file, from, Severity::High, message, &ALIASES));
-        return judged(OutcomeKind::Fail, "The Dockerfile sets no user.", observations);
+        return without_user(file, stage.index, observations);
     };
     let at = (setting.line, setting.line);
+    let windows = windows_based(file);
     let (who, group) = who(&setting.value);
     let who = if setting.unresolved.is_empty() { who } else { Who::Unknown };
     let (outcome, summary) = match who {
         Who::Root => {
             let message = format!("USER {} is root.", setting.value);
             observations.push(on_lines(file, at, Severity::High, message, &ALIASES));
+            observations.extend(leaves_root(file, stage.index));
             (OutcomeKind::Fail, "The last USER of the final stage is root.".to_owned())
         }
         Who::Unknown => {
@@ -225,11 +288,15 @@ fn in_file(file: &DockerfileFacts) -> Judgement {
             (OutcomeKind::Undecided, "Who the image runs as depends on a build argument.".to_owned())
         }
         Who::Uid(uid) => (OutcomeKind::Pass, format!("The final stage ends as uid {uid}.")),
-        Who::Name(name) => {
-            let message = format!("USER {name}: that its uid is not 0 shows only in the image.");
-            observations.push(on_lines(file, at, Severity::Info, message, &[]));
-            (OutcomeKind::Pass, format!("The final stage ends as user {name}."))
+        Who::Name(name) if name.eq_ignore_ascii_case("ContainerAdministrator") => {
+            let message = format!("USER {name} is the administrator of a Windows container.");
+            observations.push(on_lines(file, at, Severity::High, message, &ALIASES));
+            (OutcomeKind::Fail, "The last USER of the final stage is the administrator.".to_owned())
         }
+        Who::Name(name) if windows && name.eq_ignore_ascii_case("ContainerUser") => {
+            (OutcomeKind::Pass, format!("The final stage ends as {name}, the plain user of Windows containers."))
+        }
+        Who::Name(name) => named(file, at, name, &mut observations),
     };
     if outcome == OutcomeKind::Pass {
         if setting.defaulted {
@@ -242,6 +309,120 @@ fn in_file(file: &DockerfileFacts) -> Judgement {
         }
     }
     judged(outcome, summary, observations)
+}
+
+/// A `USER` by name: what is known of it is what the file itself creates.
+fn named(
+    file: &DockerfileFacts,
+    at: (u32, u32),
+    name: &str,
+    observations: &mut Vec<plimsoll_catalog::Observation>,
+) -> (OutcomeKind, String) {
+    let created: Vec<Created> = created(file).into_iter().filter(|created| created.name == name).collect();
+    match created.last() {
+        Some(created) if created.uid == Some(0) => {
+            let message = format!("{name} is created with uid 0, so it is root under another name.");
+            observations.push(on_lines(file, created.lines, Severity::High, message, &ALIASES));
+            (OutcomeKind::Fail, "The last USER of the final stage is root under another name.".to_owned())
+        }
+        Some(created) if created.unclear => {
+            let message =
+                format!("{name} is created with a uid that depends on a variable without a value in the file.");
+            observations.push(on_lines(file, created.lines, Severity::Low, message, &[]));
+            (OutcomeKind::Undecided, format!("The uid of {name} depends on a build argument."))
+        }
+        Some(created) => {
+            let uid = created.uid.map_or_else(
+                || "with a uid that the system chooses, which is never 0".to_owned(),
+                |uid| format!("with uid {uid}"),
+            );
+            observations.push(on_lines(
+                file,
+                created.lines,
+                Severity::Info,
+                format!("{name} is created here, {uid}."),
+                &[],
+            ));
+            (OutcomeKind::Pass, format!("The final stage ends as user {name}, which the file creates."))
+        }
+        None => {
+            let message = format!(
+                "USER {name}: the file does not create this user, so that its uid is not 0 shows only in the image. A number would settle it here."
+            );
+            observations.push(on_lines(file, at, Severity::Low, message, &["DL3066"]));
+            let summary = format!(
+                "The final stage ends as user {name}, whose uid the file does not show; audit the image, or have the number written."
+            );
+            (OutcomeKind::Undecided, summary)
+        }
+    }
+}
+
+fn without_user(
+    file: &DockerfileFacts,
+    stage: usize,
+    mut observations: Vec<plimsoll_catalog::Observation>,
+) -> Judgement {
+    let root = file.parsed.lineage(stage).last().and_then(|root| file.parsed.stages.get(*root));
+    let from = file.parsed.stages.get(stage).and_then(|stage| file.parsed.instructions.get(stage.from));
+    let from = from.map_or((1, 1), |instruction| (instruction.line, instruction.end_line));
+    match root.map(|root| &root.base) {
+        Some(Base::Image(base)) if unprivileged_by_name(&base.resolved) => {
+            let message = format!(
+                "The final stage sets no USER; the name of its base, {}, says that the base sets one. Audit the image to show it.",
+                base.resolved
+            );
+            observations.push(on_lines(file, from, Severity::Low, message, &[]));
+            return judged(
+                OutcomeKind::Undecided,
+                "The Dockerfile sets no user; by its name the base image does.",
+                observations,
+            );
+        }
+        Some(Base::Image(_)) if windows_based(file) => {
+            let message = "The final stage sets no USER; who a Windows image runs as depends on its base image.";
+            observations.push(on_lines(file, from, Severity::Medium, message, &[]));
+            return judged(OutcomeKind::Undecided, "The Dockerfile sets no user; audit the image.", observations);
+        }
+        _ => {}
+    }
+    let message = if root.is_some_and(|root| root.base == Base::Scratch) {
+        "The final stage sets no USER, so containers run as root."
+    } else {
+        "The final stage sets no USER; unless its base image does, containers run as root. Audit the image to show it."
+    };
+    observations.push(on_lines(file, from, Severity::High, message, &ALIASES));
+    observations.extend(leaves_root(file, stage));
+    judged(OutcomeKind::Fail, "The Dockerfile sets no user.", observations)
+}
+
+/// A start command that may leave root behind.
+fn leaves_root(file: &DockerfileFacts, stage: usize) -> Vec<plimsoll_catalog::Observation> {
+    let effective = file.parsed.effective_instructions(stage);
+    let mut found = Vec::new();
+    for keyword in [Keyword::Entrypoint, Keyword::Cmd] {
+        let Some(start) = effective.iter().rev().find(|instruction| instruction.keyword == keyword) else { continue };
+        let text = start.arguments.joined();
+        let at = (start.line, start.end_line);
+        if let Some(message) = switches(std::iter::once(text.as_str())) {
+            found.push(on_lines(file, at, Severity::Info, message, &[]));
+        } else if keyword == Keyword::Entrypoint && text.contains(".sh") {
+            let message = "The start command is a script, which may leave root behind; look at what it runs.";
+            found.push(on_lines(file, at, Severity::Info, message, &[]));
+        }
+    }
+    found
+}
+
+fn windows_based(file: &DockerfileFacts) -> bool {
+    let root = file.parsed.final_stage().and_then(|stage| file.parsed.lineage(stage.index).last().copied());
+    root.and_then(|root| file.parsed.stages.get(root)).is_some_and(|root| match &root.base {
+        Base::Image(image) => {
+            let name = image.resolved.to_ascii_lowercase();
+            ["windows", "nanoserver", "servercore"].iter().any(|word| name.contains(word))
+        }
+        _ => false,
+    })
 }
 
 fn in_compose(file: &ComposeFacts) -> Judgement {
@@ -267,9 +448,13 @@ fn in_compose(file: &ComposeFacts) -> Judgement {
                         format!("Service {name} takes its user from a variable: {}.", user.value),
                     )
                 }
-                Who::Uid(_) | Who::Name(_) => {
-                    (Severity::Info, user.line, format!("Service {name} runs as {}.", user.value))
+                Who::Name(user_name) => {
+                    silent += 1;
+                    let message =
+                        format!("Service {name} runs as {user_name}, whose uid only the image's /etc/passwd shows.");
+                    (Severity::Low, user.line, message)
                 }
+                Who::Uid(_) => (Severity::Info, user.line, format!("Service {name} runs as {}.", user.value)),
             },
         };
         let aliases: &[&str] = if severity == Severity::High { &["4.1"] } else { &[] };
@@ -280,8 +465,8 @@ fn in_compose(file: &ComposeFacts) -> Judgement {
         (0, silent) => judged(
             OutcomeKind::Undecided,
             format!(
-                "{} no user in the Compose file; look at the images.",
-                count(silent, "service sets", "services set")
+                "{} unsettled in the Compose file; look at the images.",
+                count(silent, "service leaves its user", "services leave their users")
             ),
             observations,
         ),
@@ -307,8 +492,14 @@ mod tests {
     fn in_a_dockerfile_the_last_user_of_the_final_stage_counts() {
         for text in [
             "FROM a\nUSER 1000\n",
-            "FROM a\nUSER root\nUSER app:app\n",
-            "FROM a AS b\nUSER app\nFROM b\n",
+            "FROM a\nUSER root\nUSER 7:7\n",
+            "FROM a AS b\nUSER 4\nFROM b\n",
+            "FROM a\nRUN useradd -r -u 10001 app\nUSER app:app\n",
+            "FROM a\nRUN addgroup -S app && adduser -S -G app app\nUSER app\n",
+            "FROM a\nARG NAME=app\nRUN groupadd $NAME; useradd -g $NAME $NAME\nUSER $NAME\n",
+            "FROM a\nRUN echo 'app:x:1000:1000::/:/bin/false' >> /etc/passwd\nUSER app\n",
+            "FROM a AS b\nRUN adduser -D app\nFROM scratch\nCOPY --from=b /etc/passwd /etc/passwd\nUSER app\n",
+            "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nUSER ContainerUser\n",
             "ARG U=1000\nFROM a\nARG U\nUSER $U\n",
         ] {
             assert_eq!(file(text), OutcomeKind::Pass, "{text}");
@@ -323,10 +514,22 @@ mod tests {
             "FROM a\nUSER root:app\n",
             "FROM a AS b\nUSER app\nFROM c\n",
             "FROM a\nARG U=0\nUSER $U\n",
+            "FROM a\nRUN useradd -o -u 0 app\nUSER app\n",
+            "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nUSER ContainerAdministrator\n",
+            "FROM a\nONBUILD USER app\n",
         ] {
             assert_eq!(file(text), OutcomeKind::Fail, "{text}");
         }
-        assert_eq!(file("FROM a\nARG U\nUSER $U\n"), OutcomeKind::Undecided);
+        for text in [
+            "FROM a\nARG U\nUSER $U\n",
+            "FROM a\nUSER app\n",
+            "FROM a AS b\nRUN adduser -D app\nFROM c\nUSER app\n",
+            "FROM a\nARG U\nRUN useradd -u $U app\nUSER app\n",
+            "FROM gcr.io/distroless/static:nonroot\n",
+            "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n",
+        ] {
+            assert_eq!(file(text), OutcomeKind::Undecided, "{text}");
+        }
         assert_eq!(file("RUN x\n"), OutcomeKind::Error);
     }
 
@@ -377,5 +580,56 @@ mod tests {
         assert_eq!(run("services:\n  a:\n    image: x\n    user: root\n"), OutcomeKind::Fail);
         assert_eq!(run("services:\n  a:\n    image: x\n    user: 0:0\n"), OutcomeKind::Fail);
         assert_eq!(run("services:\n  a:\n    image: x\n"), OutcomeKind::Undecided);
+        assert_eq!(run("services:\n  a:\n    image: x\n    user: app\n"), OutcomeKind::Undecided);
+    }
+
+    #[test]
+    fn ways_to_leave_root_are_named_and_change_nothing() {
+        for start in [
+            "ENTRYPOINT [\"gosu\", \"app\", \"x\"]",
+            "ENTRYPOINT [\"/docker-entrypoint.sh\"]",
+            "CMD sudo -u app x",
+            "CMD exec su-exec app x",
+        ] {
+            let judgement = NonRoot.judge(&dockerfile(&format!("FROM a\n{start}\n")), &Settings::default());
+            assert_eq!(judgement.outcome, OutcomeKind::Fail);
+            assert!(judgement.observations.iter().any(|o| o.message.contains("leave root behind")), "{start}");
+        }
+        let judgement = NonRoot.judge(&dockerfile("FROM a\nCMD [\"/summary\"]\n"), &Settings::default());
+        assert_eq!(judgement.observations.len(), 1);
+    }
+
+    #[test]
+    fn a_script_with_gosu_in_the_image_is_a_signal() {
+        use plimsoll_image::{Entry, Kind, Tree, TreeLayer};
+        let entry = |path: &str, magic| Entry {
+            path: path.into(),
+            kind: Kind::File,
+            size: 1,
+            mode: 0o755,
+            uid: 0,
+            gid: 0,
+            mtime: 0,
+            link: None,
+            target: None,
+            capabilities: None,
+            magic,
+            package: None,
+            hidden: None,
+        };
+        let mut facts = with_user("");
+        facts.image.as_mut().unwrap().config.entrypoint = Some(vec!["start".into()]);
+        let signal = |facts: &Facts| {
+            let judgement = NonRoot.judge(facts, &Settings::default());
+            assert_eq!(judgement.outcome, OutcomeKind::Fail);
+            judgement.observations.iter().any(|o| o.message.contains("the script /usr/local/bin/start, and holds"))
+        };
+        let script = entry("/usr/local/bin/start", Some(Magic::Script));
+        let with = |entries| Some(Tree::from_layers(vec![TreeLayer { entries, ..TreeLayer::default() }]));
+        // setpriv is part of every Debian image and says nothing.
+        facts.tree = with(vec![script.clone(), entry("/usr/bin/setpriv", Some(Magic::Elf))]);
+        assert!(!signal(&facts));
+        facts.tree = with(vec![script, entry("/usr/sbin/gosu", Some(Magic::Elf))]);
+        assert!(signal(&facts));
     }
 }

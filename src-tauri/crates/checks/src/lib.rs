@@ -7,6 +7,13 @@
 //! always ends `undecided`.
 
 mod a3_content;
+mod a4_context;
+mod a4_installs;
+mod a4_packages;
+mod a4_remote;
+mod a4_table;
+mod a5_build;
+mod across;
 mod b1_base_image;
 mod b2_update_install;
 mod b3_copy_not_add;
@@ -15,6 +22,8 @@ mod b4_command;
 mod b4_healthcheck;
 mod b5_secrets;
 mod collect_secrets;
+mod build_commands;
+mod d1_accounts;
 mod d1_user;
 mod facts;
 pub mod figures;
@@ -25,6 +34,8 @@ mod observe;
 mod settings;
 
 pub use collect_secrets::{in_compose, in_dockerfile};
+pub use across::across;
+pub use build_commands::build_commands;
 pub use facts::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, LineSecret};
 pub use settings::{Allowance, Settings};
 
@@ -79,6 +90,11 @@ pub trait Check: Sync {
 pub fn all() -> Vec<&'static dyn Check> {
     let mut checks: Vec<&'static dyn Check> = vec![
         &a3_content::Waste,
+        &a4_packages::Unneeded,
+        &a4_remote::RemoteManagement,
+        &a4_installs::LeanInstalls,
+        &a4_context::BuildContext,
+        &a5_build::FreshBuild,
         &b1_base_image::Pinned,
         &b1_base_image::Tagged,
         &b2_update_install::UpdateWithInstall,
