@@ -16,7 +16,7 @@ pub(crate) struct Later {
 }
 
 /// All of them.
-pub(crate) static ALL: [Later; 10] = [
+pub(crate) static ALL: [Later; 9] = [
     Later {
         id: "official-image",
         use_case: UseCaseId::A1,
@@ -35,16 +35,6 @@ pub(crate) static ALL: [Later; 10] = [
         by_hand: (
             "Verify the base image's signature and note the scheme, the signer and the digest.",
             "Prüfen Sie die Signatur des Basis-Images und notieren Sie Verfahren, Unterzeichner und Digest.",
-        ),
-    },
-    Later {
-        id: "image-content",
-        use_case: UseCaseId::A3,
-        requirements: &["3.12", "5.3"],
-        title: ("Services and suspicious content", "Dienste und auffällige Inhalte"),
-        by_hand: (
-            "Look through the merged tree for remote management services, keys, dumps and leftovers.",
-            "Sehen Sie den Dateibaum auf Fernwartungsdienste, Schlüssel, Speicherabbilder und Überreste durch.",
         ),
     },
     Later {

@@ -7,14 +7,20 @@
 //! always ends `undecided`.
 
 mod a3_content;
+mod a3_kinds;
+mod a3_services;
+mod a3_suspicious;
+mod access;
 mod b1_base_image;
 mod b3_copy_not_add;
 mod b4_healthcheck;
+mod commands;
 mod d1_user;
 mod facts;
 pub mod figures;
 mod history;
 mod later;
+mod layers;
 mod observe;
 mod settings;
 
@@ -72,6 +78,8 @@ pub trait Check: Sync {
 pub fn all() -> Vec<&'static dyn Check> {
     let mut checks: Vec<&'static dyn Check> = vec![
         &a3_content::Waste,
+        &a3_services::Services,
+        &a3_suspicious::Suspicious,
         &b1_base_image::Pinned,
         &b1_base_image::Tagged,
         &b3_copy_not_add::CopyNotAdd,
