@@ -3,7 +3,7 @@
 //! A server counts by its program in the merged tree, told by name and by its first bytes; a package alone, whose program
 //! is gone, is a hint. What starts it (entrypoint, command, exposed port) makes it weigh more.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use plimsoll_catalog::{Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::{Arguments, Keyword};
@@ -18,6 +18,8 @@ use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 const ID: &str = "image-content";
 /// How many programs are named.
 const NAMED: usize = 30;
+/// A file with so many names is a box of applets.
+const APPLETS: usize = 50;
 /// How many links are followed.
 const LINKS: usize = 40;
 
@@ -203,7 +205,6 @@ struct Server<'a> {
 
 fn servers(tree: &Tree) -> Vec<Server<'_>> {
     let mut boxes: Option<HashSet<*const Entry>> = None;
-    let is_box = |name: &str| name.starts_with("busybox") || name.starts_with("toybox");
     let mut servers = Vec::new();
     for found in tree.iter() {
         let path = found.entry.path.as_ref();
@@ -227,23 +228,32 @@ fn servers(tree: &Tree) -> Vec<Server<'_>> {
         if !matches!(content.content.magic, Some(Magic::Elf | Magic::Script | Magic::Pe)) {
             continue;
         }
-        let boxes = boxes.get_or_insert_with(|| {
-            let named = tree.iter().filter(|found| is_box(&base_name(&found.entry.path)));
-            named.map(|found| std::ptr::from_ref(found.content)).collect()
-        });
-        let applet = boxes.contains(&std::ptr::from_ref(content.content)) || many_names(tree, &content);
+        let boxes = boxes.get_or_insert_with(|| boxes_of_applets(tree));
+        let applet = boxes.contains(&std::ptr::from_ref(content.content));
         servers.push(Server { service, found, name, applet });
     }
     servers
 }
 
-/// Whether a file has so many names that it can only be a box of applets.
-fn many_names(tree: &Tree, found: &Found<'_>) -> bool {
-    found.entry.kind == Kind::HardLink
-        && tree.layers().get(found.layer).is_some_and(|layer| {
-            let same = |entry: &&Entry| entry.kind == Kind::HardLink && entry.target == found.entry.target;
-            layer.entries.iter().filter(same).take(50).count() >= 50
-        })
+/// Programs that are many in one: called busybox or toybox, or with so many names that nothing else is likely.
+fn boxes_of_applets(tree: &Tree) -> HashSet<*const Entry> {
+    let mut names: HashMap<*const Entry, usize> = HashMap::new();
+    let mut boxes = HashSet::new();
+    for found in tree.iter() {
+        let content = std::ptr::from_ref(found.content);
+        let name = base_name(&found.entry.path);
+        if name.starts_with("busybox") || name.starts_with("toybox") {
+            boxes.insert(content);
+        }
+        if found.entry.kind == Kind::HardLink {
+            let number = names.entry(content).or_default();
+            *number += 1;
+            if *number >= APPLETS {
+                boxes.insert(content);
+            }
+        }
+    }
+    boxes
 }
 
 /// The words of the start command, shell text taken apart at blanks and separators.

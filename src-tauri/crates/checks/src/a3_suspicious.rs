@@ -116,7 +116,12 @@ struct Group {
     hidden_by: Option<String>,
     /// What more is known about the first one.
     detail: Option<String>,
+    /// Why it weighs less.
+    weak: Weak,
 }
+
+/// Why a finding weighs less, as the end of a sentence.
+type Weak = Option<&'static str>;
 
 struct Finds<'a> {
     image: &'a ImageFacts,
@@ -135,19 +140,20 @@ struct At<'a> {
 }
 
 impl Finds<'_> {
-    fn add(&mut self, suspect: Suspect, root: String, weak: bool, at: &At<'_>, detail: Option<String>) {
+    fn add(&mut self, suspect: Suspect, root: String, weak: Weak, at: &At<'_>, detail: Option<String>) {
         if let Some(allowance) = self.settings.allowed(ID, at.path) {
             let reason = allowance.reason.trim_end_matches('.').to_owned();
             self.allowed.entry(allowance.what.clone()).or_insert((reason, 0)).1 += 1;
             return;
         }
-        let groups = self.groups.entry((at.hidden_by.is_some(), suspect, weak)).or_default();
+        let groups = self.groups.entry((at.hidden_by.is_some(), suspect, weak.is_some())).or_default();
         let group = groups.entry(root).or_default();
         if group.files == 0 {
             at.layer.clone_into(&mut group.layer);
             at.path.clone_into(&mut group.path);
             group.hidden_by = at.hidden_by.map(str::to_owned);
             group.detail = detail;
+            group.weak = weak;
         }
         group.files += 1;
         group.bytes = group.bytes.saturating_add(at.size);
@@ -157,8 +163,14 @@ impl Finds<'_> {
     }
 
     /// Whether a package owns the entry, or it lies where third-party code brings such things along.
-    fn weak(&self, suspect: Suspect, entry: &Entry) -> bool {
-        package_of(self.image, entry).is_some() || (suspect.common_among_libraries() && among_libraries(&entry.path))
+    fn weak(&self, suspect: Suspect, entry: &Entry) -> Weak {
+        if package_of(self.image, entry).is_some() {
+            Some("a package of the distribution brings it along")
+        } else if suspect.common_among_libraries() && among_libraries(&entry.path) {
+            Some("third-party code brings it along")
+        } else {
+            None
+        }
     }
 
     fn visible(&mut self, tree: &Tree) {
@@ -177,7 +189,7 @@ impl Finds<'_> {
             let by_content = by_content(entry).map(|suspect| (suspect, folder(parent(path))));
             if let Some((suspect, root)) = by_content.or(named) {
                 let weak = self.weak(suspect, entry);
-                if !(weak && suspect == Suspect::Crontab) {
+                if !(weak.is_some() && suspect == Suspect::Crontab) {
                     self.add(suspect, root, weak, &at, None);
                 }
             }
@@ -212,7 +224,7 @@ impl Finds<'_> {
                 let by_content = by_content(entry).map(|suspect| (suspect, folder(parent(path))));
                 let Some((suspect, root)) = by_content.or_else(|| by_path(path, entry.size)) else { continue };
                 let weak = self.weak(suspect, entry);
-                if suspect.weight_hidden(weak).is_none() {
+                if suspect.weight_hidden(weak.is_some()).is_none() {
                     continue;
                 }
                 let by = tree.layers().get(hidden.by as usize).map_or("", |layer| layer.diff_id.as_str());
@@ -234,10 +246,12 @@ impl Finds<'_> {
             if matches!(by_path(path, *size), Some((Suspect::HostKey | Suspect::PrivateKey, _))) {
                 continue;
             }
-            let library = among_libraries(path);
             let weak = match secret.finding.harmless {
-                None => package.is_some() || library,
-                Some(Harmless::Encrypted | Harmless::TestData) => true,
+                None if package.is_some() => Some("a package of the distribution brings it along"),
+                None if among_libraries(path) => Some("third-party code brings it along"),
+                None => None,
+                Some(Harmless::Encrypted) => Some("it is encrypted with a passphrase"),
+                Some(Harmless::TestData) => Some("it lies among test data"),
                 Some(_) => continue,
             };
             let detail = secret.finding.detail.clone().unwrap_or_else(|| secret.finding.title.clone());
@@ -262,7 +276,7 @@ impl Finds<'_> {
             let mut order: Vec<(&String, &Group)> = groups.iter().collect();
             order.sort_by(|a, b| (b.1.bytes, b.1.files).cmp(&(a.1.bytes, a.1.files)).then(a.0.cmp(b.0)));
             for (root, group) in order.iter().take(FOLDERS) {
-                observations.push(self.observation(facts, (*suspect, *weak), severity, root, group));
+                observations.push(self.observation(facts, *suspect, severity, root, group));
             }
             if let Some(rest) = order.get(FOLDERS..).filter(|rest| !rest.is_empty()) {
                 let files: usize = rest.iter().map(|(_, group)| group.files).sum();
@@ -290,7 +304,7 @@ impl Finds<'_> {
     fn observation(
         &self,
         facts: &Facts,
-        (suspect, weak): (Suspect, bool),
+        suspect: Suspect,
         severity: Severity,
         root: &str,
         group: &Group,
@@ -306,11 +320,7 @@ impl Finds<'_> {
             0 | 1 => String::new(),
             number => format!(" and {}", count(number - 1, "other", "others")),
         };
-        let owner = match (weak, among_libraries(&group.path)) {
-            (false, _) => "",
-            (true, true) => "; third-party code brings them along",
-            (true, false) => "; packages brought them, or they are of little use to others",
-        };
+        let owner = group.weak.map(|reason| format!("; {reason}")).unwrap_or_default();
         let fate = match &group.hidden_by {
             None => String::new(),
             Some(by) => {

@@ -16,7 +16,7 @@ pub(crate) struct Later {
 }
 
 /// All of them.
-pub(crate) static ALL: [Later; 9] = [
+pub(crate) static ALL: [Later; 8] = [
     Later {
         id: "official-image",
         use_case: UseCaseId::A1,
@@ -95,16 +95,6 @@ pub(crate) static ALL: [Later; 9] = [
         by_hand: (
             "Try to read and to push without credentials, and look at TLS and at the clients' credential stores.",
             "Versuchen Sie, ohne Anmeldung zu lesen und zu schreiben; prüfen Sie TLS und die Ablage der Zugangsdaten.",
-        ),
-    },
-    Later {
-        id: "permissions-removed",
-        use_case: UseCaseId::D2,
-        requirements: &["3.2", "3.3", "3.5", "3.10", "12.1"],
-        title: ("Superfluous permissions removed", "Überflüssige Rechte entfernt"),
-        by_hand: (
-            "List set-uid and set-gid files and file capabilities, and ask what each is needed for.",
-            "Listen Sie Set-UID- und Set-GID-Dateien sowie Capabilities auf und fragen Sie nach dem Zweck.",
         ),
     },
 ];

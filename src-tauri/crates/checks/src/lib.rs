@@ -14,8 +14,14 @@ mod access;
 mod b1_base_image;
 mod b3_copy_not_add;
 mod b4_healthcheck;
+mod capability;
 mod commands;
 mod d1_user;
+mod d2_accounts;
+mod d2_dockerfile;
+mod d2_known;
+mod d2_permissions;
+mod d2_writable;
 mod facts;
 pub mod figures;
 mod history;
@@ -23,6 +29,8 @@ mod later;
 mod layers;
 mod observe;
 mod settings;
+#[cfg(test)]
+mod tests_whole;
 
 pub use facts::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, LineSecret};
 pub use settings::{Allowance, Settings};
@@ -85,6 +93,8 @@ pub fn all() -> Vec<&'static dyn Check> {
         &b3_copy_not_add::CopyNotAdd,
         &b4_healthcheck::Defined,
         &d1_user::NonRoot,
+        &d2_permissions::Removed,
+        &d2_accounts::Accounts,
     ];
     checks.extend(later::ALL.iter().map(|check| check as &dyn Check));
     checks.sort_by_key(|check| check.info().use_case);
