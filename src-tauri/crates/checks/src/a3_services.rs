@@ -613,6 +613,8 @@ mod tests {
         let run = |text: &str| run(&dockerfile(text)).outcome;
         assert_eq!(run("FROM a\nCMD [\"/usr/sbin/sshd\", \"-D\"]\n"), OutcomeKind::Fail);
         assert_eq!(run("FROM a\nENTRYPOINT service ssh start && app\n"), OutcomeKind::Fail);
+        assert_eq!(run("FROM a\nRUN apt-get update && apt-get install -y openssh-server\n"), OutcomeKind::Fail);
+        assert_eq!(run("FROM a\nRUN apt-get install -y openssh-client && ssh-keyscan x\n"), OutcomeKind::Undecided);
         assert_eq!(run("FROM a\nEXPOSE 22\n"), OutcomeKind::Undecided);
         assert_eq!(run("FROM a\nCMD [\"ssh\", \"host\"]\n"), OutcomeKind::Undecided);
         assert_eq!(run("FROM a AS b\nCMD sshd\nFROM a\n"), OutcomeKind::Undecided);

@@ -203,7 +203,7 @@ pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
             }
         }
         if program == "setcap" {
-            if words.iter().any(|word| *word == "-r") {
+            if words.contains(&"-r") {
                 read.note(file, lines, Severity::Info, "setcap -r takes capabilities from a file.".to_owned(), &[]);
             } else if let [.., capabilities, target] = words.as_slice() {
                 faults.push((Severity::High, format!("setcap gives {capabilities} to {target}."), &["4.8"]));
@@ -390,5 +390,90 @@ mod tests {
         assert_eq!((permissions(&file).faults, accounts(&file).faults), (1, 1));
         let facts = dockerfile("FROM a AS b\nCOPY --chmod=4755 a /a\nFROM c\nCOPY --from=b /a /a\n");
         assert_eq!(permissions(&facts.dockerfile.unwrap()).faults, 0);
+    }
+
+    fn run(text: &str) -> (Read, Read) {
+        let file = dockerfile(text).dockerfile.unwrap();
+        (permissions(&file), accounts(&file))
+    }
+
+    #[test]
+    fn commands_that_give_rights_are_faults_at_their_line() {
+        for text in [
+            "RUN chmod u+s /usr/bin/tool",
+            "RUN true && (chmod 4755 /usr/bin/tool)",
+            "RUN sh -c 'chmod u+s /usr/bin/tool'",
+            "RUN [\"chmod\", \"4755\", \"/usr/bin/tool\"]",
+            "RUN install -m 4755 tool /usr/bin/tool",
+            "RUN setcap cap_net_admin+ep /usr/bin/tool",
+            "RUN apt-get update && apt-get install -y sudo",
+            "RUN apk add --no-cache doas",
+            "RUN <<E\nchmod u+s /usr/bin/tool\nE",
+        ] {
+            let (read, _) = run(&format!("FROM a\n{text}\n"));
+            assert_eq!(read.faults, 1, "{text} {read:?}");
+        }
+        for text in [
+            "RUN chmod 755 /usr/bin/tool",
+            "RUN echo chmod u+s /usr/bin/tool",
+            "RUN chmod g+s /data",
+            "RUN apt-get purge -y sudo",
+            "RUN setcap -r /usr/bin/ping",
+            "RUN --security=insecure true",
+        ] {
+            let (read, _) = run(&format!("FROM a\n{text}\n"));
+            assert_eq!(read.faults, 0, "{text} {read:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_strips_everything_covers_what_stands_before_it() {
+        for strip in [
+            "find / -xdev -type f -perm /6000 -exec chmod a-s {} +",
+            "find / -perm /6000 -type f -exec chmod a-s {} \\; || true",
+            "find / -perm /6000 | xargs chmod a-s",
+            "for f in $(find / -perm /6000); do chmod a-s \"$f\"; done",
+        ] {
+            let (read, _) = run(&format!("FROM a\nRUN apt-get install -y sudo\nRUN {strip}\n"));
+            assert_eq!((read.faults, read.strips), (0, Some((3, 3))), "{strip} {read:?}");
+            let (read, _) = run(&format!("FROM a\nRUN {strip}\nRUN chmod u+s /x\n"));
+            assert_eq!(read.faults, 1, "{strip}");
+        }
+        let (read, _) = run("FROM a\nRUN chmod a-s /usr/bin/su\n");
+        assert_eq!((read.strips, read.observations.len()), (None, 1));
+    }
+
+    #[test]
+    fn commands_that_open_accounts_or_paths_are_faults() {
+        for text in [
+            "RUN chmod -R 777 /data",
+            "RUN chmod a+w /data",
+            "RUN useradd -o -u 0 toor",
+            "RUN usermod -aG sudo app",
+            "RUN adduser app wheel",
+            "RUN echo 'app ALL=(ALL) NOPASSWD: ALL' >> /etc/sudoers",
+            "RUN echo 'permit nopass app' > /etc/doas.conf",
+            "RUN cat <<E > /etc/sudoers.d/app\napp ALL=(ALL) NOPASSWD: ALL\nE",
+            "RUN passwd -d root",
+        ] {
+            let (_, read) = run(&format!("FROM a\n{text}\n"));
+            assert_eq!(read.faults, 1, "{text} {read:?}");
+        }
+        for text in [
+            "RUN chmod 1777 /tmp",
+            "RUN chmod +w /data",
+            "RUN useradd --system --uid 10001 app",
+            "RUN usermod -aG audio app",
+            "RUN passwd -l root",
+            "RUN echo 'root:x' | chpasswd",
+        ] {
+            let (_, read) = run(&format!("FROM a\n{text}\n"));
+            assert_eq!(read.faults, 0, "{text} {read:?}");
+        }
+        // Not in the final stage.
+        let (permissions, accounts) = run("FROM a AS b\nRUN chmod 4777 /x\nFROM c\n");
+        assert_eq!((permissions.faults, accounts.faults), (0, 0));
+        let (read, _) = run("FROM a\nRUN sudo make\n");
+        assert_eq!((read.faults, read.observations.len()), (0, 1));
     }
 }
