@@ -27,6 +27,7 @@ pub mod figures;
 mod history;
 mod later;
 mod layers;
+mod managers;
 mod observe;
 mod settings;
 #[cfg(test)]

@@ -18,16 +18,18 @@ pub(crate) struct Place<'a> {
     pub(crate) end_line: u32,
     /// The escape character of the file.
     pub(crate) escape: char,
+    /// Where each of its lines begins in the joined text: byte and number.
+    pub(crate) lines: &'a [(usize, u32)],
     /// Problems found are added here.
     pub(crate) problems: &'a mut Vec<Problem>,
 }
 
 /// Reads a joined line. The here-documents come later, since they stand below it.
 pub(crate) fn read(text: &str, place: &mut Place<'_>) -> Instruction {
-    read_nested(text, place, 0)
+    read_nested(text, text, place, 0)
 }
 
-fn read_nested(text: &str, place: &mut Place<'_>, depth: usize) -> Instruction {
+fn read_nested(joined: &str, text: &str, place: &mut Place<'_>, depth: usize) -> Instruction {
     let text = text.trim();
     let (word, rest) = text.split_once(BLANKS).unwrap_or((text, ""));
     let keyword = Keyword::parse(word);
@@ -89,7 +91,7 @@ fn read_nested(text: &str, place: &mut Place<'_>, depth: usize) -> Instruction {
             place.problems.push(Problem { line: place.line, message: "ONBUILD is nested too deeply".to_owned() });
             None
         } else {
-            let trigger = read_nested(rest, place, depth + 1);
+            let trigger = read_nested(joined, rest, place, depth + 1);
             if matches!(trigger.keyword, Keyword::Onbuild | Keyword::From | Keyword::Maintainer) {
                 let message = format!("{} is not allowed as an ONBUILD trigger", trigger.keyword.as_str());
                 place.problems.push(Problem { line: place.line, message });
@@ -100,6 +102,11 @@ fn read_nested(text: &str, place: &mut Place<'_>, depth: usize) -> Instruction {
         None
     };
 
+    let command = matches!(keyword, Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck);
+    let continued = match &arguments {
+        Arguments::Shell(_) if command && place.lines.len() > 1 => line_by_line(joined, rest, &keyword, place),
+        _ => Vec::new(),
+    };
     let instruction = Instruction {
         keyword,
         line: place.line,
@@ -110,9 +117,51 @@ fn read_nested(text: &str, place: &mut Place<'_>, depth: usize) -> Instruction {
         raw: redact_text(text),
         stage: None,
         trigger,
+        continued,
     };
     check_assignments(&instruction, place);
     instruction
+}
+
+/// The arguments (the end of the joined text) line by line, masked.
+///
+/// They are masked as one text, since a secret and what names it may stand on two lines. Where that finds fewer secrets
+/// than in the joined text, nothing is given: then the lines are not known.
+fn line_by_line(joined: &str, rest: &str, keyword: &Keyword, place: &Place<'_>) -> Vec<(u32, String)> {
+    // `rest` is a part of `joined`.
+    let start = (rest.as_ptr() as usize).wrapping_sub(joined.as_ptr() as usize);
+    let end = start.saturating_add(rest.len());
+    let mut parts: Vec<(u32, &str)> = Vec::new();
+    for (at, (from, line)) in place.lines.iter().enumerate() {
+        let to = place.lines.get(at + 1).map_or(joined.len(), |(next, _)| *next).min(end);
+        if let Some(part) = joined.get((*from).max(start)..to).filter(|part| !part.is_empty()) {
+            parts.push((*line, part));
+        }
+    }
+    if parts.len() < 2 && parts.first().is_none_or(|(line, _)| *line == place.line) {
+        return Vec::new();
+    }
+    let texts: Vec<&str> = parts.iter().map(|(_, part)| *part).collect();
+    let prefix = format!("{} ", keyword.as_str());
+    let masked = redact_text(&format!("{prefix}{}", texts.join("\\\n")));
+    let count = |text: &str| text.matches('‹').count();
+    if count(&masked) < count(&redact_text(&format!("{prefix}{rest}"))) {
+        return Vec::new();
+    }
+    let masked = masked.strip_prefix(&prefix).unwrap_or_default();
+    let lines: Vec<&str> = masked.split('\n').collect();
+    if lines.len() != parts.len() {
+        return Vec::new();
+    }
+    parts
+        .iter()
+        .zip(lines)
+        .enumerate()
+        .map(|(at, ((line, _), text))| {
+            let text = if at + 1 < parts.len() { text.strip_suffix('\\').unwrap_or(text) } else { text };
+            (*line, text.to_owned())
+        })
+        .collect()
 }
 
 /// Names what `ENV`, `ARG` and `LABEL` refuse. Values are never repeated: they may be secrets.
@@ -195,7 +244,7 @@ mod tests {
 
     fn one(text: &str) -> (Instruction, Vec<Problem>) {
         let mut problems = Vec::new();
-        let mut place = Place { line: 1, end_line: 1, escape: '\\', problems: &mut problems };
+        let mut place = Place { line: 1, end_line: 1, escape: '\\', lines: &[], problems: &mut problems };
         let instruction = read(text, &mut place);
         (instruction, problems)
     }

@@ -7,7 +7,7 @@
 //!
 //! Where to look: `parse.rs` (from text to instructions), `stages.rs` (stages and base images), `expand.rs` (variables),
 //! `resolve.rs` (questions over the whole file: lineage, user, images), `reference.rs`, `copy.rs`, `healthcheck.rs`,
-//! `compose.rs`, `ignore.rs`.
+//! `compose.rs`, `ignore.rs`, `shell.rs` (the commands of a `RUN`).
 
 mod assign;
 pub mod compose;
@@ -44,9 +44,11 @@ pub use model::{
 };
 pub use parse::parse;
 pub use reference::{Reference, ReferenceError};
-pub use shell::{Script, parse_shell, script_of};
+pub use shell::{RunScript, Script, language_of, parse_shell, script_of};
 
 #[cfg(test)]
 mod tests_parse;
 #[cfg(test)]
 mod tests_random;
+#[cfg(test)]
+mod tests_shell;

@@ -149,6 +149,10 @@ pub struct Instruction {
     pub stage: Option<usize>,
     /// The instruction inside an `ONBUILD`.
     pub trigger: Option<Box<Instruction>>,
+    /// For a command in shell form on several lines: the arguments line by line, each with its number, continuation
+    /// characters taken away and every recognised secret masked. Empty for all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub continued: Vec<(u32, String)>,
 }
 
 impl Instruction {

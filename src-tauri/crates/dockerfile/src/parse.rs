@@ -96,6 +96,7 @@ impl Reader<'_> {
     fn instruction(&mut self, line: &str, first: usize) -> usize {
         let mut index = first + 1;
         let mut joined = String::new();
+        let mut lines = vec![(0, number(first))];
         let mut pending = strip_continuation(line, self.escape);
         joined.push_str(pending.unwrap_or(line));
         let mut blank = None;
@@ -110,6 +111,7 @@ impl Reader<'_> {
                 continue;
             }
             pending = strip_continuation(line, self.escape);
+            lines.push((joined.len(), number(index - 1)));
             joined.push_str(pending.unwrap_or(line));
         }
         if let Some(blank) = blank {
@@ -124,6 +126,7 @@ impl Reader<'_> {
                 line: number(first),
                 end_line: number(index.saturating_sub(1)),
                 escape: self.escape,
+                lines: &lines,
                 problems: &mut self.problems,
             };
             read(&joined, &mut place)

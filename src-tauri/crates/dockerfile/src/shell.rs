@@ -4,9 +4,25 @@
 //! Nothing is run and nothing is expanded. What the parser cannot read is named in [`Script::problems`]: a check that
 //! needs the commands must not pass over it.
 
+//!
+//! Where to look: `shell/source.rs` (lines of characters), `word.rs` (quotes and substitutions), `bounds.rs` (the parser
+//! beneath, kept within bounds), `pieces.rs` (what is left of a text that does not parse), `walk.rs` (from the syntax tree
+//! to commands), `inline.rs` (`sh -c` and its like), `program.rs` (what a command runs), `run.rs` (instructions),
+//! `other.rs` (PowerShell and `cmd.exe`).
+
+mod bounds;
+mod inline;
+mod other;
+mod pieces;
+mod program;
+mod run;
+mod source;
+mod walk;
+mod word;
+
 use serde::{Deserialize, Serialize};
 
-use crate::Instruction;
+pub use run::{RunScript, language_of, script_of};
 
 /// The shell that a text is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +51,7 @@ pub struct Script {
 }
 
 /// A simple command.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub struct Command {
     /// Assignments before the program: `DEBIAN_FRONTEND=noninteractive`.
@@ -74,11 +90,12 @@ pub struct Redirect {
     pub target: Word,
 }
 
-/// How a command follows the one before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How a command follows the one before it. The first command of a subshell, a group or a branch follows as that does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Connector {
     /// It is the first of its list.
+    #[default]
     First,
     /// `;` or a line end.
     Then,
@@ -100,7 +117,8 @@ pub enum Nesting {
     Subshell,
     /// `{ … }`.
     Group,
-    /// A condition or a branch of `if` or `case`: it may not run.
+    /// A condition or a branch of `if` or `case`, what stands behind `||`, and what stands behind a test and `&&`: it may
+    /// not run.
     Conditional,
     /// `for`, `while`, `until`.
     Loop,
@@ -118,31 +136,29 @@ impl Command {
     /// variable or there is none.
     #[must_use]
     pub fn program(&self) -> Option<&str> {
-        None
+        program::find(&self.words).and_then(|at| self.words.get(at)).map(|word| program::base_name(&word.text))
     }
 
     /// The arguments of [`Command::program`], without the program itself.
     #[must_use]
     pub fn arguments(&self) -> &[Word] {
-        &[]
+        program::find(&self.words).and_then(|at| self.words.get(at + 1..)).unwrap_or_default()
     }
 
-    /// Whether it always runs when the script does, as far as the text settles it.
+    /// Whether it always runs when the script does, as far as the text settles it. What stands behind `&&` counts as
+    /// run, since the script fails otherwise.
     #[must_use]
     pub fn unconditional(&self) -> bool {
-        false
+        self.connector != Connector::Or
+            && !self
+                .nesting
+                .iter()
+                .any(|around| matches!(around, Nesting::Conditional | Nesting::Loop | Nesting::Function(_)))
     }
 }
 
 /// Reads a shell text whose first line has the number `line`.
 #[must_use]
-pub fn parse_shell(_text: &str, _line: u32) -> Script {
-    Script { language: Language::Posix, commands: Vec::new(), problems: Vec::new() }
-}
-
-/// The commands of a `RUN` (both forms and here-documents), `CMD`, `ENTRYPOINT` or `HEALTHCHECK` instruction, in the
-/// shell that the stage has set. Lines are the file's.
-#[must_use]
-pub fn script_of(_instruction: &Instruction, _shell: &[String]) -> Script {
-    Script { language: Language::Posix, commands: Vec::new(), problems: Vec::new() }
+pub fn parse_shell(text: &str, line: u32) -> Script {
+    walk::parse(&source::Source::new(&source::hide_masks(text), line))
 }
