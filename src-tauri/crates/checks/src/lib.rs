@@ -14,6 +14,10 @@ mod a4_remote;
 mod a4_table;
 mod a5_build;
 mod across;
+mod a3_kinds;
+mod a3_services;
+mod a3_suspicious;
+mod access;
 mod b1_base_image;
 mod b2_update_install;
 mod b3_copy_not_add;
@@ -24,14 +28,24 @@ mod b5_secrets;
 mod collect_secrets;
 mod build_commands;
 mod d1_accounts;
+mod capability;
+mod commands;
 mod d1_user;
+mod d2_accounts;
+mod d2_dockerfile;
+mod d2_known;
+mod d2_permissions;
+mod d2_writable;
 mod facts;
 pub mod figures;
 mod history;
 mod later;
+mod layers;
 mod managers;
 mod observe;
 mod settings;
+#[cfg(test)]
+mod tests_whole;
 
 pub use collect_secrets::{in_compose, in_dockerfile};
 pub use across::across;
@@ -95,6 +109,8 @@ pub fn all() -> Vec<&'static dyn Check> {
         &a4_installs::LeanInstalls,
         &a4_context::BuildContext,
         &a5_build::FreshBuild,
+        &a3_services::Services,
+        &a3_suspicious::Suspicious,
         &b1_base_image::Pinned,
         &b1_base_image::Tagged,
         &b2_update_install::UpdateWithInstall,
@@ -103,6 +119,8 @@ pub fn all() -> Vec<&'static dyn Check> {
         &b4_healthcheck::Defined,
         &b5_secrets::NoSecrets,
         &d1_user::NonRoot,
+        &d2_permissions::Removed,
+        &d2_accounts::Accounts,
     ];
     checks.extend(later::ALL.iter().map(|check| check as &dyn Check));
     checks.sort_by_key(|check| check.info().use_case);

@@ -1,0 +1,479 @@
+//! D2, superfluous permissions removed: what the commands of a Dockerfile do to permissions and accounts.
+
+use plimsoll_catalog::{Observation, Severity};
+use plimsoll_dockerfile::shell::Command;
+use plimsoll_dockerfile::{Instruction, Keyword};
+
+use crate::commands::{arguments, commands, in_substitution, installs};
+use crate::facts::DockerfileFacts;
+use crate::observe::on_lines;
+
+const SUDO: [&str; 3] = ["DL3004", "DS-0010", "CKV2_DOCKER_1"];
+/// Packages that bring a set-uid program whose only purpose it is to become another user.
+const BRING_SET_UID: [&str; 6] = ["sudo", "doas", "opendoas", "polkit", "policykit-1", "pkexec"];
+/// Groups whose members are, or easily become, root.
+pub(crate) const POWERFUL: [&str; 7] = ["root", "sudo", "wheel", "admin", "docker", "lxd", "shadow"];
+
+/// What the commands say.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    pub(crate) observations: Vec<Observation>,
+    /// How many of them are at fault.
+    pub(crate) faults: usize,
+    /// Lines of the last command that takes set-uid and set-gid bits from the whole image.
+    pub(crate) strips: Option<(u32, u32)>,
+}
+
+impl Read {
+    fn fault(&mut self, file: &DockerfileFacts, at: (u32, u32), severity: Severity, message: String, aliases: &[&str]) {
+        self.faults += 1;
+        self.observations.push(on_lines(file, at, severity, message, aliases));
+    }
+    fn note(&mut self, file: &DockerfileFacts, at: (u32, u32), severity: Severity, message: String, aliases: &[&str]) {
+        self.observations.push(on_lines(file, at, severity, message, aliases));
+    }
+}
+
+/// What a mode, octal or symbolic, does.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Mode {
+    set_uid: bool,
+    set_gid: bool,
+    strips: bool,
+    others_write: bool,
+    sticky: bool,
+}
+
+fn mode(text: &str) -> Option<Mode> {
+    if !text.is_empty() && text.len() <= 6 && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte)) {
+        let bits = u32::from_str_radix(text, 8).ok()?;
+        return Some(Mode {
+            set_uid: bits & 0o4000 != 0,
+            set_gid: bits & 0o2000 != 0,
+            strips: false,
+            others_write: bits & 0o002 != 0,
+            sticky: bits & 0o1000 != 0,
+        });
+    }
+    let mut all = Mode::default();
+    for clause in text.split(',') {
+        let start = clause.find(['+', '-', '='])?;
+        let (who, mut acts) = clause.split_at(start);
+        if !who.bytes().all(|byte| b"ugoa".contains(&byte)) {
+            return None;
+        }
+        let anyone = who.is_empty() || who.contains('a');
+        while let Some(act) = acts.bytes().next() {
+            let rest = acts.get(1..)?;
+            let end = rest.find(['+', '-', '=']).unwrap_or(rest.len());
+            let permissions = rest.get(..end)?;
+            acts = rest.get(end..)?;
+            if !permissions.bytes().all(|byte| b"rwxXstugo".contains(&byte)) {
+                return None;
+            }
+            let gives = act != b'-';
+            if permissions.contains('s') {
+                all.set_uid |= gives && (anyone || who.contains('u'));
+                all.set_gid |= gives && (anyone || who.contains('g'));
+                all.strips |= !gives;
+            }
+            // Without "who" the umask keeps the others from writing.
+            all.others_write |= gives && permissions.contains('w') && (who.contains('a') || who.contains('o'));
+            all.sticky |= gives && permissions.contains('t');
+        }
+    }
+    Some(all)
+}
+
+/// The mode that `chmod` or `install` sets, and what it is set on.
+fn set_mode<'a>(program: &str, arguments: &[&'a str]) -> Option<(Mode, &'a str, Vec<&'a str>)> {
+    match program {
+        "chmod" => {
+            let option = |text: &&&str| {
+                text.starts_with("--")
+                    || (text.len() > 1
+                        && text.starts_with('-')
+                        && text.bytes().skip(1).all(|byte| b"RvfcHLP".contains(&byte)))
+            };
+            let mut rest = arguments.iter().filter(|text| !option(text));
+            let text = *rest.next()?;
+            Some((mode(text)?, text, rest.copied().collect()))
+        }
+        "install" => {
+            let at = arguments.iter().position(|text| text.starts_with("-m") || text.starts_with("--mode"))?;
+            let word = *arguments.get(at)?;
+            let joined =
+                word.strip_prefix("--mode=").or_else(|| word.strip_prefix("-m").filter(|text| !text.is_empty()));
+            let text = if word == "--mode" { None } else { joined };
+            let text = text.or_else(|| arguments.get(at + 1).copied())?;
+            let targets = arguments.last().copied().into_iter().collect();
+            Some((mode(text)?, text, targets))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a command takes set-uid and set-gid bits from whatever it finds.
+fn strips_all(command: &Command, program: &str, arguments: &[&str]) -> bool {
+    match program {
+        "find" => {
+            let Some(at) = arguments.iter().position(|text| text.ends_with("chmod")) else { return false };
+            let from_root = arguments.first().is_some_and(|text| ["/", "/*", "//"].contains(text));
+            from_root && arguments.iter().skip(at + 1).find_map(|text| mode(text)).is_some_and(|mode| mode.strips)
+        }
+        // Behind xargs it names no file, in a loop over what find prints it names a variable.
+        "chmod" => set_mode(program, arguments).is_some_and(|(mode, _, targets)| {
+            mode.strips
+                && (targets.is_empty()
+                    || command.arguments().iter().any(|word| !word.literal && !word.text.contains('/')))
+        }),
+        _ => false,
+    }
+}
+
+fn shown(targets: &[&str]) -> String {
+    match targets {
+        [] => "what it is given".to_owned(),
+        [first, second, _, ..] => format!("{first}, {second} and others"),
+        few => few.join(", "),
+    }
+}
+
+fn line_of(instruction: &Instruction, command: &Command) -> (u32, u32) {
+    let line = command.line.clamp(instruction.line, instruction.end_line.max(instruction.line));
+    (line, line)
+}
+
+/// The mode of `COPY --chmod` and `ADD --chmod`, in the final stage and those it starts from.
+fn copied(file: &DockerfileFacts) -> Vec<(&Instruction, &str, Mode)> {
+    let Some(stage) = file.parsed.final_stage() else { return Vec::new() };
+    let copies = file.parsed.effective_instructions(stage.index).into_iter();
+    copies
+        .filter(|instruction| matches!(instruction.keyword, Keyword::Copy | Keyword::Add))
+        .filter_map(|instruction| {
+            let text = instruction.flag("chmod")?;
+            Some((instruction, text, mode(text)?))
+        })
+        .collect()
+}
+
+/// What gives rights through set-uid and set-gid bits or capabilities, and what takes them.
+pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
+    let mut read = Read::default();
+    let all = commands(&file.parsed);
+    for (instruction, text, mode) in copied(file) {
+        let lines = (instruction.line, instruction.end_line);
+        if mode.set_uid || mode.set_gid {
+            let message = format!("{} --chmod={text} sets set-uid or set-gid bits.", instruction.keyword.as_str());
+            read.fault(file, lines, Severity::High, message, &["CIS-DI-0008", "4.8"]);
+        }
+    }
+    // What stands before a command that strips everything is stripped by it.
+    let last = all.ran.iter().rposition(|(_, command)| {
+        command.program().is_some_and(|program| strips_all(command, program, &arguments(command)))
+    });
+    if let Some((instruction, command)) = last.and_then(|last| all.ran.get(last)) {
+        read.strips = Some(line_of(instruction, command));
+    }
+    let mut insecure: Option<u32> = None;
+    for (index, (instruction, command)) in all.ran.iter().enumerate() {
+        let lines = line_of(instruction, command);
+        if instruction.flag("security") == Some("insecure") && insecure != Some(instruction.line) {
+            insecure = Some(instruction.line);
+            let message = "This RUN is built with all capabilities of the host (--security=insecure).".to_owned();
+            read.note(file, (instruction.line, instruction.line), Severity::Medium, message, &[]);
+        }
+        let Some(program) = command.program().filter(|_| !in_substitution(command)) else { continue };
+        let words = arguments(command);
+        let stripped = last.is_some_and(|last| index < last);
+        let mut faults: Vec<(Severity, String, &[&str])> = Vec::new();
+        if let Some((mode, text, targets)) = set_mode(program, &words) {
+            if mode.set_uid {
+                let message = format!("{program} {text} sets the set-uid bit on {}.", shown(&targets));
+                faults.push((Severity::High, message, &["CIS-DI-0008", "4.8"]));
+            } else if mode.set_gid {
+                let message = format!(
+                    "{program} {text} sets the set-gid bit on {}; that is harmless on folders only.",
+                    shown(&targets)
+                );
+                read.note(file, lines, Severity::Low, message, &[]);
+            } else if mode.strips && !strips_all(command, program, &words) {
+                let message = format!("{program} {text} takes set-uid or set-gid bits from {}.", shown(&targets));
+                read.note(file, lines, Severity::Info, message, &[]);
+            }
+        }
+        if program == "setcap" {
+            if words.contains(&"-r") {
+                read.note(file, lines, Severity::Info, "setcap -r takes capabilities from a file.".to_owned(), &[]);
+            } else if let [.., capabilities, target] = words.as_slice() {
+                faults.push((Severity::High, format!("setcap gives {capabilities} to {target}."), &["4.8"]));
+            }
+        }
+        for package in installs(program, &words) {
+            if BRING_SET_UID.contains(&package) {
+                let message = format!("{program} installs {package}, which brings a set-uid program.");
+                faults.push((Severity::Medium, message, &SUDO));
+            }
+        }
+        for (severity, message, aliases) in faults {
+            if stripped && program != "setcap" {
+                let message = format!("{} A later command strips such bits again.", message);
+                read.note(file, lines, Severity::Info, message, &[]);
+            } else {
+                read.fault(file, lines, severity, message, aliases);
+            }
+        }
+        let first = command.words.first().map(|word| word.text.as_str());
+        if first.is_some_and(|first| first == "sudo" || first.ends_with("/sudo")) {
+            let message = format!("The build runs {program} through sudo; set USER root for it instead.");
+            read.note(file, lines, Severity::Low, message, &SUDO);
+        }
+    }
+    for instruction in all.unread {
+        let message = "A part of this RUN could not be read as shell, so what it does to permissions is not known.";
+        read.note(file, (instruction.line, instruction.end_line), Severity::Info, message.to_owned(), &[]);
+    }
+    read
+}
+
+/// The value of an option, joined (`-u0`, `--uid=0`) or apart.
+fn option<'a>(arguments: &[&'a str], short: &str, long: &str) -> Option<&'a str> {
+    arguments.iter().enumerate().find_map(|(at, text)| {
+        if *text == short || *text == long {
+            return arguments.get(at + 1).copied();
+        }
+        let joined = text.strip_prefix(long).and_then(|rest| rest.strip_prefix('='));
+        joined.or_else(|| text.strip_prefix(short).filter(|rest| !rest.is_empty() && !text.starts_with("--")))
+    })
+}
+
+/// The powerful group that a command puts an account into.
+fn joins<'a>(program: &str, arguments: &[&'a str]) -> Option<&'a str> {
+    let powerful = |groups: Option<&'a str>| groups?.split(',').find(|group| POWERFUL.contains(group));
+    let bare = || arguments.iter().filter(|text| !text.starts_with('-')).copied();
+    match program {
+        "useradd" | "usermod" => {
+            let groups = arguments.iter().enumerate().find_map(|(at, text)| {
+                let bundle = text.starts_with('-') && !text.starts_with("--") && text.ends_with('G');
+                if bundle || *text == "--groups" {
+                    arguments.get(at + 1).copied()
+                } else {
+                    text.strip_prefix("--groups=")
+                }
+            });
+            powerful(groups)
+        }
+        "adduser" | "addgroup" => {
+            let group = option(arguments, "-G", "--ingroup");
+            powerful(group).or_else(|| if bare().count() == 2 { powerful(bare().nth(1)) } else { None })
+        }
+        "gpasswd" => {
+            option(arguments, "-a", "--add")?;
+            powerful(arguments.last().copied())
+        }
+        _ => None,
+    }
+}
+
+/// What makes accounts powerful or files writable for everybody.
+pub(crate) fn accounts(file: &DockerfileFacts) -> Read {
+    let mut read = Read::default();
+    let everybody = |mode: Mode| mode.others_write && !mode.sticky;
+    for (instruction, text, mode) in copied(file) {
+        if everybody(mode) {
+            let message = format!("{} --chmod={text} lets everybody write.", instruction.keyword.as_str());
+            read.fault(file, (instruction.line, instruction.end_line), Severity::Medium, message, &[]);
+        }
+    }
+    let all = commands(&file.parsed);
+    for (instruction, command) in &all.ran {
+        let lines = line_of(instruction, command);
+        let texts = command.words.iter().chain(command.redirects.iter().map(|redirect| &redirect.target));
+        let mut texts = texts.map(|word| word.text.as_str());
+        if texts.any(|text| text.contains("NOPASSWD") || text.contains("permit nopass")) {
+            let message = "A rule is written that gives the rights of another user without asking for a password.";
+            read.fault(file, lines, Severity::High, message.to_owned(), &SUDO);
+        }
+        let Some(program) = command.program().filter(|_| !in_substitution(command)) else { continue };
+        let words = arguments(command);
+        if let Some((_, text, targets)) = set_mode(program, &words).filter(|(mode, ..)| everybody(*mode)) {
+            let message = format!("{program} {text} lets everybody write {}.", shown(&targets));
+            read.fault(file, lines, Severity::Medium, message, &[]);
+        }
+        let uid = option(&words, "-u", "--uid");
+        if ["useradd", "adduser", "usermod"].contains(&program)
+            && uid.is_some_and(|uid| !uid.is_empty() && uid.bytes().all(|byte| byte == b'0'))
+        {
+            let message = format!("{program} makes an account with uid 0, which is root under another name.");
+            read.fault(file, lines, Severity::High, message, &[]);
+        }
+        if let Some(group) = joins(program, &words) {
+            let message = format!("{program} puts an account into the group {group}.");
+            read.fault(file, lines, Severity::Medium, message, &[]);
+        }
+        if program == "passwd" && words.iter().any(|word| ["-d", "--delete"].contains(word)) {
+            let message = "passwd -d leaves an account without a password: anyone may log in to it.";
+            read.fault(file, lines, Severity::High, message.to_owned(), &[]);
+        }
+        if program == "chpasswd" {
+            let message = "chpasswd sets a password, which is then the same in every container.";
+            read.note(file, lines, Severity::Medium, message.to_owned(), &["CKV2_DOCKER_17"]);
+        }
+    }
+    for instruction in all.unread {
+        let message = "A part of this RUN could not be read as shell, so what it does to accounts is not known.";
+        read.note(file, (instruction.line, instruction.end_line), Severity::Info, message.to_owned(), &[]);
+    }
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::dockerfile;
+
+    #[test]
+    fn modes_are_read() {
+        let read = |text: &str| mode(text).unwrap();
+        for text in ["u+s", "4755", "06755", "+s", "a+s", "ug=rwxs", "g-w,u+xs"] {
+            assert!(read(text).set_uid, "{text}");
+        }
+        for text in ["755", "0755", "1777", "a-s", "u-s", "g+s", "o+s", "2755"] {
+            assert!(!read(text).set_uid, "{text}");
+        }
+        for text in ["a-s", "ug-s", "-s", "u-s,g-s", "u+x-s"] {
+            assert!(read(text).strips, "{text}");
+        }
+        for text in ["777", "0666", "a+w", "o=rw", "ugo+rwx"] {
+            assert!(read(text).others_write, "{text}");
+        }
+        for text in ["+w", "u+w", "775", "o-w"] {
+            assert!(!read(text).others_write, "{text}");
+        }
+        for text in ["", "$MODE", "999", "file", "u", "u+q", "-R"] {
+            assert_eq!(mode(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn modes_are_found_in_commands() {
+        let read = |program: &str, words: &[&str]| set_mode(program, words).map(|(mode, ..)| mode);
+        assert!(read("chmod", &["-R", "4755", "/x"]).unwrap().set_uid);
+        assert!(read("chmod", &["--recursive", "u+s", "/x"]).unwrap().set_uid);
+        assert!(read("chmod", &["-s", "/x"]).unwrap().strips);
+        assert!(read("install", &["-m", "4755", "a", "/b"]).unwrap().set_uid);
+        assert!(read("install", &["-m4755", "a", "/b"]).unwrap().set_uid);
+        assert!(read("install", &["--mode=4755", "a", "/b"]).unwrap().set_uid);
+        assert!(read("install", &["--mode", "4755", "a", "/b"]).unwrap().set_uid);
+        assert_eq!(read("install", &["a", "/b"]), None);
+        assert_eq!(read("chmod", &["--reference=a", "b"]), None);
+    }
+
+    #[test]
+    fn groups_and_options_are_found() {
+        assert_eq!(joins("usermod", &["-aG", "audio,docker", "app"]), Some("docker"));
+        assert_eq!(joins("useradd", &["-m", "--groups=sudo", "app"]), Some("sudo"));
+        assert_eq!(joins("adduser", &["app", "wheel"]), Some("wheel"));
+        assert_eq!(joins("adduser", &["-G", "wheel", "app"]), Some("wheel"));
+        assert_eq!(joins("gpasswd", &["-a", "app", "sudo"]), Some("sudo"));
+        assert_eq!(joins("adduser", &["sudo"]), None);
+        assert_eq!(joins("useradd", &["-g", "app", "app"]), None);
+        assert_eq!(option(&["-o", "-u", "0"], "-u", "--uid"), Some("0"));
+        assert_eq!(option(&["--uid=0"], "-u", "--uid"), Some("0"));
+        assert_eq!(option(&["-u0"], "-u", "--uid"), Some("0"));
+    }
+
+    #[test]
+    fn copied_modes_are_read() {
+        let facts = dockerfile("FROM a\nCOPY --chmod=4755 a /a\nCOPY --chmod=777 b /b\nCOPY --chmod=755 c /c\n");
+        let file = facts.dockerfile.unwrap();
+        assert_eq!((permissions(&file).faults, accounts(&file).faults), (1, 1));
+        let facts = dockerfile("FROM a AS b\nCOPY --chmod=4755 a /a\nFROM c\nCOPY --from=b /a /a\n");
+        assert_eq!(permissions(&facts.dockerfile.unwrap()).faults, 0);
+    }
+
+    fn run(text: &str) -> (Read, Read) {
+        let file = dockerfile(text).dockerfile.unwrap();
+        (permissions(&file), accounts(&file))
+    }
+
+    #[test]
+    fn commands_that_give_rights_are_faults_at_their_line() {
+        for text in [
+            "RUN chmod u+s /usr/bin/tool",
+            "RUN true && (chmod 4755 /usr/bin/tool)",
+            "RUN sh -c 'chmod u+s /usr/bin/tool'",
+            "RUN [\"chmod\", \"4755\", \"/usr/bin/tool\"]",
+            "RUN install -m 4755 tool /usr/bin/tool",
+            "RUN setcap cap_net_admin+ep /usr/bin/tool",
+            "RUN apt-get update && apt-get install -y sudo",
+            "RUN apk add --no-cache doas",
+            "RUN <<E\nchmod u+s /usr/bin/tool\nE",
+        ] {
+            let (read, _) = run(&format!("FROM a\n{text}\n"));
+            assert_eq!(read.faults, 1, "{text} {read:?}");
+        }
+        for text in [
+            "RUN chmod 755 /usr/bin/tool",
+            "RUN echo chmod u+s /usr/bin/tool",
+            "RUN chmod g+s /data",
+            "RUN apt-get purge -y sudo",
+            "RUN setcap -r /usr/bin/ping",
+            "RUN --security=insecure true",
+        ] {
+            let (read, _) = run(&format!("FROM a\n{text}\n"));
+            assert_eq!(read.faults, 0, "{text} {read:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_strips_everything_covers_what_stands_before_it() {
+        for strip in [
+            "find / -xdev -type f -perm /6000 -exec chmod a-s {} +",
+            "find / -perm /6000 -type f -exec chmod a-s {} \\; || true",
+            "find / -perm /6000 | xargs chmod a-s",
+            "for f in $(find / -perm /6000); do chmod a-s \"$f\"; done",
+        ] {
+            let (read, _) = run(&format!("FROM a\nRUN apt-get install -y sudo\nRUN {strip}\n"));
+            assert_eq!((read.faults, read.strips), (0, Some((3, 3))), "{strip} {read:?}");
+            let (read, _) = run(&format!("FROM a\nRUN {strip}\nRUN chmod u+s /x\n"));
+            assert_eq!(read.faults, 1, "{strip}");
+        }
+        let (read, _) = run("FROM a\nRUN chmod a-s /usr/bin/su\n");
+        assert_eq!((read.strips, read.observations.len()), (None, 1));
+    }
+
+    #[test]
+    fn commands_that_open_accounts_or_paths_are_faults() {
+        for text in [
+            "RUN chmod -R 777 /data",
+            "RUN chmod a+w /data",
+            "RUN useradd -o -u 0 toor",
+            "RUN usermod -aG sudo app",
+            "RUN adduser app wheel",
+            "RUN echo 'app ALL=(ALL) NOPASSWD: ALL' >> /etc/sudoers",
+            "RUN echo 'permit nopass app' > /etc/doas.conf",
+            "RUN cat <<E > /etc/sudoers.d/app\napp ALL=(ALL) NOPASSWD: ALL\nE",
+            "RUN passwd -d root",
+        ] {
+            let (_, read) = run(&format!("FROM a\n{text}\n"));
+            assert_eq!(read.faults, 1, "{text} {read:?}");
+        }
+        for text in [
+            "RUN chmod 1777 /tmp",
+            "RUN chmod +w /data",
+            "RUN useradd --system --uid 10001 app",
+            "RUN usermod -aG audio app",
+            "RUN passwd -l root",
+            "RUN echo 'root:x' | chpasswd",
+        ] {
+            let (_, read) = run(&format!("FROM a\n{text}\n"));
+            assert_eq!(read.faults, 0, "{text} {read:?}");
+        }
+        // Not in the final stage.
+        let (permissions, accounts) = run("FROM a AS b\nRUN chmod 4777 /x\nFROM c\n");
+        assert_eq!((permissions.faults, accounts.faults), (0, 0));
+        let (read, _) = run("FROM a\nRUN sudo make\n");
+        assert_eq!((read.faults, read.observations.len()), (0, 1));
+    }
+}
