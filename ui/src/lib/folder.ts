@@ -74,8 +74,13 @@ export interface Found {
 
 type ReadFolder = (layer: number | null, path: string) => Promise<FolderView>;
 
-/** The folder that shows an entry: of the merged tree while that shows the layer's own entry, else of the layer. */
-export async function locate(read: ReadFolder, entry: string, layer: number | null): Promise<Found> {
+/** The folder that shows an entry: of the merged tree while that shows the layer's own entry, else of the layer. Without a layer, the last of `layers` that holds it. */
+export async function locate(
+  read: ReadFolder,
+  entry: string,
+  layer: number | null,
+  layers: readonly number[] = [],
+): Promise<Found> {
   const path = clean(entry);
   if (path === '/') return { layer, path, select: null, missing: false };
   const folder = parentOf(path);
@@ -92,5 +97,8 @@ export async function locate(read: ReadFolder, entry: string, layer: number | nu
     return { layer: null, path: folder, select: path, missing: false };
   if (layer !== null && (await look(layer))) return { layer, path: folder, select: path, missing: false };
   if (merged) return { layer: null, path: folder, select: path, missing: false };
+  if (layer === null)
+    for (const other of [...layers].sort((a, b) => b - a))
+      if (await look(other)) return { layer: other, path: folder, select: path, missing: false };
   return { layer: null, path: '/', select: null, missing: true };
 }
