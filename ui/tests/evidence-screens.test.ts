@@ -1,10 +1,13 @@
 // The subject's tabs, the checks and the settings, drawn with the mock behind them.
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import App from '../src/App.svelte';
 import { useTransport } from '../src/lib/api';
 import { Mock } from '../src/lib/mock';
 import { workbench } from '../src/lib/state.svelte';
+
+// Whole windows are drawn here; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 let mock: Mock;
 const get = <T extends HTMLElement = HTMLElement>(id: string) => screen.getByTestId<T>(id);
@@ -56,8 +59,8 @@ describe('the layer browser', () => {
     grid.focus();
     await fireEvent.keyDown(grid, { key: 'End' });
     await fireEvent.keyDown(grid, { key: 'Home' });
-    const folder = workbench.browsing('sub-1').select;
-    expect(folder).toBe('/dev');
+    expect(workbench.browsing('sub-1').select).toBe('/dev');
+    expect(called('folder'), 'choosing a row fetches nothing').toHaveLength(1);
     await fireEvent.keyDown(grid, { key: 'Enter' });
     await find('entry-null');
     expect(get('crumb-1').getAttribute('aria-current')).toBe('page');
@@ -71,7 +74,7 @@ describe('the layer browser', () => {
     workbench.showSubject('sub-1', 'files');
     workbench.browse('sub-1', { layer: 3, path: '/srv/app', select: '/srv/app/deploy_ed25519' });
     render(App);
-    expect((await find('entry-deploy_ed25519')).textContent).toContain('deleted by 4');
+    expect((await find('entry-deploy_ed25519')).textContent).toContain('deleted, layer 4');
     expect(get('entry-state').textContent).toContain('still stored in layer 3');
     expect(get('entry-detail').textContent).toContain('private key');
     await fireEvent.click(get('open-assets'));

@@ -280,8 +280,8 @@ export const de: Record<keyof typeof en, string> = {
   'files.capabilities': 'Capabilities',
   'files.entry': 'Gewählter Eintrag',
   'files.follow': 'Zum Ziel gehen',
-  'files.deleted-tag': 'gelöscht von {by}',
-  'files.replaced-tag': 'ersetzt von {by}',
+  'files.deleted-tag': 'gelöscht, Schicht {by}',
+  'files.replaced-tag': 'ersetzt, Schicht {by}',
   'files.deleted-by':
     'Schicht {by} löscht es. In Schicht {layer} ist es weiterhin gespeichert und für jeden lesbar, der das Image hat.',
   'files.replaced-by':

@@ -277,8 +277,8 @@ export const en = {
   'files.capabilities': 'Capabilities',
   'files.entry': 'Chosen entry',
   'files.follow': 'Go to what it leads to',
-  'files.deleted-tag': 'deleted by {by}',
-  'files.replaced-tag': 'replaced by {by}',
+  'files.deleted-tag': 'deleted, layer {by}',
+  'files.replaced-tag': 'replaced, layer {by}',
   'files.deleted-by':
     'Layer {by} deletes it. It is still stored in layer {layer}, and whoever has the image can read it.',
   'files.replaced-by': 'Layer {by} puts another in its place. This one is still stored in layer {layer}.',
