@@ -1,8 +1,12 @@
 // What every test starts from: English, no memory of earlier windows.
+import { configure } from '@testing-library/svelte';
 import { beforeEach } from 'vitest';
 import { speak } from '../src/lib/api';
 import { i18n } from '../src/lib/i18n/index.svelte';
 import { workbench } from '../src/lib/state.svelte';
+
+// A busy machine is no failure.
+configure({ asyncUtilTimeout: 10_000 });
 
 beforeEach(() => {
   localStorage.clear();

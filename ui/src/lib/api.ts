@@ -4,6 +4,8 @@ import { open, save, type DialogFilter } from '@tauri-apps/plugin-dialog';
 import type {
   AddEvidence,
   CellView,
+  CheckLine,
+  CheckPage,
   DaemonImage,
   Decide,
   Detected,
@@ -11,11 +13,14 @@ import type {
   EvidenceBytes,
   ExportReport,
   Failure,
+  FolderView,
   IdentityView,
   NewEngagement,
+  PackagesView,
   Progress,
   RequirementView,
   RunEnded,
+  SettingsView,
   Start,
   SubjectView,
 } from './bindings';
@@ -83,6 +88,15 @@ export const api = {
   cell: (subject: string, useCase: string) => call<CellView>('cell', { subject, useCase }),
   requirement: (id: string) => call<RequirementView>('requirement', { id }),
   subject: (id: string) => call<SubjectView>('subject', { id }),
+
+  folder: (subject: string, layer: number | null, path: string) =>
+    call<FolderView>('folder', { subject, layer, path }),
+  packages: (subject: string) => call<PackagesView>('packages', { subject }),
+
+  checks: () => call<CheckLine[]>('checks'),
+  check: (id: string) => call<CheckPage>('check', { id }),
+  settings: () => call<SettingsView>('settings'),
+  settingsSet: (args: SettingsView) => call<EngagementView>('settings_set', { args }),
 
   decide: (args: Decide) => call<EngagementView>('decide', { args }),
   evidenceAdd: (args: AddEvidence) => call<EngagementView>('evidence_add', { args }),

@@ -1,6 +1,9 @@
 // A stand-in for the program, with believable data: for tests and for looking at the screens in a browser. Not in the product.
 import { useTransport, type Transport } from './api';
 import type * as B from './bindings';
+import { SUBJECT_TABS } from './jump';
+import { CHECKS, PAGE, type CheckText } from './mock-checks';
+import * as image from './mock-image';
 import { SCREENS, type Screen, type Workbench } from './state.svelte';
 
 type Both = { en: string; de: string };
@@ -149,6 +152,28 @@ export class Mock implements Transport {
     fingerprint: '',
   };
   decisions = new Map<string, B.DecisionView[]>();
+  settings: B.SettingsView = {
+    lowest_efficiency: 90,
+    oldest_days: 90,
+    widest_gap_hours: 24,
+    allowances: [
+      {
+        check: 'unneeded-packages',
+        what: 'curl',
+        reason: 'The health check calls the service with it; agreed on 18 November.',
+      },
+      {
+        check: 'permissions-removed',
+        what: '/usr/bin/su',
+        reason: 'Part of the base; removed by the runtime profile.',
+      },
+      {
+        check: 'no-secrets',
+        what: '/srv/app/tests/**',
+        reason: 'Keys made for the tests; they open nothing.',
+      },
+    ],
+  };
   cancelled = false;
   noDaemon: boolean;
   #delay: number;
@@ -433,7 +458,12 @@ export class Mock implements Transport {
       question: this.#say(text.question),
       hints: text.evidence[this.language],
       cell,
-      outcomes: outcome === 'none' ? [] : [this.#outcome(useCase, outcome)],
+      outcomes:
+        outcome === 'none'
+          ? []
+          : CHECKS.filter((check) => check.use_case === useCase).map((check) =>
+              this.#outcome(check, outcome),
+            ),
       requirements: text.csvs.map((link) => {
         const row = view.requirements.find((other) => other.id === link.requirement)!;
         return {
@@ -450,8 +480,67 @@ export class Mock implements Transport {
     };
   }
 
-  #outcome(useCase: string, outcome: string): B.OutcomeView {
-    const seen: B.ObservationView[] = [
+  #seen(useCase: string): B.ObservationView[] {
+    const blank = { line: 0, layer: '', reproduce: '', aliases: [] };
+    const byUseCase: Record<string, B.ObservationView[]> = {
+      B5: [
+        {
+          ...blank,
+          severity: 'critical',
+          message:
+            'A private key (OpenSSH, 411 bytes) lies in layer 3. Layer 4 deletes it, but it can still be read.',
+          location_kind: 'layer',
+          location: '/srv/app/deploy_ed25519',
+          layer: sha('layer3'),
+          reproduce: `docker save ${S1.name} | tar -xO ${hex('layer3', 20)}/layer.tar | tar -xO srv/app/deploy_ed25519 | head -1`,
+        },
+        {
+          ...blank,
+          severity: 'critical',
+          message: 'A password is set in the variable `DB_PASSWORD`: `hu•••••••••2`.',
+          location_kind: 'field',
+          location: 'config.Env[DB_PASSWORD]',
+        },
+        {
+          ...blank,
+          severity: 'high',
+          message: 'The history shows the password as well.',
+          location_kind: 'field',
+          location: 'history[2].created_by',
+        },
+      ],
+      D1: [
+        {
+          ...blank,
+          severity: 'high',
+          message: 'No user is set, so the process runs as root.',
+          location_kind: 'field',
+          location: 'config.User',
+          reproduce: `docker image inspect --format '{{json .Config.User}}' ${S1.name}`,
+        },
+      ],
+      D2: [
+        {
+          ...blank,
+          severity: 'medium',
+          message: '`ssh-keysign` has the set-user-id bit.',
+          location_kind: 'layer',
+          location: '/usr/lib/openssh/ssh-keysign',
+          layer: sha('layer2'),
+        },
+      ],
+      A4: [
+        {
+          ...blank,
+          severity: 'medium',
+          message: '`telnet` is a tool that a service does not need.',
+          location_kind: 'layer',
+          location: '/usr/bin/telnet',
+          layer: sha('layer2'),
+        },
+      ],
+    };
+    const seen: B.ObservationView[] = byUseCase[useCase] ?? [
       {
         severity: 'high',
         message:
@@ -477,13 +566,18 @@ export class Mock implements Transport {
         severity: 'info',
         message: 'An executable with the set-user-id bit lies in the image.',
         location_kind: 'layer',
-        location: '/usr/lib/x86_64-linux-gnu/openssh-client/libexec/very/deep/path/ssh-keysign',
+        location: '/usr/lib/openssh/ssh-keysign',
         line: 0,
-        layer: sha('layer3'),
+        layer: sha('layer2'),
         reproduce: `docker save ${S1.name} | tar -xO ${hex('layer3', 20)}/layer.tar | tar -tvf - usr/lib/openssh/ssh-keysign`,
         aliases: [],
       },
     ];
+    return seen;
+  }
+
+  #outcome(check: CheckText, outcome: string): B.OutcomeView {
+    const seen = this.#seen(check.use_case);
     const summaries: Record<string, string> = {
       pass: 'Nothing was found that speaks against it.',
       fail: '2 of 2 `ADD` instructions do what `COPY` should do, or fetch from the network unverified.',
@@ -492,19 +586,80 @@ export class Mock implements Transport {
       'not-applicable': 'There is no Dockerfile for this subject.',
     };
     return {
-      check: `${useCase.toLowerCase()}-copy-not-add`,
-      title: 'COPY is used where ADD is not needed',
+      check: check.id,
+      title: this.#say(check.title),
       outcome,
       summary: summaries[outcome] ?? '',
-      why: '`ADD` unpacks archives and fetches addresses by itself. What it brings in changes without a change in the Dockerfile.',
-      how: 'Each `ADD` of the final stage is read. A local source that is no archive, or an address without `--checksum`, fails.',
-      blind_spots:
-        'Instructions of a parent image are only seen through its history, not with their sources.',
-      remedy:
-        'Use `COPY` for local files. For downloads, use `ADD --checksum=sha256:…` or `curl` with `sha256sum -c` in one `RUN`.',
+      why: this.#say(PAGE.why),
+      how: this.#say(PAGE.how),
+      blind_spots: this.#say(PAGE.blind_spots),
+      remedy: this.#say(PAGE.remedy),
       example:
         'COPY dist/ /srv/app/\nADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d \\\n    https://downloads.example.com/helper.tar.gz /opt/helper/',
-      observations: outcome === 'fail' ? seen : outcome === 'undecided' ? seen.slice(2) : [],
+      observations: outcome === 'fail' ? seen : outcome === 'undecided' ? seen.slice(-1) : [],
+    };
+  }
+
+  #outcomeOf(useCase: string, subject: B.SubjectLine): string {
+    const view = this.#must();
+    const at = view.subjects.indexOf(subject);
+    return view.last_run && subject.collected ? (table[useCase]?.[Math.min(at, 2)] ?? 'undecided') : 'none';
+  }
+
+  #checks(): B.CheckLine[] {
+    const view = this.#must();
+    const worst = ['fail', 'error', 'undecided', 'pass', 'not-applicable', 'none'];
+    return CHECKS.map((check) => {
+      const outcomes = view.subjects.map((subject) => this.#outcomeOf(check.use_case, subject));
+      return {
+        id: check.id,
+        use_case: check.use_case,
+        title: this.#say(check.title),
+        outcome: worst.find((outcome) => outcomes.includes(outcome)) ?? 'none',
+        observations: outcomes
+          .map((outcome) => this.#outcome(check, outcome).observations.length)
+          .reduce((a, b) => a + b, 0),
+      };
+    });
+  }
+
+  #check(id: string): B.CheckPage {
+    const view = this.#must();
+    const check = CHECKS.find((other) => other.id === id);
+    if (!check) throw { message: `There is no check ${id}.`, details: '' } satisfies B.Failure;
+    const text = catalogue.use_cases.find((row) => row.id === check.use_case)!;
+    return {
+      id,
+      use_case: check.use_case,
+      use_case_title: this.#say(text.title),
+      mode: ['A5', 'C2'].includes(check.use_case) ? 'assisted' : 'automated',
+      title: this.#say(check.title),
+      why: this.#say(PAGE.why),
+      how: this.#say(PAGE.how),
+      blind_spots: this.#say(PAGE.blind_spots),
+      remedy: this.#say(PAGE.remedy),
+      example: this.#outcome(check, 'pass').example,
+      requirements: text.csvs.map((link) => {
+        const row = view.requirements.find((other) => other.id === link.requirement)!;
+        return {
+          id: row.id,
+          title: row.title,
+          level: row.level,
+          verdict: row.verdict,
+          pass: link.pass,
+          fail: link.fail,
+        };
+      }),
+      aliases: check.aliases,
+      outcomes: view.last_run
+        ? view.subjects
+            .filter((subject) => subject.collected)
+            .map((subject) => ({
+              subject,
+              outcome: this.#outcome(check, this.#outcomeOf(check.use_case, subject)),
+            }))
+        : [],
+      allowances: this.settings.allowances.filter((allowance) => allowance.check === id),
     };
   }
 
@@ -558,14 +713,6 @@ export class Mock implements Transport {
   #subject(id: string): B.SubjectView {
     const line = this.#must().subjects.find((other) => other.id === id);
     if (!line) throw { message: 'There is no such subject.', details: id };
-    const commands = [
-      '/bin/sh -c #(nop) ADD file:4eedf861fb567fffb2694b65ebdd58d5e371a2c28c3863f363f333cb34e5eb7b in /',
-      'RUN /bin/sh -c apt-get update # buildkit',
-      'RUN /bin/sh -c apt-get install -y curl git build-essential python3-dev openssh-client vim less net-tools telnet iputils-ping # buildkit',
-      'COPY /src/dist /srv/app # buildkit',
-      'RUN /bin/sh -c rm -rf /srv/app/tests # buildkit',
-    ];
-    const shares = [0.19, 0.046, 0.58, 0.178, 0.006];
     const isImage = line.kind === 'image';
     return {
       line,
@@ -579,21 +726,21 @@ export class Mock implements Transport {
       figures: isImage
         ? [
             ['Size', line.size ?? '—'],
-            ['Layers', '5'],
+            ['Layers', '4'],
             ['Files', '18 402'],
-            ['Packages', '214 (deb), 61 (python)'],
+            ['Packages', `${image.COUNT - 5} (deb), 5 (npm)`],
             ['Set-id files', '9'],
             ['Wasted', '28.4 MB (6.9 %)'],
           ]
         : [['Instructions', '14']],
       layers: isImage
-        ? commands.map((command, at) => ({
+        ? image.COMMANDS.map((command, at) => ({
             number: at + 1,
             digest: sha(`blob${at}`),
             diff_id: sha(`layer${at + 1}`),
-            size: `${(shares[at]! * 412.8).toFixed(1)} MB`,
-            share: shares[at]!,
-            files: [3402, 118, 12904, 1961, 17][at]!,
+            size: `${(image.SHARES[at]! * 412.8).toFixed(1)} MB`,
+            share: image.SHARES[at]!,
+            files: [3402, 12904, 6206, 2][at]!,
             command,
           }))
         : [],
@@ -614,17 +761,12 @@ export class Mock implements Transport {
             { path: '/etc/passwd', copies: 3, size: '2.9 kB', deleted: false },
           ]
         : [],
-      config: isImage
-        ? [
-            ['User', '(none: root)'],
-            ['Entrypoint', '["/usr/local/bin/docker-entrypoint.sh"]'],
-            ['Cmd', '["/srv/app/checkout","--listen",":8443"]'],
-            ['Env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-            ['Env', 'DB_PASSWORD=hu•••••••••2'],
-            ['ExposedPorts', '8443/tcp'],
-            ['Healthcheck', 'CMD curl -fsk https://localhost:8443/health || exit 1'],
-          ]
-        : [],
+      config: isImage ? image.config : [],
+      config_marks: isImage && line.collected ? image.configMarks(this.language) : [],
+      history: isImage ? image.history(this.language) : [],
+      // One was read before files were recorded.
+      browsable: isImage && line.collected && id !== 'sub-2',
+      packages: isImage && id !== 'sub-2' ? image.COUNT : 0,
       text:
         line.dockerfile || line.kind !== 'image'
           ? {
@@ -835,6 +977,19 @@ export class Mock implements Transport {
     cell: ({ subject, useCase }) => this.#cell(String(subject), String(useCase)),
     requirement: ({ id }) => this.#requirement(String(id)),
     subject: ({ id }) => this.#subject(String(id)),
+    folder: ({ layer, path }) => {
+      const found = image.folder(layer as number | null, String(path), this.language);
+      if (!found) throw image.noSuchFolder(String(path));
+      return found;
+    },
+    packages: () => image.packages(this.language),
+    checks: () => this.#checks(),
+    check: ({ id }) => this.#check(String(id)),
+    settings: () => this.settings,
+    settings_set: ({ args }) => {
+      this.settings = args as B.SettingsView;
+      return this.#settle();
+    },
     decide: ({ args }) => {
       const { subject, target, conclusion, rationale } = args as B.Decide;
       const key = `${target}/${subject ?? ''}`;
@@ -927,14 +1082,18 @@ export function install(
   return mock;
 }
 
-/** Brings a browser to a screen: `#screen=matrix&cell=B3-S1&theme=dark&lang=de`. */
+/** Brings a browser to a screen: `#screen=matrix&cell=B3-S1&theme=dark&lang=de`, `#screen=check&id=no-secrets`, `#screen=subjects&subject=S1&tab=files&path=/usr/bin&layer=1`. */
 export async function stage(workbench: Workbench): Promise<void> {
   const asked = new URLSearchParams(location.hash.slice(1));
   const theme = asked.get('theme');
   if (theme === 'dark' || theme === 'light') workbench.setTheme(theme);
   const lang = asked.get('lang');
   if (lang === 'de' || lang === 'en') await workbench.setLanguage(lang);
-  const screen = SCREENS.find((name): name is Screen => name === asked.get('screen'));
+  const wanted = asked.get('screen');
+  const screen =
+    wanted === 'check' || wanted === 'settings'
+      ? 'checks'
+      : SCREENS.find((name): name is Screen => name === wanted);
   if (!screen) return;
   if (asked.has('new'))
     await workbench.create({
@@ -955,6 +1114,15 @@ export async function stage(workbench: Workbench): Promise<void> {
   if (requirement) workbench.showRequirement(requirement);
   const subject = asked.get('subject');
   if (subject) workbench.showSubject(`sub-${subject.slice(1)}`);
+  const tab = SUBJECT_TABS.find((name) => name === asked.get('tab'));
+  if (tab) workbench.subjectTab = tab;
+  const path = asked.get('path');
+  if (subject && path) {
+    const layer = Number(asked.get('layer')) || null;
+    workbench.browse(`sub-${subject.slice(1)}`, { layer, path, select: asked.get('select') });
+  }
+  if (wanted === 'check') workbench.showCheck(asked.get('id'));
+  if (wanted === 'settings') workbench.showSettings();
   if (asked.has('add')) workbench.addSubject();
   if (asked.has('help')) workbench.help = true;
   if (asked.has('run')) void workbench.audit();

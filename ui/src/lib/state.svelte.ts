@@ -3,8 +3,18 @@ import { SvelteMap } from 'svelte/reactivity';
 import { api, speak, toFailure, type Language } from './api';
 import type { EngagementView, Failure, NewEngagement, Progress, Start } from './bindings';
 import { i18n, t } from './i18n/index.svelte';
+import type { Jump, SubjectTab } from './jump';
+import type { SettingsDraft } from './settings';
 
-export const SCREENS = ['overview', 'subjects', 'matrix', 'requirements', 'evidence', 'report'] as const;
+export const SCREENS = [
+  'overview',
+  'subjects',
+  'matrix',
+  'requirements',
+  'checks',
+  'evidence',
+  'report',
+] as const;
 export type Screen = (typeof SCREENS)[number];
 export type Theme = 'system' | 'light' | 'dark';
 export type Conclusion = 'satisfied' | 'not-satisfied' | 'not-applicable';
@@ -19,6 +29,24 @@ export interface Draft {
   textTitle: string;
   text: string;
 }
+
+/** Which folder of an image is shown. */
+export interface Browsing {
+  /** From 1; null for the merged tree. */
+  layer: number | null;
+  path: string;
+  /** The entry that is chosen in it. */
+  select: string | null;
+  /** An entry still to be found: its path and the layer's diff_id. */
+  seek: { path: string; layer: string } | null;
+  /** What was sought and is in neither tree. */
+  missing: string | null;
+}
+
+const ROOT: Browsing = { layer: null, path: '/', select: null, seek: null, missing: null };
+
+/** The place that led to the evidence of a subject. */
+export type Origin = { kind: 'cell'; useCase: string; subject: string } | { kind: 'check'; id: string };
 
 export interface Toast {
   id: number;
@@ -55,6 +83,15 @@ export class Workbench {
   openSubject = $state<string | null>(null);
   openCell = $state.raw<{ useCase: string; subject: string } | null>(null);
   openRequirement = $state<string | null>(null);
+  openCheck = $state<string | null>(null);
+  /** The settings of the profile are shown in the place of a check. */
+  openSettings = $state(false);
+  settingsDraft = $state.raw<SettingsDraft | null>(null);
+  subjectTab = $state<SubjectTab>('overview');
+  /** The field or line that was asked for on the subject's page. */
+  place = $state.raw<Jump | null>(null);
+  origin = $state.raw<Origin | null>(null);
+  readonly browsed = new SvelteMap<string, Browsing>();
   /** The subject that the requirement's form speaks about; '' is the engagement as a whole. */
   requirementSubject = $state<string | null>(null);
   adding = $state(false);
@@ -150,6 +187,13 @@ export class Workbench {
     this.openCell = null;
     this.openRequirement = null;
     this.requirementSubject = null;
+    this.openCheck = null;
+    this.openSettings = false;
+    this.settingsDraft = null;
+    this.subjectTab = 'overview';
+    this.place = null;
+    this.origin = null;
+    this.browsed.clear();
     this.adding = false;
   }
 
@@ -191,9 +235,60 @@ export class Workbench {
     this.screen = screen;
   }
 
-  showSubject(id: string | null): void {
+  showSubject(id: string | null, tab: SubjectTab = 'overview'): void {
     this.openSubject = id;
+    this.subjectTab = tab;
+    this.place = null;
+    this.origin = null;
     this.screen = 'subjects';
+  }
+
+  /** Shows the evidence itself, and remembers what led to it. */
+  showPlace(subject: string, jump: Jump): void {
+    const from: Origin | null =
+      this.screen === 'matrix' && this.openCell
+        ? { kind: 'cell', ...this.openCell }
+        : this.screen === 'checks' && this.openCheck
+          ? { kind: 'check', id: this.openCheck }
+          : this.screen === 'subjects' && this.openSubject === subject
+            ? this.origin
+            : null;
+    this.showSubject(subject, jump.tab);
+    this.origin = from;
+    this.place = jump;
+    if (jump.tab === 'files') this.browse(subject, { seek: { path: jump.path, layer: jump.layer } });
+  }
+
+  /** Back to what led to the evidence. */
+  goBack(): void {
+    const from = this.origin;
+    if (from?.kind === 'cell') this.showCell(from.useCase, from.subject);
+    else if (from) this.showCheck(from.id);
+  }
+
+  browsing(subject: string): Browsing {
+    return this.browsed.get(subject) ?? ROOT;
+  }
+
+  browse(subject: string, change: Partial<Browsing>): void {
+    this.browsed.set(subject, {
+      ...this.browsing(subject),
+      select: null,
+      seek: null,
+      missing: null,
+      ...change,
+    });
+  }
+
+  showCheck(id: string | null): void {
+    this.openCheck = id;
+    this.openSettings = false;
+    this.screen = 'checks';
+  }
+
+  showSettings(): void {
+    this.openSettings = true;
+    this.screen = 'checks';
   }
 
   showCell(useCase: string, subject: string): void {

@@ -1,0 +1,93 @@
+// The settings of the profile while they are typed: as text, with what is wrong about each field.
+import type { AllowanceView, SettingsView } from './bindings';
+
+export const LIMITS = {
+  lowest_efficiency: [0, 100],
+  oldest_days: [1, 3650],
+  widest_gap_hours: [1, 8760],
+} as const;
+export type Threshold = keyof typeof LIMITS;
+export const THRESHOLDS = Object.keys(LIMITS) as Threshold[];
+
+export interface AllowanceDraft extends AllowanceView {
+  /** Tells the rows apart while they are edited. */
+  key: number;
+}
+
+export interface SettingsDraft {
+  lowest_efficiency: string;
+  oldest_days: string;
+  widest_gap_hours: string;
+  allowances: AllowanceDraft[];
+}
+
+export type AllowanceProblem = 'check' | 'what' | 'reason' | 'twice';
+
+export interface Problems {
+  thresholds: Threshold[];
+  /** By the row's key. */
+  allowances: Map<number, AllowanceProblem[]>;
+  count: number;
+}
+
+export function toDraft(settings: SettingsView): SettingsDraft {
+  return {
+    lowest_efficiency: String(settings.lowest_efficiency),
+    oldest_days: String(settings.oldest_days),
+    widest_gap_hours: String(settings.widest_gap_hours),
+    allowances: settings.allowances.map((allowance, key) => ({ ...allowance, key })),
+  };
+}
+
+/** A row for one more allowance. */
+export function added(draft: SettingsDraft, check = ''): SettingsDraft {
+  const key = Math.max(-1, ...draft.allowances.map((row) => row.key)) + 1;
+  return { ...draft, allowances: [...draft.allowances, { key, check, what: '', reason: '' }] };
+}
+
+const whole = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text.trim()) : null);
+
+export function problems(draft: SettingsDraft, checks: readonly string[] | null): Problems {
+  const thresholds = THRESHOLDS.filter((name) => {
+    const value = whole(String(draft[name]));
+    const [low, high] = LIMITS[name];
+    return value === null || value < low || value > high;
+  });
+  const allowances = new Map<number, AllowanceProblem[]>();
+  const seen = new Set<string>();
+  for (const row of draft.allowances) {
+    const found: AllowanceProblem[] = [];
+    if (row.check === '' || (checks && !checks.includes(row.check))) found.push('check');
+    if (row.what.trim() === '') found.push('what');
+    if (row.reason.trim() === '') found.push('reason');
+    const same = `${row.check}\n${row.what.trim()}`;
+    if (row.check !== '' && row.what.trim() !== '' && seen.has(same)) found.push('twice');
+    seen.add(same);
+    if (found.length > 0) allowances.set(row.key, found);
+  }
+  return { thresholds, allowances, count: thresholds.length + allowances.size };
+}
+
+/** What is saved; null while something is wrong. */
+export function fromDraft(draft: SettingsDraft, checks: readonly string[] | null): SettingsView | null {
+  if (problems(draft, checks).count > 0) return null;
+  return {
+    lowest_efficiency: Number(draft.lowest_efficiency),
+    oldest_days: Number(draft.oldest_days),
+    widest_gap_hours: Number(draft.widest_gap_hours),
+    allowances: draft.allowances.map(({ check, what, reason }) => ({
+      check,
+      what: what.trim(),
+      reason: reason.trim(),
+    })),
+  };
+}
+
+export function differs(draft: SettingsDraft, settings: SettingsView): boolean {
+  const plain = (of: SettingsDraft) =>
+    JSON.stringify([
+      ...THRESHOLDS.map((name) => String(of[name]).trim()),
+      of.allowances.map((row) => [row.check, row.what.trim(), row.reason.trim()]),
+    ]);
+  return plain(draft) !== plain(toDraft(settings));
+}
