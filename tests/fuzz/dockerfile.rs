@@ -171,7 +171,7 @@ fn ask(file: &Dockerfile, lines: usize) -> String {
 #[test]
 fn dockerfile_parser() {
     let seeds = dockerfiles();
-    check!().with_iterations(1500).with_type::<Recipe>().for_each(|recipe| {
+    check!().with_iterations(500).with_type::<Recipe>().for_each(|recipe| {
         let text = recipe.text(&seeds, WORDS);
         let file = parse(&text);
         assert_eq!(file, parse(&text));
@@ -198,7 +198,7 @@ fn shell_parser() {
         "",
     ];
     let seeds: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
-    check!().with_iterations(1500).with_type::<Recipe>().for_each(|recipe| {
+    check!().with_iterations(500).with_type::<Recipe>().for_each(|recipe| {
         let text = recipe.text(&seeds, SHELL_WORDS);
         let script = parse_shell(&text, 7);
         assert_eq!(script, parse_shell(&text, 7));
@@ -236,7 +236,7 @@ fn dockerignore() {
         "é/[a",
         "aaaaaaaaaaaaaaaaaaaaaaaaab",
     ];
-    check!().with_iterations(1500).with_type::<Recipe>().for_each(|recipe| {
+    check!().with_iterations(500).with_type::<Recipe>().for_each(|recipe| {
         let text = recipe.text(&seeds, IGNORE_WORDS);
         let file = DockerIgnore::parse(&text);
         assert_eq!(file, DockerIgnore::parse(&text));
@@ -262,7 +262,7 @@ pub fn compose_files() -> Vec<Vec<u8>> {
 #[test]
 fn compose() {
     let seeds = compose_files();
-    check!().with_iterations(1500).with_type::<Recipe>().for_each(|recipe| {
+    check!().with_iterations(500).with_type::<Recipe>().for_each(|recipe| {
         let text = recipe.text(&seeds, COMPOSE_WORDS);
         let (once, twice) = (parse_compose(&text), parse_compose(&text));
         match (&once, &twice) {

@@ -8,7 +8,7 @@ use plimsoll_image::{Limits, NoHooks, OpenOptions, Transport, read_image_with_tr
 use sha2::{Digest, Sha256};
 
 use crate::bounded;
-use crate::mutate::Recipe;
+use crate::mutate::{BINARY, Recipe};
 
 const WORDS: &[&str] = &[
     ".wh.",
@@ -108,8 +108,8 @@ fn image_layers() {
     let seeds: Vec<Vec<u8>> = layers().iter().map(LayerBuilder::archive).collect();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("image.tar");
-    check!().with_iterations(600).with_type::<Recipe>().for_each(|recipe| {
-        let layer = recipe.make(&seeds, WORDS);
+    check!().with_iterations(250).with_type::<Recipe>().for_each(|recipe| {
+        let layer = recipe.make(&seeds, WORDS, BINARY);
         let diff_id = hex::encode(Sha256::digest(&layer));
         let stored = match recipe.variant % 3 {
             0 => {
@@ -162,9 +162,9 @@ fn image_archives() {
         std::fs::write(&path, seed).unwrap();
         assert!(read(*transport, &path, 1, seed.len()).contains("4 layers"), "a seed is no image");
     }
-    check!().with_iterations(400).with_type::<Recipe>().for_each(|recipe| {
+    check!().with_iterations(150).with_type::<Recipe>().for_each(|recipe| {
         let shape = usize::from(recipe.variant) % SHAPES.len();
-        let bytes = recipe.make(&seeds, WORDS);
+        let bytes = recipe.make(&seeds, WORDS, BINARY);
         std::fs::write(&path, &bytes).unwrap();
         same_twice(SHAPES[shape].2, &path, bytes.len());
     });

@@ -48,7 +48,7 @@ fn judged(facts: &Facts, input: usize) {
 #[test]
 fn checks_over_dockerfiles() {
     let seeds = dockerfiles();
-    check!().with_iterations(500).with_type::<Recipe>().for_each(|recipe| {
+    check!().with_iterations(150).with_type::<Recipe>().for_each(|recipe| {
         let text = recipe.text(&seeds, WORDS);
         judged(&facts(Some(&text), None), text.len());
     });
@@ -57,7 +57,7 @@ fn checks_over_dockerfiles() {
 #[test]
 fn checks_over_compose_files() {
     let seeds = compose_files();
-    check!().with_iterations(500).with_type::<Recipe>().for_each(|recipe| {
+    check!().with_iterations(150).with_type::<Recipe>().for_each(|recipe| {
         let text = recipe.text(&seeds, WORDS);
         judged(&facts(None, Some(&text)), text.len());
     });

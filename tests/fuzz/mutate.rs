@@ -6,6 +6,8 @@ use bolero::TypeGenerator;
 #[derive(Debug, Clone, TypeGenerator)]
 pub struct Recipe {
     seed: u16,
+    // Few: after many edits nothing of the seed is left that a reader would follow.
+    #[generator(bolero::produce::<Vec<Edit>>().with().len(0..=12_usize))]
     edits: Vec<Edit>,
     /// Which of a target's variants is meant: a path, a packing.
     pub variant: u16,
@@ -28,8 +30,10 @@ enum Edit {
     Graft { at: u32, seed: u16 },
 }
 
-/// No input grows beyond this.
-const LONGEST: usize = 64 * 1024;
+/// No text grows beyond this; what is superlinear shows at this length, too.
+pub const TEXT: usize = 4 * 1024;
+/// No archive or database grows beyond this.
+pub const BINARY: usize = 96 * 1024;
 
 /// Numbers at which counting goes wrong.
 const NUMBERS: [u64; 12] = [
@@ -53,12 +57,12 @@ fn place(at: u32, length: usize) -> usize {
 
 impl Recipe {
     /// The input.
-    pub fn make(&self, seeds: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
+    pub fn make(&self, seeds: &[Vec<u8>], words: &[&str], longest: usize) -> Vec<u8> {
         let seed = |number: u16| seeds.get(usize::from(number) % seeds.len().max(1)).cloned().unwrap_or_default();
         let mut bytes = seed(self.seed);
         for edit in &self.edits {
             edit.apply(&mut bytes, &seed, words);
-            bytes.truncate(LONGEST);
+            bytes.truncate(longest);
         }
         if self.mend {
             mend(&mut bytes);
@@ -73,7 +77,7 @@ impl Recipe {
 
     /// The input as text; bytes that are none become replacement characters, as collecting does it.
     pub fn text(&self, seeds: &[Vec<u8>], words: &[&str]) -> String {
-        String::from_utf8_lossy(&self.make(seeds, words)).into_owned()
+        String::from_utf8_lossy(&self.make(seeds, words, TEXT)).into_owned()
     }
 }
 

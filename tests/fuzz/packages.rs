@@ -3,7 +3,7 @@
 use bolero::check;
 use plimsoll_packages::{PackageError, Part, Place, Want, assemble, read, wants};
 
-use crate::mutate::Recipe;
+use crate::mutate::{BINARY, Recipe};
 use crate::{FREE, GROWTH, bounded};
 
 /// Every path whose file is read, with a small one of its kind.
@@ -167,8 +167,8 @@ fn weight(part: &Part) -> usize {
 fn package_databases() {
     let files = files();
     let seeds: Vec<Vec<u8>> = files.iter().map(|(_, bytes)| bytes.clone()).collect();
-    check!().with_iterations(3000).with_type::<Recipe>().for_each(|recipe| {
-        let bytes = recipe.make(&seeds, WORDS);
+    check!().with_iterations(1500).with_type::<Recipe>().for_each(|recipe| {
+        let bytes = recipe.make(&seeds, WORDS, BINARY);
         // Most often under the path that it was made for.
         let own = usize::from(recipe.seed()) % files.len();
         let index = if recipe.variant % 8 == 0 { usize::from(recipe.variant / 8) % files.len() } else { own };

@@ -4,7 +4,7 @@ use bolero::check;
 use plimsoll_secrets::{FileScanner, find_in_file, find_in_setting, find_in_text, redact_text, redact_value};
 
 use crate::bounded;
-use crate::mutate::Recipe;
+use crate::mutate::{Recipe, TEXT};
 
 const WORDS: &[&str] = &[
     "password=",
@@ -66,7 +66,7 @@ fn seeds() -> Vec<Vec<u8>> {
 #[test]
 fn secrets_in_text() {
     let seeds = seeds();
-    check!().with_iterations(1500).with_type::<Recipe>().for_each(|recipe| {
+    check!().with_iterations(400).with_type::<Recipe>().for_each(|recipe| {
         let text = recipe.text(&seeds, WORDS);
         let masked = redact_text(&text);
         assert_eq!(masked.matches('\n').count(), text.matches('\n').count(), "masking changes the lines");
@@ -89,8 +89,8 @@ fn secrets_in_text() {
 #[test]
 fn secrets_in_files() {
     let seeds = seeds();
-    check!().with_iterations(1500).with_type::<Recipe>().for_each(|recipe| {
-        let bytes = recipe.make(&seeds, WORDS);
+    check!().with_iterations(400).with_type::<Recipe>().for_each(|recipe| {
+        let bytes = recipe.make(&seeds, WORDS, TEXT);
         let path = PATHS[usize::from(recipe.variant) % PATHS.len()];
         let whole = find_in_file(path, &bytes);
         let mut scanner = FileScanner::new(path, bytes.len() as u64);
