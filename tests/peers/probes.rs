@@ -1,7 +1,8 @@
 //! The probes: listings of small Dockerfiles, each with its verdict and the reason.
 //!
 //! A probe begins with `%% NAME USE-CASE OUTCOME[|OUTCOME…]`; its first outcome is the verdict, the others are what ours may
-//! say as well. `%% why: …` gives the reason; `%% known-gap: …` owns up to one that ours gets wrong.
+//! say as well. `%% why: …` gives the reason; `%% known-gap: …` owns up to one that ours gets wrong; `%% alone: …` keeps one out of the common scan, because a
+//! peer's fault over it would change what that peer says about the others.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,6 +22,8 @@ pub struct Probe {
     pub why: String,
     /// Why ours gets it wrong, where it does.
     pub gap: Option<String>,
+    /// Scanned apart from the others.
+    pub alone: bool,
     /// The Dockerfile.
     pub text: String,
 }
@@ -58,6 +61,8 @@ fn listing(text: &str, probes: &mut Vec<Probe>) {
             current.as_mut().unwrap().why = why.to_owned();
         } else if let Some(gap) = line.strip_prefix("%% known-gap: ") {
             current.as_mut().unwrap().gap = Some(gap.to_owned());
+        } else if line.starts_with("%% alone: ") {
+            current.as_mut().unwrap().alone = true;
         } else if let Some(head) = line.strip_prefix("%% ") {
             probes.extend(current.take().map(finished));
             let mut words = head.split_whitespace();
@@ -65,7 +70,15 @@ fn listing(text: &str, probes: &mut Vec<Probe>) {
             let name = next().to_owned();
             let use_case = next().parse().unwrap();
             let allowed = next().split('|').map(|word| outcome(word).unwrap_or_else(|| panic!("{line}"))).collect();
-            current = Some(Probe { name, use_case, allowed, why: String::new(), gap: None, text: String::new() });
+            current = Some(Probe {
+                name,
+                use_case,
+                allowed,
+                why: String::new(),
+                gap: None,
+                alone: false,
+                text: String::new(),
+            });
         } else if let Some(probe) = &mut current {
             probe.text.push_str(line);
             probe.text.push('\n');

@@ -147,7 +147,8 @@ const HEAD: &str = "\
 Small Dockerfiles of our own writing, each with the verdict that Docker's own semantics give for one use case, judged by
 Plimsoll and by the linters and scanners that run here without a network. A peer says *fail* when one of its rules for
 the use case is raised (the last table says which; rules that are off by default were switched on), else *pass*: silence
-counts as a pass, also where a peer has no rule. Each file was given to each peer by itself. Where a Dockerfile alone cannot
+counts as a pass, also where a peer has no rule. A file over
+which a peer is known to spoil its whole scan was given to it apart from the others. Where a Dockerfile alone cannot
 settle the matter, Plimsoll may leave a probe that is in order to a person (*undecided*); the probes say where.
 
 The selection is ours and aims at what is hard. It shows where a verdict differs, not how good a tool is at its own aims.
