@@ -1,9 +1,10 @@
-//! Setting up, building, running and testing from one command: `cargo xtask run|build|test|bindings`.
+//! Setting up, building, running and testing from one command: `cargo xtask run|build|test|bindings|peers`.
 //!
 //! In: a fresh clone on Debian or Ubuntu with a Rust toolchain. It installs the system packages that are missing and
 //! says which. It has no dependencies, so that it compiles before anything else is there.
 
 mod packages;
+mod peers;
 mod steps;
 mod ui;
 
@@ -13,7 +14,9 @@ const USAGE: &str = "\
 cargo xtask run        build everything and open the window on the sample engagement
 cargo xtask build      make target/release/plimsoll-desktop and target/release/plimsoll
 cargo xtask test       formatting, lints and all tests: Rust, UI, lab, window
-cargo xtask bindings   write ui/src/lib/bindings.ts anew from the Rust types";
+cargo xtask bindings   write ui/src/lib/bindings.ts anew from the Rust types
+cargo xtask peers      fetch and run the tools that ours is compared with, write tests/peers/README.md (network)
+cargo xtask peers table  write that table again with what our checks say now";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,6 +25,8 @@ fn main() -> ExitCode {
         ["build"] => steps::build(),
         ["test"] => steps::test(),
         ["bindings"] => steps::bindings(),
+        ["peers"] => peers::run(),
+        ["peers", "table"] => peers::table(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

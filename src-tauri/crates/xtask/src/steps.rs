@@ -28,17 +28,20 @@ pub fn run_command(command: &mut Command) -> Result<(), String> {
     }
 }
 
-fn cargo(arguments: &[&str]) -> Command {
+/// A cargo command at the top of the repository.
+pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
     command
 }
 
-fn say(step: &str) {
+/// Tells which step is next.
+pub fn say(step: &str) {
     eprintln!("xtask: {step}");
 }
 
-fn target() -> PathBuf {
+/// The folder that cargo builds into.
+pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
