@@ -181,7 +181,7 @@ async fn run(desktop: &Desktop, job: &Job) -> Result<(), WorkbenchError> {
     let prepared = desktop.with(|session| session.prepare_run())?;
     let started = prepared.started().to_owned();
     match prepared.collect(job).await {
-        Ok(collected) => desktop.with(|session| session.record_run(&collected)),
+        Ok(mut collected) => desktop.with(|session| session.record_run(&mut collected)),
         Err(error) => {
             if error.is_cancelled() {
                 desktop.with(|session| session.record_cancelled(&started))?;

@@ -7,17 +7,17 @@
 //! always ends `undecided`.
 
 mod a3_content;
+mod a3_kinds;
+mod a3_services;
+mod a3_suspicious;
 mod a4_context;
 mod a4_installs;
 mod a4_packages;
 mod a4_remote;
 mod a4_table;
 mod a5_build;
-mod across;
-mod a3_kinds;
-mod a3_services;
-mod a3_suspicious;
 mod access;
+mod across;
 mod b1_base_image;
 mod b2_update_install;
 mod b3_copy_not_add;
@@ -25,11 +25,11 @@ mod b3_downloads;
 mod b4_command;
 mod b4_healthcheck;
 mod b5_secrets;
-mod collect_secrets;
 mod build_commands;
-mod d1_accounts;
 mod capability;
+mod collect_secrets;
 mod commands;
+mod d1_accounts;
 mod d1_user;
 mod d2_accounts;
 mod d2_dockerfile;
@@ -47,9 +47,9 @@ mod settings;
 #[cfg(test)]
 mod tests_whole;
 
-pub use collect_secrets::{in_compose, in_dockerfile};
 pub use across::across;
 pub use build_commands::build_commands;
+pub use collect_secrets::{in_compose, in_dockerfile};
 pub use facts::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, LineSecret};
 pub use settings::{Allowance, Settings};
 
@@ -147,7 +147,15 @@ pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> 
 /// with its outcomes.
 #[must_use]
 pub fn judge_all(subjects: &[(&str, &str, &Facts)], settings: &Settings) -> Vec<(String, Vec<Outcome>)> {
-    subjects.iter().map(|(id, _, facts)| ((*id).to_owned(), judge(id, facts, settings))).collect()
+    let mut judged: Vec<(String, Vec<Outcome>)> =
+        subjects.iter().map(|(id, _, facts)| ((*id).to_owned(), judge(id, facts, settings))).collect();
+    for (subject, check, observation) in across(subjects) {
+        let outcomes = judged.iter_mut().find(|(id, _)| *id == subject).map(|(_, outcomes)| outcomes);
+        if let Some(outcome) = outcomes.and_then(|outcomes| outcomes.iter_mut().find(|o| o.check == check)) {
+            outcome.observations.push(observation);
+        }
+    }
+    judged
 }
 
 /// The outcomes of a subject that could not be read: every check ends in `error`, with the reason.

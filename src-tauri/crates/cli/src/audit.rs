@@ -81,7 +81,7 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
             eprintln!("plimsoll: {} was not looked at: {error}", request.source);
         }
     }
-    conclude(args, &Work { requests: &requests, found: &found, started: &started, settings }, opened, signer.as_ref())
+    conclude(args, Work { requests: &requests, found, started: &started, settings }, opened, signer.as_ref())
 }
 
 /// The identity that signs, unlocked before any work is done.
@@ -162,7 +162,7 @@ fn with_known(engagement: &Engagement, new: Vec<Request>) -> Result<Vec<Request>
 /// What was done before anything is written.
 struct Work<'a> {
     requests: &'a [Request],
-    found: &'a [Found],
+    found: Vec<Found>,
     started: &'a str,
     /// What --settings sets, as JSON.
     settings: Option<String>,
@@ -170,7 +170,7 @@ struct Work<'a> {
 
 fn conclude(
     args: &Audit,
-    work: &Work<'_>,
+    mut work: Work<'_>,
     opened: Option<Engagement>,
     signer: Option<&Signer>,
 ) -> Result<bool, WorkbenchError> {
@@ -186,7 +186,7 @@ fn conclude(
             engagement
         }
     };
-    let done = write_all(args, work, &mut engagement, signer);
+    let done = write_all(args, &mut work, &mut engagement, signer);
     if done.is_err()
         && let Some(path) = made
     {
@@ -203,7 +203,7 @@ fn conclude(
 
 fn write_all(
     args: &Audit,
-    work: &Work<'_>,
+    work: &mut Work<'_>,
     engagement: &mut Engagement,
     signer: Option<&Signer>,
 ) -> Result<Results, WorkbenchError> {
@@ -222,7 +222,7 @@ fn write_all(
             platform: request.platform.clone(),
         })?);
     }
-    record(engagement, work.started, &subjects, work.found)?;
+    record(engagement, work.started, &subjects, &mut work.found)?;
     let results = results(engagement)?;
     if let (Some(path), Some(Signer(identity))) = (&args.pdf, signer) {
         let language = if args.language == "de" { Language::De } else { Language::En };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use plimsoll_checks::{ComposeFacts, ContextFacts, DockerfileFacts, Facts};
+use plimsoll_checks::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts};
 use plimsoll_dockerfile::context::EntryKind;
 use plimsoll_image::{ImageRead, OpenOptions, Transport, read_image_with_tree};
 use time::OffsetDateTime;
@@ -144,6 +144,33 @@ fn temporary() -> Result<tempfile::TempDir, WorkbenchError> {
         .map_err(|source| WorkbenchError::Write { path: std::env::temp_dir(), source })
 }
 
+/// Largest script that is searched for commands that build images: 256 KiB.
+const SCRIPT_LIMIT: u64 = 256 << 10;
+
+/// Whether a file of a context may hold the commands that build its image.
+fn is_build_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let known = ["makefile", "gnumakefile", "justfile", "jenkinsfile", ".gitlab-ci.yml", "taskfile.yml", "earthfile"];
+    let workflow = path.starts_with(".github/workflows/") && (name.ends_with(".yml") || name.ends_with(".yaml"));
+    known.contains(&name.as_str()) || workflow || [".sh", ".bash", ".mk"].iter().any(|end| name.ends_with(end))
+}
+
+/// The commands in a context's scripts that build images. Excluded files count too: a builder does not need its scripts.
+fn commands_in(context: &ContextFacts) -> Vec<BuildCommand> {
+    let scripts = context
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::File && entry.size <= SCRIPT_LIMIT && is_build_script(&entry.path));
+    scripts
+        .take(500)
+        .filter_map(|entry| {
+            let text = std::fs::read_to_string(Path::new(&context.path).join(&entry.path)).ok()?;
+            Some(plimsoll_checks::build_commands(&entry.path, &text))
+        })
+        .flatten()
+        .collect()
+}
+
 /// Takes over what was read of an image.
 fn take(facts: &mut Facts, read: ImageRead) {
     facts.image = Some(read.facts);
@@ -243,6 +270,9 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
         }
         Source::Dockerfile(path) => facts.dockerfile = Some(dockerfile(path, request.context.as_deref())?),
         Source::Compose(path) => facts.compose = Some(compose(path)?),
+    }
+    if let Some(context) = facts.dockerfile.as_ref().and_then(|file| file.context.as_ref()) {
+        facts.build_commands = commands_in(context);
     }
     Ok(facts)
 }

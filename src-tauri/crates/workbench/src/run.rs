@@ -1,6 +1,8 @@
 //! A run of the audit: every subject is collected and judged by itself, then all of it is recorded in one act.
 
-use plimsoll_checks::{Facts, Settings};
+use plimsoll_catalog::UseCaseId;
+use plimsoll_catalog::decision::Target;
+use plimsoll_checks::{BuildCommand, Facts, Settings};
 use plimsoll_engagement::runs::RunSubject;
 use plimsoll_engagement::{Engagement, RunState};
 use plimsoll_image::Tree;
@@ -66,19 +68,20 @@ pub fn record(
     engagement: &mut Engagement,
     started: &str,
     subjects: &[String],
-    found: &[Found],
+    found: &mut [Found],
 ) -> Result<String, WorkbenchError> {
     let settings = settings(engagement)?;
     let names: Vec<(String, String)> = engagement.subjects()?.into_iter().map(|s| (s.id, s.name)).collect();
     let name_of = |id: &str| names.iter().find(|(of, _)| of == id).map_or("", |(_, name)| name.as_str());
+    let scripts = scripts_among_evidence(engagement)?;
     let mut records = Vec::new();
-    for (subject, found) in subjects.iter().zip(found) {
+    for (subject, found) in subjects.iter().zip(found.iter()) {
         records.push(match &found.facts {
             Ok(facts) => {
                 let listing = facts.tree.as_ref().map(Tree::to_bytes).transpose()?;
                 let facts = Facts {
                     listing: listing.as_ref().map(|bytes| hex::encode(Sha256::digest(bytes))),
-                    tree: None,
+                    build_commands: with_scripts(subject, facts, &scripts),
                     ..facts.clone_without_tree()
                 };
                 let json = serde_json::to_string(&facts).map_err(plimsoll_engagement::EngagementError::from)?;
@@ -97,9 +100,15 @@ pub fn record(
             },
         });
     }
+    // What is judged is what is recorded: the evidence's commands too.
+    for (subject, found) in subjects.iter().zip(found.iter_mut()) {
+        if let Ok(facts) = &mut found.facts {
+            facts.build_commands = with_scripts(subject, facts, &scripts);
+        }
+    }
     let read: Vec<(&str, &str, &Facts)> = subjects
         .iter()
-        .zip(found)
+        .zip(found.iter())
         .filter_map(|(id, found)| found.facts.as_ref().ok().map(|facts| (id.as_str(), name_of(id), facts)))
         .collect();
     for (id, outcomes) in plimsoll_checks::judge_all(&read, &settings) {
@@ -110,6 +119,41 @@ pub fn record(
     let state =
         if found.iter().any(|f| f.facts.is_err()) { RunState::CompletedWithErrors } else { RunState::Completed };
     Ok(engagement.record_run(started, state, &tool(), &rules_sha256(&settings), &records)?)
+}
+
+/// Commands that build images, from the evidence on A5, with the subject that the evidence is about (none: all).
+type Scripts = Vec<(Option<String>, BuildCommand)>;
+
+/// Texts larger than this are no build scripts: 256 KiB.
+const SCRIPT_LIMIT: u64 = 256 << 10;
+
+fn scripts_among_evidence(engagement: &Engagement) -> Result<Scripts, WorkbenchError> {
+    let target = Target::UseCase(UseCaseId::A5);
+    let mut scripts = Vec::new();
+    for record in engagement.evidence()? {
+        let about = record.links.iter().filter(|(_, of)| *of == target).map(|(subject, _)| subject.clone());
+        let about: Vec<_> = about.collect();
+        if about.is_empty() || record.size > SCRIPT_LIMIT {
+            continue;
+        }
+        let Ok(text) = String::from_utf8(engagement.evidence_bytes(record.number)?) else { continue };
+        let source = format!("E-{} {}", record.number, record.name);
+        for command in plimsoll_checks::build_commands(&source, &text) {
+            scripts.extend(about.iter().map(|subject| (subject.clone(), command.clone())));
+        }
+    }
+    Ok(scripts)
+}
+
+/// The build commands that concern a subject, each once.
+fn with_scripts(subject: &str, facts: &Facts, scripts: &Scripts) -> Vec<BuildCommand> {
+    let mut commands = facts.build_commands.clone();
+    for (about, command) in scripts {
+        if about.as_deref().is_none_or(|about| about == subject) && !commands.contains(command) {
+            commands.push(command.clone());
+        }
+    }
+    commands
 }
 
 /// What the engagement's profile sets for the checks.
@@ -134,9 +178,9 @@ pub async fn audit(engagement: &mut Engagement, job: &Job) -> Result<String, Wor
     }
     let requests = requests(engagement)?;
     let started = now();
-    let found = collect_all(&requests, job).await?;
+    let mut found = collect_all(&requests, job).await?;
     let ids: Vec<_> = subjects.into_iter().map(|subject| subject.id).collect();
-    record(engagement, &started, &ids, &found)
+    record(engagement, &started, &ids, &mut found)
 }
 
 /// Reads settings from a file that a person wrote; gives them back as the JSON that is recorded.

@@ -199,8 +199,8 @@ impl Session {
     ///
     /// # Errors
     /// When the engagement cannot be written.
-    pub fn record_run(&mut self, run: &CollectedRun) -> Result<(), WorkbenchError> {
-        crate::run::record(&mut self.engagement, &run.started, &run.subjects, &run.found)?;
+    pub fn record_run(&mut self, run: &mut CollectedRun) -> Result<(), WorkbenchError> {
+        crate::run::record(&mut self.engagement, &run.started, &run.subjects, &mut run.found)?;
         Ok(())
     }
 
