@@ -265,11 +265,12 @@ fn the_facts_of_a_whole_image() {
         .layer("RUN |1 VERSION=1 /bin/sh -c make # buildkit", app)
         .layer("RUN chmod a-s /usr/bin/su && rm /app/ping", clean)
         .attestation(PROVENANCE, json!({ "buildType": "https://mobyproject.org/buildkit@v1" }));
-    let mut facts = Case::new(&image, Format::OciArchive, Packing::Plain).facts();
-    // What packages and secrets are found is for those crates' own tests to say.
-    facts.inventory = Default::default();
-    facts.secrets.clear();
+    let facts = Case::new(&image, Format::OciArchive, Packing::Plain).facts();
     let mut value = serde_json::to_value(&facts).unwrap();
+    // What packages and secrets are found is for those crates' own tests to say.
+    for of_others in ["inventory", "secrets"] {
+        value.as_object_mut().unwrap().remove(of_others);
+    }
     value.sort_all_objects();
     insta::assert_snapshot!(serde_json::to_string_pretty(&value).unwrap());
 }
