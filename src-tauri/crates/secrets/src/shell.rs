@@ -42,10 +42,12 @@ pub(crate) fn scan_line(line: &str, offset: usize, depth: usize, hits: &mut Vec<
             commands.clear();
             continue;
         }
-        if let (Some(name), Some(next)) = (bare.strip_prefix("--"), next) {
-            if is_name(name) && classify_name(name) == NameKind::Secret && !next.text.starts_with('-') {
-                push(next.text, next.start, bare);
-            }
+        if let (Some(name), Some(next)) = (bare.strip_prefix("--"), next)
+            && is_name(name)
+            && classify_name(name) == NameKind::Secret
+            && !next.text.starts_with('-')
+        {
+            push(next.text, next.start, bare);
         }
         let takes_p = commands.iter().any(|command| DASH_P.contains(command));
         if let (true, Some(next)) = (bare == "-p" && takes_p, next) {
