@@ -84,19 +84,6 @@ struct Tally {
 /// Where the lists of a family were fetched last, in words: `line 4`.
 type Fetched = BTreeMap<Family, String>;
 
-fn name(family: Family) -> &'static str {
-    match family {
-        Family::Apt => "apt",
-        Family::Apk => "apk",
-        Family::Dnf => "dnf",
-        Family::Zypper => "zypper",
-        Family::Pacman => "pacman",
-        Family::Pip => "pip",
-        Family::Npm => "npm",
-        Family::Gem => "gem",
-    }
-}
-
 /// Whether a call needs package lists.
 fn uses(action: Action) -> bool {
     matches!(action, Action::Install | Action::Upgrade | Action::DistUpgrade | Action::Download)

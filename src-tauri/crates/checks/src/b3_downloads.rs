@@ -27,8 +27,8 @@ impl Check for DownloadsVerified {
                 "Was ungesehen geladen und ausgeführt wird, ist das, was der Server oder jemand dazwischen am Tag des Builds sendet.",
             ),
             how: text(
-                "Every RUN is parsed as shell. A download that goes straight to an interpreter fails, as does one over plain HTTP, or with verification switched off (curl -k, wget --no-check-certificate, pip --trusted-host, apt and apk without signatures). A download by curl or wget needs a check of its checksum or signature in the same RUN or a later one of the stage; without one a person decides.",
-                "Jedes RUN wird als Shell gelesen. Ein Download, der direkt an einen Interpreter geht, fällt durch, ebenso einer über reines HTTP oder mit abgeschalteter Prüfung (curl -k, wget --no-check-certificate, pip --trusted-host, apt und apk ohne Signaturen). Ein Download mit curl oder wget braucht im selben oder einem späteren RUN der Stage eine Prüfung von Prüfsumme oder Signatur; fehlt sie, entscheidet ein Mensch.",
+                "Every RUN is parsed as shell. A download that goes straight to an interpreter fails, as does one over plain HTTP that nothing checks, or one with verification switched off (curl -k, wget --no-check-certificate, pip --trusted-host, apt and apk without signatures). A download by curl or wget needs a check of its checksum or signature in the same RUN or a later one of the stage; without one a person decides.",
+                "Jedes RUN wird als Shell gelesen. Ein Download, der direkt an einen Interpreter geht, fällt durch, ebenso einer über reines HTTP, den nichts prüft, oder einer mit abgeschalteter Prüfung (curl -k, wget --no-check-certificate, pip --trusted-host, apt und apk ohne Signaturen). Ein Download mit curl oder wget braucht im selben oder einem späteren RUN der Stage eine Prüfung von Prüfsumme oder Signatur; fehlt sie, entscheidet ein Mensch.",
             ),
             blind_spots: text(
                 "Whether the checksum covers this very file and comes from a trusted place; downloads by programs that are not known here.",
@@ -77,6 +77,8 @@ struct Seen {
     faults: Vec<Note>,
     /// Downloads that a checksum could settle: line and what.
     open: Vec<(u32, String)>,
+    /// Downloads over plain HTTP, which a check makes good: line and message.
+    plain: Vec<(u32, String)>,
     verifies: bool,
     unread: bool,
     looked: usize,
@@ -173,7 +175,7 @@ fn look(script: &Script) -> Seen {
                 fault(format!("{program} fetches {what} without checking the server's certificate."), aliases);
             }
             if all.iter().any(|address| address.starts_with("http://") && !local(address)) {
-                fault(format!("{program} fetches {what} over plain HTTP."), &[]);
+                seen.plain.push((command.line, format!("{program} fetches {what} over plain HTTP.")));
             }
             seen.open.push((command.line, what));
         }
@@ -278,6 +280,10 @@ fn gather(scripts: &[(usize, Seen)]) -> (Vec<(usize, Note)>, usize, usize, bool,
             ));
         }
         let verified = scripts.get(at..).unwrap_or_default().iter().any(|(_, later)| later.verifies);
+        for (line, message) in seen.plain.iter().filter(|_| !verified) {
+            faults += 1;
+            notes.push((*place, Note { line: *line, message: message.clone(), fault: true, aliases: &[] }));
+        }
         for (line, what) in &seen.open {
             if !verified {
                 open += 1;
@@ -399,6 +405,7 @@ mod tests {
             "RUN curl -fsSLo a https://x.example/a && echo \"x  a\" | sha256sum -c -",
             "RUN curl -fsSLo a https://x.example/a\nRUN echo \"x  a\" | sha256sum --check --status",
             "RUN wget https://x.example/a https://x.example/a.asc && gpg --batch --verify a.asc a",
+            "RUN curl -o a http://x.example/a && echo x a | sha256sum -c",
             "RUN apt-get update && apt-get install -y curl",
         ] {
             assert_eq!(run(body), OutcomeKind::Pass, "{body}");

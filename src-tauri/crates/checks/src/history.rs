@@ -1,9 +1,9 @@
 //! Reading instructions back from an image's history.
 //!
-//! Three writers are known: the legacy builder (`/bin/sh -c #(nop) ADD file:… in /`), BuildKit
+//! Three writers of instructions are known: the legacy builder (`/bin/sh -c #(nop) ADD file:… in /`), BuildKit
 //! (`ADD app.jar /app/ # buildkit`) and importers, which write what they like.
 
-use plimsoll_dockerfile::shell::Language;
+use plimsoll_dockerfile::shell::parse_in;
 use plimsoll_dockerfile::{Script, language_of, parse_shell};
 
 /// An instruction in the history: its word and what follows, without the builder's decoration.
@@ -50,11 +50,7 @@ pub(crate) fn script(created_by: &str) -> Option<Script> {
         None => text,
     };
     match shell_text(text) {
-        Some((shell, text)) => Some(match language_of(&[shell.to_owned()]) {
-            Language::Posix => parse_shell(text, 1),
-            // Commands of other shells are not looked into from here; the language says so.
-            language => Script { language, commands: Vec::new(), problems: Vec::new() },
-        }),
+        Some((shell, text)) => Some(parse_in(language_of(&[shell.to_owned()]), text, 1)),
         None if named => Some(parse_shell(text, 1)),
         None => None,
     }
@@ -144,6 +140,7 @@ mod tests {
             assert_eq!(script(line), None, "{line}");
         }
         let script = script("RUN powershell -Command Install-Module x # buildkit").unwrap();
-        assert_eq!(script.language, Language::PowerShell);
+        assert_eq!(script.language, plimsoll_dockerfile::shell::Language::PowerShell);
+        assert_eq!(script.commands.len(), 1);
     }
 }

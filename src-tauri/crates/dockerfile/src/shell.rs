@@ -162,3 +162,12 @@ impl Command {
 pub fn parse_shell(text: &str, line: u32) -> Script {
     walk::parse(&source::Source::new(&source::hide_masks(text), line))
 }
+
+/// Reads a text in a language whose first line has the number `line`.
+#[must_use]
+pub fn parse_in(language: Language, text: &str, line: u32) -> Script {
+    match language {
+        Language::Posix => parse_shell(text, line),
+        other => other::split(&source::Source::new(&source::hide_masks(text), line), other),
+    }
+}
