@@ -580,7 +580,10 @@ export class Mock implements Transport {
     const seen = this.#seen(check.use_case);
     const summaries: Record<string, string> = {
       pass: 'Nothing was found that speaks against it.',
-      fail: '2 of 2 `ADD` instructions do what `COPY` should do, or fetch from the network unverified.',
+      fail:
+        check.use_case === 'B3'
+          ? '2 of 2 `ADD` instructions do what `COPY` should do, or fetch from the network unverified.'
+          : `${seen.length} ${seen.length === 1 ? 'place speaks' : 'places speak'} against it.`,
       undecided: 'Signals were gathered, but whether the source is trusted is for you to decide.',
       error: 'The registry did not answer within 10 s, so the signatures could not be read.',
       'not-applicable': 'There is no Dockerfile for this subject.',
