@@ -74,7 +74,6 @@ pub const ALL: [Peer; 5] = [
             "dockerfile",
             "secrets",
             "--skip-download",
-            "--quiet",
             "--compact",
             "--output",
             "json",
@@ -193,10 +192,15 @@ impl Peer {
             word => word,
         });
         let output = self.command(tools).args(words).current_dir(place).output().map_err(|error| error.to_string())?;
+        // dockerlinter writes nothing at all when it has nothing to say.
+        if output.status.success() && output.stdout.is_empty() && output.stderr.is_empty() {
+            return Ok(Vec::new());
+        }
         let answer = serde_json::from_slice(&output.stdout).ok().as_ref().and_then(self.findings);
         answer.ok_or_else(|| {
             let text = String::from_utf8_lossy(&output.stderr).into_owned();
-            let reason = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no answer").trim();
+            let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+            let reason = lines().find(|line| line.contains("Error")).or(lines().last()).unwrap_or("no answer");
             reason.replace('\t', " ").replace(&*place.to_string_lossy(), "").chars().take(160).collect()
         })
     }
