@@ -452,7 +452,7 @@ fn credential_name(path: &str) -> Option<&'static str> {
         "config" if parent == ".kube" => Some("a file with credentials"),
         _ if name.starts_with(".env.") => Some("a file of settings and secrets"),
         _ if name.ends_with("_history") && name.starts_with('.') => Some("a record of commands"),
-        _ => match name.rsplit_once('.').map(|(stem, ending)| (stem, ending)) {
+        _ => match name.rsplit_once('.') {
             Some((_, "p12" | "pfx" | "jks" | "keystore" | "kdbx" | "ppk")) => Some("a key store"),
             Some((_, "key")) => Some("a private key"),
             Some((stem, "pem"))

@@ -149,12 +149,12 @@ pub fn in_compose(text: &str, parsed: &Compose) -> Vec<LineSecret> {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
         let body = line.trim_start_matches([' ', '\u{feff}']);
         let mut indent = line.len() - body.len();
-        if let Some(open) = &mut block {
-            if body.trim().is_empty() || indent > open.indent {
-                open.text.push_str(body);
-                open.text.push('\n');
-                continue;
-            }
+        if let Some(open) = &mut block
+            && (body.trim().is_empty() || indent > open.indent)
+        {
+            open.text.push_str(body);
+            open.text.push('\n');
+            continue;
         }
         if let Some(closed) = block.take() {
             closed.judge(&mut found);
