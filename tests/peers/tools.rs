@@ -200,7 +200,7 @@ impl Peer {
         answer.ok_or_else(|| {
             let text = String::from_utf8_lossy(&output.stderr).into_owned();
             let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-            let reason = lines().find(|line| line.contains("Error")).or(lines().last()).unwrap_or("no answer");
+            let reason = lines().find(|line| line.contains("Error")).or(lines().next_back()).unwrap_or("no answer");
             reason.replace('\t', " ").replace(&*place.to_string_lossy(), "").chars().take(160).collect()
         })
     }
