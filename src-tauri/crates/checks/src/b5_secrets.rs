@@ -6,7 +6,7 @@
 use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::{Instruction, Keyword, SourceKind, sources_in};
 use plimsoll_image::{ImageFacts, SecretPlace};
-use plimsoll_secrets::{Certainty, Finding, Harmless};
+use plimsoll_secrets::{Certainty, Finding, Harmless, NameKind, classify_name};
 
 use crate::facts::{ComposeFacts, DockerfileFacts, LineSecret, quote};
 use crate::observe::{count, judged, on_compose, on_config, on_history, on_lines};
@@ -357,6 +357,7 @@ fn in_dockerfile(file: &DockerfileFacts, settings: &Settings, sum: &mut Sum) {
             on_lines(file, (*line, *line), severity, message, &ALIASES)
         });
     }
+    given_at_build_time(file, settings, sum);
     for (index, outer) in file.parsed.instructions.iter().enumerate() {
         let instruction = innermost(outer);
         if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
@@ -408,6 +409,46 @@ fn in_dockerfile(file: &DockerfileFacts, settings: &Settings, sum: &mut Sum) {
             &[],
         );
         sum.observations.push((Severity::Low, observation));
+    }
+}
+
+/// Build arguments under a secret's name: their values are not in the file, but a build leaves them in the image.
+fn given_at_build_time(file: &DockerfileFacts, settings: &Settings, sum: &mut Sum) {
+    let Some(last) = file.parsed.final_stage() else { return };
+    let own = file.parsed.effective_instructions(last.index);
+    let of = |keyword: Keyword| own.iter().filter(move |instruction| instruction.keyword == keyword);
+    let arguments: Vec<(&Instruction, String)> = of(Keyword::Arg)
+        .flat_map(|instruction| {
+            let pairs = file.parsed.assignments(instruction).into_iter();
+            pairs.filter(|pair| pair.value.is_none()).map(|pair| (*instruction, pair.name))
+        })
+        .filter(|(_, name)| classify_name(name) == NameKind::Secret)
+        .collect();
+    let mut kept = Vec::new();
+    for instruction in of(Keyword::Env) {
+        for pair in file.parsed.assignments(instruction) {
+            let value = pair.value.unwrap_or_default();
+            let name = value.trim_matches(['"', '\'']).strip_prefix('$').map(|rest| rest.trim_matches(['{', '}']));
+            let Some((_, argument)) = arguments.iter().find(|(_, argument)| Some(argument.as_str()) == name) else {
+                continue;
+            };
+            kept.push(argument.clone());
+            sum.weigh(settings, &[&file.path, &pair.name], Weight::Fault(Severity::High), |severity| {
+                let message = format!(
+                    "ENV {} takes the build argument {argument}: what a build is given under it stays in the image's configuration.",
+                    pair.name
+                );
+                on_lines(file, (instruction.line, instruction.end_line), severity, message, &ALIASES)
+            });
+        }
+    }
+    for (instruction, name) in arguments.iter().filter(|(_, name)| !kept.contains(name)) {
+        sum.weigh(settings, &[&file.path, name], Weight::Doubt(Severity::Medium), |severity| {
+            let message = format!(
+                "ARG {name}: what a build is given under it stays in the image's history; see how it is built."
+            );
+            on_lines(file, (instruction.line, instruction.end_line), severity, message, &ALIASES)
+        });
     }
 }
 
@@ -636,7 +677,7 @@ mod tests {
             ("FROM x\nCOPY id_rsa.pub .env.example ca-bundle.pem app.js /app/\n", OutcomeKind::Pass),
             ("FROM x\nENV DB_PASSWORD=changeme\n", OutcomeKind::Pass),
             ("FROM x\nENV DB_PASSWORD_FILE=/run/secrets/db TOKENIZERS_PARALLELISM=false\n", OutcomeKind::Pass),
-            ("FROM x\nARG NPM_TOKEN\nRUN --mount=type=secret,id=npm npm ci\n", OutcomeKind::Pass),
+            ("FROM x\nRUN --mount=type=secret,id=npm npm ci\n", OutcomeKind::Pass),
             ("FROM x\nENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D\n", OutcomeKind::Pass),
             ("", OutcomeKind::Error),
         ] {
@@ -679,5 +720,16 @@ mod tests {
         assert_eq!(judgement.observations[0].location, Some(Location::File { file: "compose.yaml".into(), line: 5 }));
         facts.compose = None;
         assert_eq!(run(&facts).outcome, OutcomeKind::NotApplicable);
+    }
+
+    #[test]
+    fn a_build_argument_under_a_secrets_name_stays_in_the_image() {
+        let outcome = |text: &str| NoSecrets.judge(&dockerfile(text), &Settings::default()).outcome;
+        assert_eq!(outcome("FROM a\nARG DB_PASSWORD\nENV DB_PASSWORD=$DB_PASSWORD\n"), OutcomeKind::Fail);
+        assert_eq!(outcome("FROM a\nARG NPM_TOKEN\nENV T=\"${NPM_TOKEN}\"\n"), OutcomeKind::Fail);
+        assert_eq!(outcome("FROM a\nARG NPM_TOKEN\nRUN npm ci\n"), OutcomeKind::Undecided);
+        // It does not reach the image: its stage is left behind.
+        assert_eq!(outcome("FROM a AS b\nARG NPM_TOKEN\nRUN npm ci\nFROM a\n"), OutcomeKind::Pass);
+        assert_eq!(outcome("FROM a\nARG VERSION\nENV VERSION=$VERSION\n"), OutcomeKind::Pass);
     }
 }
