@@ -53,7 +53,7 @@ pub use collect_secrets::{in_compose, in_dockerfile};
 pub use facts::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, LineSecret};
 pub use settings::{Allowance, Settings};
 
-use plimsoll_catalog::{Observation, Outcome, OutcomeKind, RequirementId, Text, UseCaseId};
+use plimsoll_catalog::{Location, Observation, Outcome, OutcomeKind, RequirementId, Text, UseCaseId};
 
 /// What a check concluded, before it is tied to a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,7 +140,26 @@ fn requirement_ids(check: &dyn Check) -> Vec<RequirementId> {
 /// Runs all checks over one subject's facts.
 #[must_use]
 pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> {
-    all().into_iter().map(|check| outcome(subject, check, check.judge(facts, settings))).collect()
+    all()
+        .into_iter()
+        .map(|check| {
+            let mut judgement = check.judge(facts, settings);
+            for observation in &mut judgement.observations {
+                observation.location.get_or_insert_with(|| as_a_whole(facts));
+            }
+            outcome(subject, check, judgement)
+        })
+        .collect()
+}
+
+/// The place of what is said about a subject as a whole: the list of an image's layers, or the head of a file.
+fn as_a_whole(facts: &Facts) -> Location {
+    match (&facts.image, &facts.dockerfile, &facts.compose) {
+        (None, Some(DockerfileFacts { path, .. }), _) | (None, None, Some(ComposeFacts { path, .. })) => {
+            Location::File { file: path.clone(), line: 1 }
+        }
+        _ => Location::Field { field: "rootfs.diff_ids".to_owned() },
+    }
 }
 
 /// Runs all checks over several subjects, and adds what shows only when they are seen together. Gives each subject's id
