@@ -175,6 +175,41 @@ async fn from_the_sample_to_the_signed_report() {
     window.click("subject-open-S1").await;
     window.find("subject-layers").await;
     window.picture("subject").await;
+    window.click("subject-tab-files").await;
+    window.find("entry-usr").await;
+    window.click("open-usr").await;
+    window.click("open-bin").await;
+    window.wait_for_text("files-list", "rwsr-xr-x").await;
+    window.click("entry-passwd").await;
+    window.wait_for_text("entry-detail", "passwd").await;
+    window.picture("files").await;
+    window.click("subject-tab-packages").await;
+    window.wait_for_text("packages-os", "bookworm").await;
+    window.wait_for_text("packages-list", "1.21.3-1").await;
+    window.picture("packages").await;
+    window.click("subject-tab-config").await;
+    window.find("history").await;
+    window.picture("config").await;
+    window.click("subject-tab-source").await;
+    window.find("source-text").await;
+    window.picture("dockerfile").await;
+
+    window.click("nav-checks").await;
+    window.click("check-no-secrets").await;
+    window.wait_for_text("check-page", "6.3").await;
+    window.picture("check").await;
+    window.click("settings-open").await;
+    window.fill("settings-oldest_days", "400").await;
+    window.click("settings-save").await;
+    window.picture("settings").await;
+    window.click("settings-close").await;
+
+    // The deleted file of the second image is found in the layer that still holds it.
+    window.click("nav-matrix").await;
+    window.click("cell-B5-S2").await;
+    window.click("observation-jump").await;
+    window.find("subject-page").await;
+    window.picture("jump").await;
     window.click("nav-requirements").await;
     window.click("requirement-3.6").await;
     window.find("requirement-detail").await;

@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Date, Duration, OffsetDateTime};
 
 use crate::facts::{quote, show_lines};
+use crate::layers::on_entry;
 use crate::observe::{count, judged, on_config, on_history, on_lines};
 use crate::{BuildCommand, Check, CheckInfo, Facts, Judgement, Settings, text};
 
@@ -376,13 +377,23 @@ fn provenance(
     }
 }
 
+/// An observation on the file that names the distribution.
+fn on_release(facts: &Facts, image: &ImageFacts, severity: Severity, message: String, aliases: &[&str]) -> Observation {
+    let source =
+        image.inventory.sources.iter().find(|source| source.path.contains("-release") && source.error.is_none());
+    match source {
+        Some(source) => on_entry(facts, (&source.layer, &source.path), severity, message, aliases),
+        None => on_config(facts, "config", severity, message, aliases),
+    }
+}
+
 /// The end of the distribution's support.
 fn support(facts: &Facts, image: &ImageFacts, now: Option<OffsetDateTime>, signals: &mut Signals) {
     let Some(os) = &image.inventory.os else { return };
     let name = os.pretty_name.clone().unwrap_or_else(|| os.id.clone());
     let Some(end) = &os.support_end else {
         let message = format!("When the support of {name} ends is not known here.");
-        signals.note(on_config(facts, "inventory.os", Severity::Info, message, &[]));
+        signals.note(on_release(facts, image, Severity::Info, message, &[]));
         return;
     };
     let format = time::macros::format_description!("[year]-[month]-[day]");
@@ -411,7 +422,7 @@ fn support(facts: &Facts, image: &ImageFacts, now: Option<OffsetDateTime>, signa
             ),
         )
     };
-    let observation = on_config(facts, "inventory.os", severity, message, &["4.4"]);
+    let observation = on_release(facts, image, severity, message, &["4.4"]);
     if severity == Severity::High { signals.against(observation) } else { signals.note(observation) }
 }
 

@@ -161,7 +161,7 @@ fn worker() -> ImageBuilder {
                 .directory("opt/worker")
                 .add(SampleEntry::file("opt/worker/worker", &vec![b'k'; 700_000]).mode(0o755))
                 .file("opt/worker/.git/config", b"[remote \"origin\"]\n\turl = https://git.example/worker.git\n")
-                .file("opt/worker/.env", b"QUEUE_PASSWORD=sample-only-not-a-secret\nQUEUE_HOST=queue\n")
+                .file("opt/worker/.env", b"QUEUE_PASSWORD=harbour-tide-88213\nQUEUE_HOST=queue\n")
                 .add(SampleEntry::file("opt/worker/notes.txt", b"to do\n").mode(0o666))
                 .file("opt/worker/build-cache.bin", &vec![b'b'; 1_600_000]),
         )
@@ -171,7 +171,7 @@ fn worker() -> ImageBuilder {
         )
         .line("/bin/sh -c #(nop)  CMD [\"/opt/worker/worker\"]")
         .env("PATH", "/usr/bin:/bin")
-        .env("QUEUE_PASSWORD", "sample-only-not-a-secret")
+        .env("QUEUE_PASSWORD", "harbour-tide-88213")
         .cmd(&["/opt/worker/worker"])
 }
 
@@ -192,7 +192,7 @@ pub fn open(folder: &Path) -> Result<Engagement, WorkbenchError> {
     write_whole(&file("shop/Dockerfile"), SHOP_DOCKERFILE.as_bytes(), false)?;
     write_whole(&file("shop/entrypoint.sh"), b"#!/bin/sh\nexec /srv/shop/server\n", false)?;
     write_whole(&file("shop/package.json"), b"{ \"name\": \"shop\", \"version\": \"1.4.2\" }\n", false)?;
-    write_whole(&file("shop/.env"), b"SHOP_PORT=8080\nDB_PASSWORD=sample-only-not-a-secret\n", false)?;
+    write_whole(&file("shop/.env"), b"SHOP_PORT=8080\nDB_PASSWORD=harbour-tide-88213\n", false)?;
     write_whole(&file("reports/Dockerfile"), REPORTS_DOCKERFILE.as_bytes(), false)?;
     shop().write(Format::DockerSave, Packing::Plain, &file("shop.tar")).map_err(write)?;
     worker().write(Format::DockerSave, Packing::Plain, &file("worker.tar")).map_err(write)?;
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(outcome("s2", UseCaseId::D1), OutcomeKind::Fail);
         assert_eq!(outcome("s3", UseCaseId::B1), OutcomeKind::Pass);
         let all = serde_json::to_string(&results).unwrap();
-        assert!(!all.contains("sample-only-not-a-secret"));
+        assert!(!all.contains("harbour-tide-88213"));
         drop(engagement);
         assert_eq!(open(folder.path()).unwrap().runs().unwrap().len(), 1);
     }
