@@ -192,6 +192,7 @@ fn pinned_in(file: &DockerfileFacts) -> Judgement {
         (0, 0) => {
             judged(OutcomeKind::Pass, "The build starts from scratch and takes no image from outside.", observations)
         }
+        (0, 1) => judged(OutcomeKind::Pass, "The only image from outside is pinned by digest.", observations),
         (0, n) => judged(OutcomeKind::Pass, format!("All {} pinned by digest.", one_or_many(n)), observations),
         (loose, n) => {
             judged(OutcomeKind::Fail, format!("{loose} of {} not pinned by digest.", one_or_many(n)), observations)

@@ -144,12 +144,25 @@ pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> 
         .into_iter()
         .map(|check| {
             let mut judgement = check.judge(facts, settings);
+            capitalise(&mut judgement.summary);
             for observation in &mut judgement.observations {
+                capitalise(&mut observation.message);
                 observation.location.get_or_insert_with(|| as_a_whole(facts));
             }
             outcome(subject, check, judgement)
         })
         .collect()
+}
+
+/// A sentence that begins with a number's word or a path's name begins with a capital all the same.
+fn capitalise(sentence: &mut String) {
+    // Names keep their own letters: only a plain first word is touched.
+    let word = sentence.split(' ').next().unwrap_or_default();
+    if matches!(word, "one" | "none" | "all" | "this" | "what" | "no" | "every" | "its" | "the" | "a" | "an") {
+        if let Some(first) = sentence.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+    }
 }
 
 /// The place of what is said about a subject as a whole: the list of an image's layers, or the head of a file.
