@@ -1,7 +1,8 @@
 //! B5, no secrets in the image, its Dockerfile, its context or its Compose file (CSVS 6.3 and 6.10).
 //!
 //! What was found lies in the facts, masked. Here it is weighed: a secret that is proven, has a known form or looks random
-//! fails; a name alone fails where it is given a value (`ENV`, `ARG`, Compose), and is a question where it is a file's.
+//! fails; a name alone fails where it is given a value (`ENV`, `ARG`, Compose), and is a question where it is a file's,
+//! save for private SSH keys that a Dockerfile without image and context copies.
 
 use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::{Instruction, Keyword, SourceKind, sources_in};
@@ -30,6 +31,8 @@ enum Weight {
 #[derive(Default)]
 struct Sum {
     faults: usize,
+    /// Of the faults, those that are private keys by their name: what they hold was not seen.
+    keys_by_name: usize,
     doubts: usize,
     harmless: usize,
     allowed: usize,
@@ -95,6 +98,11 @@ impl Sum {
             rest.push(count(self.unread, "file was not searched", "files were not searched"));
         }
         let rest = if rest.is_empty() { String::new() } else { format!(" Beside that: {}.", rest.join(", ")) };
+        if self.faults > 0 && self.faults == self.keys_by_name {
+            let what = count(self.faults, "private key", "private keys");
+            let summary = format!("The Dockerfile copies {what} into the image, by name.{rest}");
+            return judged(OutcomeKind::Fail, summary, observations);
+        }
         if self.faults > 0 {
             let what = count(self.faults, "secret is", "secrets are");
             return judged(OutcomeKind::Fail, format!("{what} readable in {looked_at}.{rest}"), observations);
@@ -186,8 +194,8 @@ impl Check for NoSecrets {
                 "Wer ein Image laden kann, kann alles darin lesen: seine Einstellungen, seinen Verlauf und jede Schicht, auch was eine spätere Schicht löscht. Ein Geheimnis darin ist veröffentlicht und muss ersetzt werden.",
             ),
             how: text(
-                "Settings, labels, commands, the history, the files of every layer, the Dockerfile, what its context would send, and the Compose file are searched: known formats with their checksums, private keys that parse, credential files by their structure, and values under names that speak of secrets. What is proven, has a known form or looks random fails; so does any value given to such a name in ENV, ARG or Compose. A file that only its name makes suspect is left to the auditor. Placeholders, examples, test data, public and encrypted keys are listed and do not fail.",
-                "Durchsucht werden Einstellungen, Labels, Befehle, der Verlauf, die Dateien jeder Schicht, das Dockerfile, was sein Kontext senden würde, und die Compose-Datei: bekannte Formate samt Prüfsummen, private Schlüssel, die sich lesen lassen, Dateien mit Zugangsdaten nach ihrem Aufbau und Werte unter Namen, die auf Geheimnisse deuten. Erwiesenes, Werte bekannter Form und zufällig wirkende Werte fallen durch, ebenso jeder Wert, den ENV, ARG oder Compose einem solchen Namen gibt. Eine nur dem Namen nach verdächtige Datei bleibt dem Auditor überlassen. Platzhalter, Beispiele, Testdaten, öffentliche und verschlüsselte Schlüssel werden aufgeführt und lassen die Prüfung nicht durchfallen.",
+                "Settings, labels, commands, the history, the files of every layer, the Dockerfile, what its context would send, and the Compose file are searched: known formats with their checksums, private keys that parse, credential files by their structure, and values under names that speak of secrets. What is proven, has a known form or looks random fails; so does any value given to such a name in ENV, ARG or Compose. A file that only its name makes suspect is left to the auditor, but a Dockerfile alone fails when its image takes a file called id_rsa, id_dsa, id_ecdsa or id_ed25519. Placeholders, examples, test data, public and encrypted keys are listed and do not fail.",
+                "Durchsucht werden Einstellungen, Labels, Befehle, der Verlauf, die Dateien jeder Schicht, das Dockerfile, was sein Kontext senden würde, und die Compose-Datei: bekannte Formate samt Prüfsummen, private Schlüssel, die sich lesen lassen, Dateien mit Zugangsdaten nach ihrem Aufbau und Werte unter Namen, die auf Geheimnisse deuten. Erwiesenes, Werte bekannter Form und zufällig wirkende Werte fallen durch, ebenso jeder Wert, den ENV, ARG oder Compose einem solchen Namen gibt. Eine nur dem Namen nach verdächtige Datei bleibt dem Auditor überlassen; ein Dockerfile allein fällt jedoch durch, wenn sein Image eine Datei namens id_rsa, id_dsa, id_ecdsa oder id_ed25519 aufnimmt. Platzhalter, Beispiele, Testdaten, öffentliche und verschlüsselte Schlüssel werden aufgeführt und lassen die Prüfung nicht durchfallen.",
             ),
             blind_spots: text(
                 "Secrets without a known form under harmless names, in archives inside the image, or hidden on purpose. Build stages that are not part of the image, where only the image is given. Whether a secret still works.",
@@ -225,7 +233,7 @@ impl Check for NoSecrets {
                 return judged(OutcomeKind::Error, format!("{} holds no instruction.", file.path), Vec::new());
             }
             looked_at.push("the Dockerfile");
-            in_dockerfile(file, settings, &mut sum);
+            in_dockerfile(file, facts.image.is_none(), settings, &mut sum);
             if file.context.is_some() {
                 looked_at.push("the build context");
             }
@@ -341,7 +349,7 @@ fn show_file(facts: &Facts, image: &ImageFacts, layer: &str, path: &str, line: u
     }
 }
 
-fn in_dockerfile(file: &DockerfileFacts, settings: &Settings, sum: &mut Sum) {
+fn in_dockerfile(file: &DockerfileFacts, alone: bool, settings: &Settings, sum: &mut Sum) {
     for LineSecret { line, what, finding } in &file.secrets {
         let setting = what.contains("ENV ") || what.contains("ARG ") || what.contains("LABEL ");
         let keys = [file.path.as_str(), what.as_str(), finding.name.as_deref().unwrap_or_default()];
@@ -357,6 +365,10 @@ fn in_dockerfile(file: &DockerfileFacts, settings: &Settings, sum: &mut Sum) {
             on_lines(file, (*line, *line), severity, message, &ALIASES)
         });
     }
+    // Where the image or the context is there, they show what a file holds, and its name decides nothing.
+    let alone = alone && file.context.is_none();
+    let kept = file.parsed.final_stage().map(|stage| file.parsed.effective_instructions(stage.index));
+    let kept = |instruction: &Instruction| kept.iter().flatten().any(|kept| std::ptr::eq(*kept, instruction));
     for (index, outer) in file.parsed.instructions.iter().enumerate() {
         let instruction = innermost(outer);
         if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
@@ -366,12 +378,16 @@ fn in_dockerfile(file: &DockerfileFacts, settings: &Settings, sum: &mut Sum) {
         let Some(transfer) = sources_in(instruction, &env) else { continue };
         for source in transfer.sources.iter().filter(|source| source.kind == SourceKind::Local) {
             let Some(kind) = credential_name(&source.value) else { continue };
-            sum.weigh(settings, &[&source.value], Weight::Doubt(Severity::Medium), |severity| {
+            let fails = alone && is_private_key(&source.value) && kept(outer);
+            let weight = if fails { Weight::Fault(Severity::High) } else { Weight::Doubt(Severity::Medium) };
+            let before = sum.faults;
+            sum.weigh(settings, &[&source.value], weight, |severity| {
                 let word = instruction.keyword.as_str();
                 let message =
                     format!("{word} {} brings {kind} into the image, by its name; see what it holds.", source.value);
                 on_lines(file, (outer.line, outer.end_line), severity, message, &ALIASES)
             });
+            sum.keys_by_name += sum.faults - before;
         }
     }
     let Some(context) = &file.context else { return };
@@ -428,6 +444,15 @@ fn in_compose(file: &ComposeFacts, settings: &Settings, sum: &mut Sum) {
             on_compose(file, *line, severity, message, &ALIASES)
         });
     }
+}
+
+/// Whether a file's name is one that `ssh-keygen` gives to private keys only. The keys of tests are none to protect.
+fn is_private_key(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut segments = lower.rsplit('/');
+    matches!(segments.next(), Some("id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519"))
+        && !segments
+            .any(|segment| ["test", "tests", "testdata", "fixtures", "spec", "example", "examples"].contains(&segment))
 }
 
 /// What a file is by its name alone, when that is something secret.
@@ -629,7 +654,12 @@ mod tests {
             ("FROM x\nENV DB_PASSWORD=hunter2\n", OutcomeKind::Fail),
             ("FROM x\nARG NPM_TOKEN=hunter2\n", OutcomeKind::Fail),
             ("FROM x\nRUN mysql --password=hunter2\n", OutcomeKind::Fail),
-            ("FROM x\nCOPY id_rsa /root/.ssh/\n", OutcomeKind::Undecided),
+            ("FROM x\nCOPY id_rsa /root/.ssh/\n", OutcomeKind::Fail),
+            ("FROM x\nADD keys/id_ed25519 /root/.ssh/\n", OutcomeKind::Fail),
+            ("FROM x AS b\nCOPY id_rsa /\nFROM b\n", OutcomeKind::Fail),
+            ("FROM x AS b\nCOPY id_rsa /\nFROM y\n", OutcomeKind::Undecided),
+            ("FROM x\nCOPY tests/id_rsa /root/.ssh/\n", OutcomeKind::Undecided),
+            ("FROM x\nCOPY id_ed25519_sk /root/.ssh/\n", OutcomeKind::Undecided),
             ("FROM x\nCOPY --chown=1 config/.env /app/\n", OutcomeKind::Undecided),
             ("FROM x\nADD server.key /etc/\n", OutcomeKind::Undecided),
             ("FROM x\nONBUILD COPY .npmrc /root/\n", OutcomeKind::Undecided),
@@ -644,6 +674,15 @@ mod tests {
             assert_eq!(judgement.outcome, outcome, "{text} {judgement:?}");
             assert!(judgement.observations.iter().all(|o| !o.message.contains("hunter2")));
         }
+    }
+
+    #[test]
+    fn a_key_by_its_name_fails_only_where_nothing_shows_what_it_holds() {
+        let mut facts = read("FROM x\nCOPY id_rsa /root/.ssh/\n");
+        assert_eq!(run(&facts).summary, "The Dockerfile copies one private key into the image, by name.");
+        assert_eq!(run(&facts).observations[0].severity, Severity::High);
+        facts.image = image().image;
+        assert_eq!(run(&facts).outcome, OutcomeKind::Undecided);
     }
 
     #[test]

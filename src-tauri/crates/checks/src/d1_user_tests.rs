@@ -14,6 +14,8 @@ fn in_a_dockerfile_the_last_user_of_the_final_stage_counts() {
         "FROM a\nUSER 1000\n",
         "FROM a\nUSER root\nUSER 7:7\n",
         "FROM a AS b\nUSER 4\nFROM b\n",
+        "FROM a AS base\nRUN useradd -u 1000 app\nUSER app\nFROM base\n",
+        "FROM a AS base\nRUN useradd -u 1000 app\nFROM base AS b\nUSER app\nFROM b\nCMD x\n",
         "FROM a\nRUN useradd -r -u 10001 app\nUSER app:app\n",
         "FROM a\nRUN addgroup -S app && adduser -S -G app app\nUSER app\n",
         "FROM a\nARG NAME=app\nRUN groupadd $NAME; useradd -g $NAME $NAME\nUSER $NAME\n",

@@ -1,8 +1,10 @@
 //! D2, superfluous permissions removed: what the commands of a Dockerfile do to permissions and accounts.
 
+use std::collections::BTreeSet;
+
 use plimsoll_catalog::{Observation, Severity};
 use plimsoll_dockerfile::shell::Command;
-use plimsoll_dockerfile::{Instruction, Keyword};
+use plimsoll_dockerfile::{Instruction, Keyword, sources};
 
 use crate::commands::{arguments, commands, in_substitution, installs};
 use crate::facts::DockerfileFacts;
@@ -157,10 +159,69 @@ fn copied(file: &DockerfileFacts) -> Vec<(&Instruction, &str, Mode)> {
         .collect()
 }
 
+/// Paths that the file itself shows to be folders. On a folder the set-gid bit only hands its group down.
+struct Folders(BTreeSet<String>);
+
+impl Folders {
+    /// Those of WORKDIR, and of COPY and ADD to a path that ends in a slash.
+    fn of(file: &DockerfileFacts) -> Self {
+        let mut folders = Self(BTreeSet::new());
+        let Some(stage) = file.parsed.final_stage() else { return folders };
+        for instruction in file.parsed.effective_instructions(stage.index) {
+            match instruction.keyword {
+                Keyword::Workdir => folders.add(instruction.arguments.joined().trim()),
+                Keyword::Copy | Keyword::Add => {
+                    if let Some(transfer) = sources(instruction).filter(|transfer| transfer.destination.ends_with('/'))
+                    {
+                        folders.add(&transfer.destination);
+                    }
+                }
+                _ => {}
+            }
+        }
+        folders
+    }
+
+    fn add(&mut self, path: &str) {
+        let path = path.trim_end_matches('/');
+        if !path.is_empty() {
+            self.0.insert(path.to_owned());
+        }
+    }
+
+    /// What `mkdir` and `install -d` make.
+    fn made_by(&mut self, program: &str, arguments: &[&str]) {
+        if program == "mkdir" || program == "install" && makes_folders(arguments) {
+            arguments.iter().filter(|text| !text.starts_with('-')).for_each(|path| self.add(path));
+        }
+    }
+
+    /// Whether all are folders. What is not named, as behind xargs, is let go.
+    fn hold_all(&self, targets: &[&str]) -> bool {
+        targets.iter().all(|path| path.ends_with('/') || self.0.contains(*path))
+    }
+}
+
+/// Whether `install` makes folders: `-d`, alone or among other letters.
+fn makes_folders(arguments: &[&str]) -> bool {
+    arguments.iter().any(|text| {
+        let cluster = text.strip_prefix('-').filter(|rest| !rest.starts_with(['-', 'm', 'o', 'g', 't', 'S']));
+        *text == "--directory" || cluster.is_some_and(|letters| letters.contains('d'))
+    })
+}
+
 /// What gives rights through set-uid and set-gid bits or capabilities, and what takes them.
 pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
     let mut read = Read::default();
     let all = commands(&file.parsed);
+    // Whichever stage it stands in: it is the host of the builder that is open to it.
+    for run in file.parsed.instructions.iter().filter(|run| run.keyword == Keyword::Run) {
+        if run.flag("security") == Some("insecure") {
+            let message = "This RUN has all rights on the builder's host (--security=insecure).".to_owned();
+            read.fault(file, (run.line, run.end_line), Severity::High, message, &[]);
+        }
+    }
+    let mut folders = Folders::of(file);
     for (instruction, text, mode) in copied(file) {
         let lines = (instruction.line, instruction.end_line);
         if mode.set_uid || mode.set_gid {
@@ -175,28 +236,26 @@ pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
     if let Some((instruction, command)) = last.and_then(|last| all.ran.get(last)) {
         read.strips = Some(line_of(instruction, command));
     }
-    let mut insecure: Option<u32> = None;
     for (index, (instruction, command)) in all.ran.iter().enumerate() {
         let lines = line_of(instruction, command);
-        if instruction.flag("security") == Some("insecure") && insecure != Some(instruction.line) {
-            insecure = Some(instruction.line);
-            let message = "This RUN is built with all capabilities of the host (--security=insecure).".to_owned();
-            read.note(file, (instruction.line, instruction.line), Severity::Medium, message, &[]);
-        }
         let Some(program) = command.program().filter(|_| !in_substitution(command)) else { continue };
         let words = arguments(command);
+        folders.made_by(program, &words);
         let stripped = last.is_some_and(|last| index < last);
         let mut faults: Vec<(Severity, String, &[&str])> = Vec::new();
         if let Some((mode, text, targets)) = set_mode(program, &words) {
             if mode.set_uid {
                 let message = format!("{program} {text} sets the set-uid bit on {}.", shown(&targets));
                 faults.push((Severity::High, message, &["CIS-DI-0008", "4.8"]));
-            } else if mode.set_gid {
+            } else if mode.set_gid && folders.hold_all(&targets) {
                 let message = format!(
                     "{program} {text} sets the set-gid bit on {}; that is harmless on folders only.",
                     shown(&targets)
                 );
                 read.note(file, lines, Severity::Low, message, &[]);
+            } else if mode.set_gid {
+                let message = format!("{program} {text} sets the set-gid bit on {}.", shown(&targets));
+                faults.push((Severity::High, message, &["CIS-DI-0008", "4.8"]));
             } else if mode.strips && !strips_all(command, program, &words) {
                 let message = format!("{program} {text} takes set-uid or set-gid bits from {}.", shown(&targets));
                 read.note(file, lines, Severity::Info, message, &[]);
@@ -409,6 +468,12 @@ mod tests {
             "RUN apt-get update && apt-get install -y sudo",
             "RUN apk add --no-cache doas",
             "RUN <<E\nchmod u+s /usr/bin/tool\nE",
+            "RUN chmod 2755 /usr/bin/tool",
+            "RUN mkdir /data && chmod g+s /data/tool",
+            "RUN install -m 2755 tool /usr/bin/tool",
+            "COPY --chmod=2755 tool /usr/bin/tool",
+            "ADD --chmod=u+s tool /usr/bin/tool",
+            "RUN --security=insecure true",
         ] {
             let (read, _) = run(&format!("FROM a\n{text}\n"));
             assert_eq!(read.faults, 1, "{text} {read:?}");
@@ -416,10 +481,15 @@ mod tests {
         for text in [
             "RUN chmod 755 /usr/bin/tool",
             "RUN echo chmod u+s /usr/bin/tool",
-            "RUN chmod g+s /data",
+            "RUN mkdir -p -m 755 /data && chmod g+s /data",
+            "RUN install -d -m 2775 /data",
+            "RUN chmod 2775 /data/",
+            "WORKDIR /data\nRUN chmod 2775 /data",
+            "COPY a /data/\nRUN chmod -R g+s /data",
+            "RUN find / -type d | xargs chmod g+s",
             "RUN apt-get purge -y sudo",
             "RUN setcap -r /usr/bin/ping",
-            "RUN --security=insecure true",
+            "RUN --security=sandbox true",
         ] {
             let (read, _) = run(&format!("FROM a\n{text}\n"));
             assert_eq!(read.faults, 0, "{text} {read:?}");
