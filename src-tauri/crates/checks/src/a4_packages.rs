@@ -10,18 +10,16 @@ use plimsoll_image::{Found, ImageFacts, Kind, Tree};
 use plimsoll_packages::Package;
 
 use crate::a4_installs::wanted_in_final_stage;
-use crate::a4_remote::{REMOTE, REMOTE_ALIASES};
 use crate::a4_table::{Category, Weight, of_name, of_package, of_program};
 use crate::facts::quote;
 use crate::figures::bytes;
-use crate::managers::Family;
 use crate::observe::{count, judged, on_config, on_lines};
-use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
+use crate::{Check, CheckInfo, Facts, Judgement, Settings, services, text};
 
 /// The image holds no package that only a build or the search for faults needs.
 pub(crate) struct Unneeded;
 
-const UNNEEDED: &str = "unneeded-packages";
+pub(crate) const UNNEEDED: &str = "unneeded-packages";
 const ALIASES: [&str; 1] = ["4.3"];
 /// How many things of one kind are named one by one.
 const NAMED: usize = 40;
@@ -65,9 +63,9 @@ const DOCUMENTATION: [&str; 3] = ["/usr/share/man", "/usr/share/doc", "/usr/shar
 pub(crate) struct Held<'a> {
     pub(crate) category: Category,
     /// What an allowance names: the package's name, or the path.
-    name: String,
-    package: Option<&'a Package>,
-    found: Option<Found<'a>>,
+    pub(crate) name: String,
+    pub(crate) package: Option<&'a Package>,
+    pub(crate) found: Option<Found<'a>>,
     /// Installed packages outside the table that need it.
     needed_by: Vec<&'a str>,
 }
@@ -323,7 +321,7 @@ impl Check for Unneeded {
     fn judge(&self, facts: &Facts, settings: &Settings) -> Judgement {
         match &facts.image {
             Some(image) => unneeded(facts, image, settings),
-            None if facts.dockerfile.is_some() => in_dockerfile(facts, settings, UNNEEDED),
+            None if facts.dockerfile.is_some() => in_dockerfile(facts, settings),
             None => judged(
                 OutcomeKind::NotApplicable,
                 "A Compose file installs no packages; audit the images that it runs.",
@@ -502,25 +500,19 @@ fn documentation(facts: &Facts, tree: &Tree, observations: &mut Vec<Observation>
 }
 
 /// What the final stage of a Dockerfile installs.
-pub(crate) fn in_dockerfile(facts: &Facts, settings: &Settings, check: &str) -> Judgement {
+fn in_dockerfile(facts: &Facts, settings: &Settings) -> Judgement {
     let Some(file) = &facts.dockerfile else {
         return judged(OutcomeKind::Error, "There is no Dockerfile.", Vec::new());
     };
     if file.parsed.final_stage().is_none() {
         return judged(OutcomeKind::Error, format!("{} has no FROM instruction.", file.path), Vec::new());
     }
-    let remote = check == REMOTE;
     let mut observations = Vec::new();
     let (mut fails, mut asks) = (0_usize, 0_usize);
     for wanted in wanted_in_final_stage(file) {
-        let Some(category) = of_name(&wanted.name) else { continue };
-        // Installed by Alpine's and Arch's name for all of it, the server comes along.
-        let whole = wanted.name == "openssh" && matches!(wanted.family, Family::Apk | Family::Pacman);
-        let category = if whole { Category::RemoteManagement } else { category };
-        if remote && category != Category::RemoteManagement {
-            continue;
-        }
-        let reason = settings.allowed(check, &wanted.name).or_else(|| settings.allowed(UNNEEDED, &wanted.name));
+        let service = services::of_wanted(&wanted.name, wanted.family).map(|_| Category::RemoteManagement);
+        let Some(category) = service.or_else(|| of_name(&wanted.name)) else { continue };
+        let reason = settings.allowed(UNNEEDED, &wanted.name);
         let mut message = format!("{} is {}: {}.", wanted.name, category.words(), category.reason());
         let severity = match (&reason, category.weight()) {
             (Some(reason), _) => {
@@ -537,8 +529,7 @@ pub(crate) fn in_dockerfile(facts: &Facts, settings: &Settings, check: &str) -> 
             }
             (None, Weight::Named) => Severity::Info,
         };
-        let aliases: &[&str] = if remote { &REMOTE_ALIASES } else { &ALIASES };
-        observations.push(on_lines(file, wanted.lines, severity, message, aliases));
+        observations.push(on_lines(file, wanted.lines, severity, message, &ALIASES));
     }
     match (fails, asks) {
         (0, 0) => judged(

@@ -3,7 +3,7 @@
 use super::*;
 use crate::a4_remote::RemoteManagement;
 use crate::facts::tests::{compose, dockerfile, image};
-use plimsoll_image::{Entry, LayerFacts, TreeLayer, Unread};
+use plimsoll_image::{Entry, LayerFacts, Magic, TreeLayer, Unread};
 use plimsoll_packages::{Ecosystem, Source};
 
 fn entry(path: &str, kind: Kind, size: u64) -> Entry {
@@ -25,7 +25,8 @@ fn entry(path: &str, kind: Kind, size: u64) -> Entry {
 }
 
 fn tree(files: &[(&str, u64)]) -> Tree {
-    let entries = files.iter().map(|(path, size)| entry(path, Kind::File, *size)).collect();
+    let file = |(path, size): &(&str, u64)| Entry { magic: Some(Magic::Elf), ..entry(path, Kind::File, *size) };
+    let entries = files.iter().map(file).collect();
     Tree::from_layers(vec![TreeLayer { diff_id: "sha256:1".into(), entries, whiteouts: vec![], opaque: vec![] }])
 }
 

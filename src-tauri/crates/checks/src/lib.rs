@@ -43,6 +43,7 @@ mod later;
 mod layers;
 mod managers;
 mod observe;
+mod services;
 mod settings;
 #[cfg(test)]
 mod tests_whole;
