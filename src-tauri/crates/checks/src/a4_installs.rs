@@ -310,7 +310,7 @@ pub(crate) fn wanted_in_final_stage(file: &DockerfileFacts) -> Vec<Wanted> {
     let mut wanted: Vec<(Wanted, Option<String>)> = Vec::new();
     visit_runs(file, &mut |instruction, script, _| {
         for call in calls(script) {
-            if matches!(call.family, Family::Pip | Family::Npm | Family::Gem) {
+            if !call.family.of_distribution() {
                 continue;
             }
             match call.action {

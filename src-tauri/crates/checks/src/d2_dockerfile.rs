@@ -6,8 +6,9 @@ use plimsoll_catalog::{Observation, Severity};
 use plimsoll_dockerfile::shell::Command;
 use plimsoll_dockerfile::{Instruction, Keyword, sources};
 
-use crate::commands::{arguments, commands, in_substitution, installs};
+use crate::commands::{arguments, commands, in_substitution};
 use crate::facts::DockerfileFacts;
+use crate::managers::{Action, calls_in};
 use crate::observe::on_lines;
 
 const SUDO: [&str; 3] = ["DL3004", "DS-0010", "CKV2_DOCKER_1"];
@@ -268,7 +269,9 @@ pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
                 faults.push((Severity::High, format!("setcap gives {capabilities} to {target}."), &["4.8"]));
             }
         }
-        for package in installs(program, &words) {
+        let calls = calls_in(std::slice::from_ref(command)).into_iter().filter(|call| call.action == Action::Install);
+        for package in calls.filter(|call| call.family.of_distribution()).flat_map(|call| call.packages) {
+            let package = package.bare();
             if BRING_SET_UID.contains(&package) {
                 let message = format!("{program} installs {package}, which brings a set-uid program.");
                 faults.push((Severity::Medium, message, &SUDO));

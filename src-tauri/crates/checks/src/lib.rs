@@ -43,6 +43,7 @@ mod later;
 mod layers;
 mod managers;
 mod observe;
+mod search_path;
 mod services;
 mod settings;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Calls of package managers in a script: which one, what it does, and to which packages.
 
 use plimsoll_dockerfile::Script;
-use plimsoll_dockerfile::shell::Word;
+use plimsoll_dockerfile::shell::{Command, Word};
 
 /// Managers that share their package lists and their way of working.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +22,13 @@ pub(crate) enum Family {
     Npm,
     /// gem.
     Gem,
+}
+
+impl Family {
+    /// Whether it installs packages of the distribution, not of a language.
+    pub(crate) fn of_distribution(self) -> bool {
+        !matches!(self, Self::Pip | Self::Npm | Self::Gem)
+    }
 }
 
 /// What a call does.
@@ -59,6 +66,12 @@ impl Package {
     pub(crate) fn pinned(&self) -> bool {
         self.is_file()
             || self.version.as_deref().is_some_and(|v| !v.is_empty() && !v.contains(['*', '~', '<', '>', '^']))
+    }
+
+    /// Its name without the release, architecture or repository that a call adds: `sudo/stable`, `sudo:amd64`, `sudo@edge`.
+    pub(crate) fn bare(&self) -> &str {
+        let end = self.name.find(['=', '<', '>', '~', '@', '/', ':']).filter(|&end| end > 0);
+        end.and_then(|end| self.name.get(..end)).unwrap_or(&self.name)
     }
 
     /// Whether it is a file, an address or the project itself, so that no version is asked of a list.
@@ -116,8 +129,13 @@ fn has(flags: &[String], names: &[&str]) -> bool {
 
 /// All calls of a script, in its order.
 pub(crate) fn calls(script: &Script) -> Vec<Call> {
+    calls_in(&script.commands)
+}
+
+/// All calls of some commands, in their order.
+pub(crate) fn calls_in(commands: &[Command]) -> Vec<Call> {
     let mut calls = Vec::new();
-    for (index, command) in script.commands.iter().enumerate() {
+    for (index, command) in commands.iter().enumerate() {
         let Some(program) = command.program() else { continue };
         let mut arguments = command.arguments();
         let mut family = family_of(program);
@@ -510,6 +528,16 @@ mod tests {
         {
             assert_eq!(read(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn the_bare_name_is_what_the_distribution_calls_it() {
+        let bare = |text: &str| {
+            let calls = calls(&parse_shell(text, 1));
+            calls.iter().flat_map(|c| c.packages.iter().map(|p| p.bare().to_owned())).collect::<Vec<_>>()
+        };
+        assert_eq!(bare("apt-get install -y sudo=1.9 curl/stable vim:amd64"), ["sudo", "curl", "vim"]);
+        assert_eq!(bare("apk add openssh~9 bash>5 'doas@edge'"), ["openssh", "bash", "doas"]);
     }
 
     #[test]

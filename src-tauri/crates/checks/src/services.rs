@@ -17,14 +17,13 @@ use crate::facts::DockerfileFacts;
 use crate::layers::{layer_name, on_entry, on_image, package_of};
 use crate::managers::Family;
 use crate::observe::{count, judged, on_config, on_lines};
+use crate::search_path::MAX_LINKS;
 use crate::{Facts, Judgement, Settings};
 
 /// How many programs are named.
 pub(crate) const NAMED: usize = 30;
 /// A file with so many names is a box of applets.
 const APPLETS: usize = 50;
-/// How many links are followed.
-const LINKS: usize = 40;
 
 /// The check that asks.
 pub(crate) struct Asker {
@@ -221,7 +220,7 @@ fn servers(tree: &Tree) -> Vec<Server<'_>> {
             continue;
         }
         let content = match found.entry.kind {
-            Kind::Symlink => match tree.resolve(path, LINKS) {
+            Kind::Symlink => match tree.resolve(path, MAX_LINKS) {
                 // The program itself is found under its own name.
                 Some(to) if of_program(&base_name(&to.entry.path)).is_some() => continue,
                 Some(to) => to,
