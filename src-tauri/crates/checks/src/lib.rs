@@ -17,6 +17,7 @@ mod a4_remote;
 mod a4_table;
 mod a5_build;
 mod access;
+mod account_commands;
 mod across;
 mod b1_base_image;
 mod b2_update_install;
