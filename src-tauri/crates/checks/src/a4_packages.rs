@@ -9,10 +9,10 @@ use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_image::{Found, ImageFacts, Kind, Tree};
 use plimsoll_packages::Package;
 
-use crate::a4_installs::wanted_in_final_stage;
 use crate::a4_table::{Category, Weight, of_name, of_package, of_program};
 use crate::facts::quote;
 use crate::figures::bytes;
+use crate::installs::wanted_in_final_stage;
 use crate::observe::{count, judged, on_config, on_lines};
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, services, text};
 

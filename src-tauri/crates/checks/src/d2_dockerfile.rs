@@ -270,7 +270,7 @@ pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
                 faults.push((Severity::High, format!("setcap gives {capabilities} to {target}."), &["4.8"]));
             }
         }
-        let calls = calls_in(std::slice::from_ref(command)).into_iter().filter(|call| call.action == Action::Install);
+        let calls = calls_in([command]).into_iter().filter(|call| call.action == Action::Install);
         for package in calls.filter(|call| call.family.of_distribution()).flat_map(|call| call.packages) {
             let package = package.bare();
             if BRING_SET_UID.contains(&package) {

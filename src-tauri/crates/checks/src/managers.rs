@@ -98,7 +98,7 @@ pub(crate) struct Call {
     pub(crate) flags: Vec<String>,
     /// It fetches fresh lists itself: `apk add --no-cache`, `dnf install`.
     pub(crate) refreshes: bool,
-    /// Index in [`Script::commands`].
+    /// Index among the commands that were read.
     pub(crate) command: usize,
     /// The command's line.
     pub(crate) line: u32,
@@ -133,9 +133,9 @@ pub(crate) fn calls(script: &Script) -> Vec<Call> {
 }
 
 /// All calls of some commands, in their order.
-pub(crate) fn calls_in(commands: &[Command]) -> Vec<Call> {
+pub(crate) fn calls_in<'a>(commands: impl IntoIterator<Item = &'a Command>) -> Vec<Call> {
     let mut calls = Vec::new();
-    for (index, command) in commands.iter().enumerate() {
+    for (index, command) in commands.into_iter().enumerate() {
         let Some(program) = command.program() else { continue };
         let mut arguments = command.arguments();
         let mut family = family_of(program);

@@ -11,9 +11,9 @@ use plimsoll_dockerfile::{Arguments, Keyword};
 use plimsoll_image::{Entry, Found, ImageFacts, Kind, Magic, Tree};
 use plimsoll_packages::{Ecosystem, Package};
 
-use crate::a4_installs::wanted_in_final_stage;
 use crate::commands::commands;
 use crate::facts::DockerfileFacts;
+use crate::installs::wanted_in_final_stage;
 use crate::layers::{layer_name, on_entry, on_image, package_of};
 use crate::managers::Family;
 use crate::observe::{count, judged, on_config, on_lines};
