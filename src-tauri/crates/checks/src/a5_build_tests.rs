@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::facts::tests::{compose, dockerfile, history_image, image};
+use plimsoll_image::Attestation;
 use plimsoll_image::{Entry, LayerFacts, TreeLayer};
 use plimsoll_packages::{OsRelease, SupportEnd};
+use serde_json::Value;
 use serde_json::json;
 
 fn run(facts: &Facts) -> Judgement {
