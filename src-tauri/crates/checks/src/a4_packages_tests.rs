@@ -7,21 +7,7 @@ use plimsoll_image::{Entry, LayerFacts, Magic, TreeLayer, Unread};
 use plimsoll_packages::{Ecosystem, Source};
 
 fn entry(path: &str, kind: Kind, size: u64) -> Entry {
-    Entry {
-        path: path.into(),
-        kind,
-        size,
-        mode: 0o755,
-        uid: 0,
-        gid: 0,
-        mtime: 0,
-        link: None,
-        target: None,
-        capabilities: None,
-        magic: None,
-        package: None,
-        hidden: None,
-    }
+    Entry { kind, size, mode: 0o755, ..crate::layers::tests::entry(path) }
 }
 
 fn tree(files: &[(&str, u64)]) -> Tree {

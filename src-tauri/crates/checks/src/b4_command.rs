@@ -190,21 +190,7 @@ mod tests {
     use plimsoll_image::{Entry, EnvVar, TreeLayer};
 
     fn entry(path: &str, kind: Kind, mode: u32, link: Option<&str>) -> Entry {
-        Entry {
-            path: path.into(),
-            kind,
-            size: 1,
-            mode,
-            uid: 0,
-            gid: 0,
-            mtime: 0,
-            link: link.map(Into::into),
-            target: None,
-            capabilities: None,
-            magic: None,
-            package: None,
-            hidden: None,
-        }
+        Entry { kind, size: 1, mode, link: link.map(Into::into), ..crate::layers::tests::entry(path) }
     }
 
     fn tree() -> Tree {

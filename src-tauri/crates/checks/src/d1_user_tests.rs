@@ -122,22 +122,8 @@ fn ways_to_leave_root_are_named_and_change_nothing() {
 
 #[test]
 fn a_script_with_gosu_in_the_image_is_a_signal() {
-    use plimsoll_image::{Entry, Kind, Tree, TreeLayer};
-    let entry = |path: &str, magic| Entry {
-        path: path.into(),
-        kind: Kind::File,
-        size: 1,
-        mode: 0o755,
-        uid: 0,
-        gid: 0,
-        mtime: 0,
-        link: None,
-        target: None,
-        capabilities: None,
-        magic,
-        package: None,
-        hidden: None,
-    };
+    use plimsoll_image::{Entry, Tree, TreeLayer};
+    let entry = |path: &str, magic| Entry { size: 1, mode: 0o755, magic, ..crate::layers::tests::entry(path) };
     let mut facts = with_user("");
     facts.image.as_mut().unwrap().config.entrypoint = Some(vec!["start".into()]);
     let signal = |facts: &Facts| {
