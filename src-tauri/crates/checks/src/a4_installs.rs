@@ -1,8 +1,6 @@
 //! A4, lean installations: packages are installed without what was not asked for, and what the package manager fetched
 //! is gone before the layer is closed.
 
-use std::collections::BTreeSet;
-
 use plimsoll_catalog::{Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::shell::{Command, Language};
 use plimsoll_dockerfile::{Arguments, Instruction, Keyword, Script, script_of, sources};
@@ -15,16 +13,6 @@ use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 /// Installations leave nothing behind that was not asked for.
 pub(crate) struct LeanInstalls;
-
-/// A package that the final stage installs and does not remove again.
-pub(crate) struct Wanted {
-    /// Its name, without version and architecture.
-    pub(crate) name: String,
-    /// Whose package it is.
-    pub(crate) family: Family,
-    /// The lines of the instruction.
-    pub(crate) lines: (u32, u32),
-}
 
 /// What is already settled before a step runs.
 #[derive(Debug, Default, Clone)]
@@ -287,62 +275,6 @@ fn visit_runs(file: &DockerfileFacts, visit: &mut dyn FnMut(&Instruction, &Scrip
             _ => {}
         });
     }
-}
-
-/// Whether a step marks packages as installed automatically (`apt-mark auto`).
-fn marks_auto(script: &Script) -> bool {
-    script.commands.iter().any(|command| {
-        command.program() == Some("apt-mark") && command.arguments().first().is_some_and(|word| word.text == "auto")
-    })
-}
-
-/// The name that `apk add --virtual` gives to what it installs.
-fn virtual_name(flags: &[String]) -> Option<String> {
-    flags.iter().enumerate().find_map(|(index, flag)| match flag.split_once('=') {
-        Some(("--virtual", name)) => Some(name.to_owned()),
-        None if matches!(flag.as_str(), "-t" | "--virtual") => flags.get(index + 1).cloned(),
-        _ => None,
-    })
-}
-
-/// The packages that the final stage of a Dockerfile installs by name, without those that it removes again.
-pub(crate) fn wanted_in_final_stage(file: &DockerfileFacts) -> Vec<Wanted> {
-    let mut wanted: Vec<(Wanted, Option<String>)> = Vec::new();
-    visit_runs(file, &mut |instruction, script, _| {
-        for call in calls(script) {
-            if matches!(call.family, Family::Pip | Family::Npm | Family::Gem) {
-                continue;
-            }
-            match call.action {
-                Action::Install => {
-                    let group = (call.family == Family::Apk).then(|| virtual_name(&call.flags)).flatten();
-                    for package in call.packages.iter().filter(|package| !package.is_file()) {
-                        let end = package.name.find(['=', '@', ':']).unwrap_or(package.name.len());
-                        let name = package.name.get(..end).unwrap_or_default();
-                        if name.is_empty() || name.contains(['/', '$', '`', '*', '{']) {
-                            continue;
-                        }
-                        let lines = (instruction.line, instruction.end_line);
-                        wanted.push((Wanted { name: name.to_owned(), family: call.family, lines }, group.clone()));
-                    }
-                }
-                // The way of Docker's official images: everything is marked as not asked for, and then what nothing
-                // needs is removed. What is needed after all cannot be told from the file.
-                Action::Remove if call.packages.is_empty() && marks_auto(script) => {
-                    wanted.retain(|(wanted, _)| wanted.family != Family::Apt);
-                }
-                Action::Remove => {
-                    let gone: BTreeSet<&str> = call.packages.iter().map(|package| package.name.as_str()).collect();
-                    wanted.retain(|(wanted, group)| {
-                        !gone.contains(wanted.name.as_str())
-                            && !group.as_deref().is_some_and(|group| gone.contains(group))
-                    });
-                }
-                _ => {}
-            }
-        }
-    });
-    wanted.into_iter().map(|(wanted, _)| wanted).collect()
 }
 
 impl Check for LeanInstalls {

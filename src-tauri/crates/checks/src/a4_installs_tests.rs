@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::facts::tests::{compose, dockerfile, history_image, image};
+use crate::installs::wanted_in_final_stage;
 
 fn run(text: &str) -> Judgement {
     LeanInstalls.judge(&dockerfile(text), &Settings::default())

@@ -9,19 +9,18 @@ use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_image::{Found, ImageFacts, Kind, Tree};
 use plimsoll_packages::Package;
 
-use crate::a4_installs::wanted_in_final_stage;
-use crate::a4_remote::{REMOTE, REMOTE_ALIASES};
+use crate::a4_leftovers::{documentation, leftovers};
 use crate::a4_table::{Category, Weight, of_name, of_package, of_program};
 use crate::facts::quote;
 use crate::figures::bytes;
-use crate::managers::Family;
+use crate::installs::wanted_in_final_stage;
 use crate::observe::{count, judged, on_config, on_lines};
-use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
+use crate::{Check, CheckInfo, Facts, Judgement, Settings, services, text};
 
 /// The image holds no package that only a build or the search for faults needs.
 pub(crate) struct Unneeded;
 
-const UNNEEDED: &str = "unneeded-packages";
+pub(crate) const UNNEEDED: &str = "unneeded-packages";
 const ALIASES: [&str; 1] = ["4.3"];
 /// How many things of one kind are named one by one.
 const NAMED: usize = 40;
@@ -30,44 +29,13 @@ const MANY_NAMES: usize = 8;
 /// Folders that programs lie in.
 const BIN: [&str; 7] =
     ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/local/go/bin"];
-/// Less than this is the skeleton of a cache, not a cache.
-const LEAST_CACHE: u64 = 4096;
-/// What package managers leave behind. Not all of `/root/.cache`: browsers and models that a service needs lie there too.
-/// In turn: folder, ending of the files that count (any when empty), whose it is, alias.
-const CACHES: [(&str, &str, &str, &str); 22] = [
-    ("/var/lib/apt/lists", "", "apt's package lists", "DKL-DI-0005"),
-    ("/var/cache/apt/archives", ".deb", "apt's downloaded packages", "DKL-DI-0005"),
-    ("/var/cache/apt", ".bin", "apt's index cache", "DKL-DI-0005"),
-    ("/var/cache/apk", "", "apk's index and downloaded packages", "DKL-DI-0004"),
-    ("/etc/apk/cache", "", "apk's downloaded packages", "DKL-DI-0004"),
-    ("/var/cache/yum", "", "yum's cache", "DS-0015"),
-    ("/var/cache/dnf", "", "dnf's cache", "DL3040"),
-    ("/var/cache/libdnf5", "", "dnf's cache", "DL3040"),
-    ("/var/cache/zypp", "", "zypper's cache", "DL3036"),
-    ("/var/cache/pacman/pkg", "", "pacman's downloaded packages", ""),
-    ("/root/.cache/pip", "", "pip's cache", "DL3042"),
-    ("/root/.cache/uv", "", "uv's cache", ""),
-    ("/root/.cache/pypoetry", "", "poetry's cache", ""),
-    ("/root/.cache/yarn", "", "yarn's cache", "DL3060"),
-    ("/root/.cache/node-gyp", "", "node-gyp's headers", ""),
-    ("/root/.cache/go-build", "", "Go's build cache", ""),
-    ("/root/.cache/composer", "", "composer's cache", ""),
-    ("/root/.npm/_cacache", "", "npm's cache", ""),
-    ("/root/.m2/repository", "", "Maven's repository", ""),
-    ("/root/.gradle/caches", "", "Gradle's cache", ""),
-    ("/root/.cargo/registry", "", "Cargo's registry", ""),
-    ("/usr/local/share/.cache/yarn", "", "yarn's cache", "DL3060"),
-];
-/// Folders with documentation.
-const DOCUMENTATION: [&str; 3] = ["/usr/share/man", "/usr/share/doc", "/usr/share/info"];
-
 /// One thing that the image holds.
 pub(crate) struct Held<'a> {
     pub(crate) category: Category,
     /// What an allowance names: the package's name, or the path.
-    name: String,
-    package: Option<&'a Package>,
-    found: Option<Found<'a>>,
+    pub(crate) name: String,
+    pub(crate) package: Option<&'a Package>,
+    pub(crate) found: Option<Found<'a>>,
     /// Installed packages outside the table that need it.
     needed_by: Vec<&'a str>,
 }
@@ -171,7 +139,7 @@ fn broken(facts: &Facts, image: &ImageFacts) -> Vec<Observation> {
 }
 
 /// A command that shows a file of the image again. Nothing of the image is run.
-fn show_file(facts: &Facts, path: &str) -> String {
+pub(crate) fn show_file(facts: &Facts, path: &str) -> String {
     let inside = path.trim_start_matches('/');
     match facts.source.strip_prefix("docker-daemon:") {
         Some(reference) => {
@@ -196,7 +164,7 @@ fn show_package(facts: &Facts, package: &Package) -> String {
 }
 
 /// " Layer 3 brought it: RUN …".
-fn brought_by(image: &ImageFacts, diff_id: &str) -> String {
+pub(crate) fn brought_by(image: &ImageFacts, diff_id: &str) -> String {
     let Some(index) = image.layers.iter().position(|layer| layer.diff_id == diff_id) else { return String::new() };
     let command = image.layers.get(index).and_then(|layer| layer.command.as_deref()).map(clip).unwrap_or_default();
     if command.is_empty() {
@@ -323,7 +291,7 @@ impl Check for Unneeded {
     fn judge(&self, facts: &Facts, settings: &Settings) -> Judgement {
         match &facts.image {
             Some(image) => unneeded(facts, image, settings),
-            None if facts.dockerfile.is_some() => in_dockerfile(facts, settings, UNNEEDED),
+            None if facts.dockerfile.is_some() => in_dockerfile(facts, settings),
             None => judged(
                 OutcomeKind::NotApplicable,
                 "A Compose file installs no packages; audit the images that it runs.",
@@ -431,96 +399,20 @@ fn unneeded(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
     judged(OutcomeKind::Pass, summary, observations)
 }
 
-/// Caches of package managers in the merged tree; how many count.
-fn leftovers(
-    facts: &Facts,
-    image: &ImageFacts,
-    tree: &Tree,
-    settings: &Settings,
-    observations: &mut Vec<Observation>,
-) -> usize {
-    let mut counted = 0;
-    for (dir, ending, whose, alias) in CACHES {
-        let mut size = 0_u64;
-        let mut files = 0_usize;
-        let mut heaviest: Option<Found<'_>> = None;
-        for found in tree.below(dir).filter(|found| found.entry.kind == Kind::File) {
-            let name = found.entry.path.rsplit('/').next().unwrap_or_default();
-            if !name.ends_with(ending) || name == "lock" {
-                continue;
-            }
-            files += 1;
-            size = size.saturating_add(found.entry.size);
-            if heaviest.is_none_or(|heaviest| found.entry.size > heaviest.entry.size) {
-                heaviest = Some(found);
-            }
-        }
-        let Some(heaviest) = heaviest.filter(|_| size >= LEAST_CACHE) else { continue };
-        let reason = settings.allowed(UNNEEDED, dir).map(|allowance| allowance.reason.as_str());
-        let mut message = format!(
-            "{dir} holds {whose}: {} in {}, which only another installation would use.{}",
-            bytes(size),
-            count(files, "file", "files"),
-            brought_by(image, heaviest.diff_id)
-        );
-        if let Some(reason) = reason {
-            message.push_str(&format!(" It is allowed: {reason}"));
-        }
-        counted += usize::from(reason.is_none());
-        observations.push(Observation {
-            severity: if reason.is_some() { Severity::Info } else { Severity::Low },
-            message,
-            location: Some(Location::Layer { layer: heaviest.diff_id.to_owned(), path: dir.to_owned() }),
-            reproduce: Some(show_file(facts, dir)),
-            aliases: if alias.is_empty() { Vec::new() } else { vec![alias.to_owned()] },
-        });
-    }
-    counted
-}
-
-fn documentation(facts: &Facts, tree: &Tree, observations: &mut Vec<Observation>) {
-    for dir in DOCUMENTATION {
-        // Licences have to stay: Debian's slim images keep them too.
-        let pages =
-            tree.below(dir).filter(|found| found.entry.kind == Kind::File && !found.entry.path.ends_with("/copyright"));
-        let (files, size, last) = pages.fold((0_usize, 0_u64, None), |(files, size, _), found| {
-            (files + 1, size.saturating_add(found.entry.size), Some(found))
-        });
-        let Some(last) = last.filter(|_| size >= 1_000_000) else { continue };
-        observations.push(Observation {
-            severity: Severity::Info,
-            message: format!(
-                "{dir} holds {} of documentation in {files} files; {}.",
-                bytes(size),
-                Category::Documentation.reason()
-            ),
-            location: Some(Location::Layer { layer: last.diff_id.to_owned(), path: dir.to_owned() }),
-            reproduce: Some(show_file(facts, dir)),
-            aliases: Vec::new(),
-        });
-    }
-}
-
 /// What the final stage of a Dockerfile installs.
-pub(crate) fn in_dockerfile(facts: &Facts, settings: &Settings, check: &str) -> Judgement {
+fn in_dockerfile(facts: &Facts, settings: &Settings) -> Judgement {
     let Some(file) = &facts.dockerfile else {
         return judged(OutcomeKind::Error, "There is no Dockerfile.", Vec::new());
     };
     if file.parsed.final_stage().is_none() {
         return judged(OutcomeKind::Error, format!("{} has no FROM instruction.", file.path), Vec::new());
     }
-    let remote = check == REMOTE;
     let mut observations = Vec::new();
     let (mut fails, mut asks) = (0_usize, 0_usize);
     for wanted in wanted_in_final_stage(file) {
-        let Some(category) = of_name(&wanted.name) else { continue };
-        // Installed by Alpine's and Arch's name for all of it, the server comes along.
-        let whole = wanted.name == "openssh" && matches!(wanted.family, Family::Apk | Family::Pacman);
-        let category = if whole { Category::RemoteManagement } else { category };
-        if remote && category != Category::RemoteManagement {
-            continue;
-        }
-        let reason = settings.allowed(check, &wanted.name).or_else(|| settings.allowed(UNNEEDED, &wanted.name));
+        let service = services::of_wanted(&wanted.name, wanted.family).map(|_| Category::RemoteManagement);
+        let Some(category) = service.or_else(|| of_name(&wanted.name)) else { continue };
+        let reason = settings.allowed(UNNEEDED, &wanted.name);
         let mut message = format!("{} is {}: {}.", wanted.name, category.words(), category.reason());
         let severity = match (&reason, category.weight()) {
             (Some(reason), _) => {
@@ -537,8 +429,7 @@ pub(crate) fn in_dockerfile(facts: &Facts, settings: &Settings, check: &str) -> 
             }
             (None, Weight::Named) => Severity::Info,
         };
-        let aliases: &[&str] = if remote { &REMOTE_ALIASES } else { &ALIASES };
-        observations.push(on_lines(file, wanted.lines, severity, message, aliases));
+        observations.push(on_lines(file, wanted.lines, severity, message, &ALIASES));
     }
     match (fails, asks) {
         (0, 0) => judged(

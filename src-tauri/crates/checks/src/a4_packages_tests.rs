@@ -3,29 +3,16 @@
 use super::*;
 use crate::a4_remote::RemoteManagement;
 use crate::facts::tests::{compose, dockerfile, image};
-use plimsoll_image::{Entry, LayerFacts, TreeLayer, Unread};
+use plimsoll_image::{Entry, LayerFacts, Magic, TreeLayer, Unread};
 use plimsoll_packages::{Ecosystem, Source};
 
 fn entry(path: &str, kind: Kind, size: u64) -> Entry {
-    Entry {
-        path: path.into(),
-        kind,
-        size,
-        mode: 0o755,
-        uid: 0,
-        gid: 0,
-        mtime: 0,
-        link: None,
-        target: None,
-        capabilities: None,
-        magic: None,
-        package: None,
-        hidden: None,
-    }
+    Entry { kind, size, mode: 0o755, ..crate::layers::tests::entry(path) }
 }
 
 fn tree(files: &[(&str, u64)]) -> Tree {
-    let entries = files.iter().map(|(path, size)| entry(path, Kind::File, *size)).collect();
+    let file = |(path, size): &(&str, u64)| Entry { magic: Some(Magic::Elf), ..entry(path, Kind::File, *size) };
+    let entries = files.iter().map(file).collect();
     Tree::from_layers(vec![TreeLayer { diff_id: "sha256:1".into(), entries, whiteouts: vec![], opaque: vec![] }])
 }
 

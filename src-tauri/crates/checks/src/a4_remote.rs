@@ -1,20 +1,24 @@
 //! A4, remote management services (CSVS 3.12): no server for SSH, Telnet, RDP and the like is installed.
+//!
+//! How they are found stands in `services.rs`, which `a3_services.rs` asks too.
 
 use plimsoll_catalog::{OutcomeKind, Severity, UseCaseId};
 use plimsoll_image::ImageFacts;
 
-use crate::a4_packages::{allowed, in_dockerfile, observe, survey};
-use crate::a4_table::{Category, of_program};
-use crate::observe::{count, judged, on_config};
+use crate::a4_packages::{UNNEEDED, observe, survey};
+use crate::observe::{count, judged};
+use crate::services::{Asker, Seen, Signals, in_file, of_installed, programs, unexplained};
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 /// The image holds no remote management service.
 pub(crate) struct RemoteManagement;
 
 /// The check's id.
-pub(crate) const REMOTE: &str = "remote-management";
+const REMOTE: &str = "remote-management";
 /// docker-bench's and CIS's rule on sshd in running containers (5.6 in older editions); trivy's on the exposed port.
-pub(crate) const REMOTE_ALIASES: [&str; 2] = ["DS-0004", "5.7"];
+const REMOTE_ALIASES: [&str; 2] = ["DS-0004", "5.7"];
+/// What is allowed as a package need not be allowed again as a service.
+const ASKER: Asker = Asker { ids: &[REMOTE, UNNEEDED], on_server: &REMOTE_ALIASES, on_port: &["DS-0004"] };
 
 impl Check for RemoteManagement {
     fn info(&self) -> CheckInfo {
@@ -27,8 +31,8 @@ impl Check for RemoteManagement {
                 "Ein Anmeldedienst im Container braucht dort Schlüssel und Konten und umgeht Kontrolle und Protokoll der Engine.",
             ),
             how: text(
-                "Installed packages, and programs that no package owns, are compared with the servers for SSH, Telnet, rlogin, RDP, VNC and web consoles. One of them fails. An exposed port 22, 23, 3389 or 5900 without such a server is put to the auditor.",
-                "Installierte Pakete sowie Programme, die zu keinem Paket gehören, werden mit den Servern für SSH, Telnet, rlogin, RDP, VNC und Web-Konsolen verglichen. Findet sich einer, fällt die Prüfung durch. Ein freigegebener Port 22, 23, 3389 oder 5900 ohne solchen Server wird dem Auditor vorgelegt.",
+                "Installed packages and the programs of the merged tree are compared with the servers for SSH, Telnet, rlogin, RDP, VNC and web consoles. One of them fails, and weighs more when the start command or an exposed port speaks of it. A port such as 22, 23, 3389 or 5900 that is exposed without such a server is put to the auditor. A Dockerfile alone fails when its final stage installs or starts one, and never passes.",
+                "Installierte Pakete und die Programme des zusammengeführten Dateibaums werden mit den Servern für SSH, Telnet, rlogin, RDP, VNC und Web-Konsolen verglichen. Findet sich einer, fällt die Prüfung durch; er wiegt schwerer, wenn das Startkommando oder ein freigegebener Port darauf hinweist. Ein Port wie 22, 23, 3389 oder 5900, der ohne solchen Server freigegeben ist, wird dem Auditor vorgelegt. Ein Dockerfile allein fällt durch, wenn seine letzte Stage einen Server installiert oder startet, und besteht nie.",
             ),
             blind_spots: text(
                 "A server under another name, or one that the application carries in itself.",
@@ -50,60 +54,50 @@ impl Check for RemoteManagement {
     fn judge(&self, facts: &Facts, settings: &Settings) -> Judgement {
         match &facts.image {
             Some(image) => remote(facts, image, settings),
-            None if facts.dockerfile.is_some() => in_dockerfile(facts, settings, REMOTE),
-            None => judged(
-                OutcomeKind::NotApplicable,
-                "A Compose file installs no services; audit the images that it runs.",
-                Vec::new(),
-            ),
+            None => match &facts.dockerfile {
+                Some(file) => in_file(file, settings, &ASKER),
+                None => judged(
+                    OutcomeKind::NotApplicable,
+                    "A Compose file installs no services; audit the images that it runs.",
+                    Vec::new(),
+                ),
+            },
         }
     }
 }
 
 fn remote(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement {
+    let signals = Signals::of(image);
+    let mut seen = programs(facts, image, settings, &ASKER, &signals);
     let survey = survey(facts, image);
-    let mut observations = Vec::new();
-    let mut fails = 0;
-    for held in survey.held.iter().filter(|held| held.category == Category::RemoteManagement) {
-        let reason = allowed(settings, REMOTE, held);
-        let severity = if reason.is_some() { Severity::Info } else { held.category.severity() };
+    for held in survey.held.iter().filter(|held| held.found.is_none()) {
+        let Some(service) = held.package.and_then(of_installed) else { continue };
+        if seen.has(service) {
+            continue;
+        }
+        let allowed = ASKER.allowed(settings, &[&held.name]);
+        let severity = if allowed.is_some() { Severity::Info } else { signals.weigh(service).0 };
         let mut observation = observe(facts, image, held, severity, &REMOTE_ALIASES);
-        match reason {
-            Some(reason) => observation.message.push_str(&format!(" It is allowed: {reason}")),
-            None => fails += 1,
+        match allowed {
+            Some(allowed) => observation.message = format!("{}{allowed}", observation.message.trim_end_matches('.')),
+            None => seen.faults += 1,
         }
-        observations.push(observation);
+        seen.observations.push(observation);
     }
-    let started = image.config.entrypoint.iter().chain(&image.config.cmd).flatten();
-    let program = started
-        .flat_map(|word| word.split(|c: char| c.is_whitespace() || c == ';' || c == '&'))
-        .find(|word| of_program(word.rsplit('/').next().unwrap_or(word)) == Some(Category::RemoteManagement));
-    let mut signals = 0;
-    if let Some(program) = program {
-        signals += 1;
-        let message = format!("The image's start command names {program}.");
-        observations.push(on_config(facts, "config.Cmd", Severity::High, message, &REMOTE_ALIASES));
-    }
-    for port in &image.config.exposed_ports {
-        let number = port.split('/').next().unwrap_or(port);
-        if ["22", "23", "513", "514", "3389", "5900"].contains(&number) {
-            signals += 1;
-            let message = format!("Port {port} is exposed, the port of a remote management service.");
-            observations.push(on_config(facts, "config.ExposedPorts", Severity::Medium, message, &["DS-0004"]));
-        }
-    }
+    unexplained(facts, &signals, &ASKER, &mut seen);
+    let Seen { mut observations, faults, open, .. } = seen;
     let unread = survey.broken.len();
     observations.extend(survey.broken);
-    if fails > 0 {
+    if faults > 0 {
         let summary =
-            format!("{} installed.", count(fails, "remote management service is", "remote management services are"));
+            format!("{} installed.", count(faults, "remote management service is", "remote management services are"));
         return judged(OutcomeKind::Fail, summary, observations);
     }
-    if unread > 0 || !survey.looked || facts.tree.is_none() {
+    if unread > 0 || facts.tree.is_none() {
         let summary = "Not all that would show a remote management service could be read.";
         return judged(OutcomeKind::Undecided, summary, observations);
     }
-    if signals > 0 {
+    if open > 0 {
         let summary = "No remote management service was found, but the image's configuration speaks of one.";
         return judged(OutcomeKind::Undecided, summary, observations);
     }

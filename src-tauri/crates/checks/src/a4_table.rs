@@ -1,10 +1,12 @@
 //! What an image at run time seldom needs: names of packages and programs by kind, and how each kind weighs.
 //!
 //! A name is compared whole; `*` stands for any characters and `#` for a number with dots (`gcc-#` means `gcc-12` and
-//! never `gcc-12-base`, which libgcc brings into every Debian image).
+//! never `gcc-12-base`, which libgcc brings into every Debian image). Remote management stands in `services.rs`.
 
 use plimsoll_catalog::Severity;
 use plimsoll_packages::Ecosystem;
+
+use crate::services;
 
 /// What something is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,38 +131,6 @@ impl Category {
 
 /// Packages of the distributions: Debian and Ubuntu, Alpine, Red Hat and its kin. A name means the same in all of them.
 const PACKAGES: &[(Category, &[&str])] = &[
-    (
-        Category::RemoteManagement,
-        &[
-            "openssh-server",
-            "openssh-server-pam",
-            "openssh-sftp-server",
-            "dropbear",
-            "dropbear-bin",
-            "dropbear-run",
-            "tinyssh",
-            "tinysshd",
-            "telnetd",
-            "telnetd-ssl",
-            "inetutils-telnetd",
-            "telnet-server",
-            "rsh-server",
-            "rsh-redone-server",
-            "rlogin-server",
-            "shellinabox",
-            "ttyd",
-            "gotty",
-            "cockpit",
-            "cockpit-ws",
-            "webmin",
-            "xrdp",
-            "tightvncserver",
-            "tigervnc-standalone-server",
-            "tigervnc-server",
-            "x11vnc",
-            "vino",
-        ],
-    ),
     (
         Category::FileServer,
         &[
@@ -442,28 +412,6 @@ const LANGUAGE_PACKAGES: &[(Ecosystem, Category, &[&str])] = &[
 
 /// Programs by the last part of their path, for what no package database knows.
 const PROGRAMS: &[(Category, &[&str])] = &[
-    (
-        Category::RemoteManagement,
-        &[
-            "sshd",
-            "dropbear",
-            "dropbearmulti",
-            "tinysshd",
-            "telnetd",
-            "in.telnetd",
-            "in.rlogind",
-            "in.rshd",
-            "rlogind",
-            "rshd",
-            "shellinaboxd",
-            "ttyd",
-            "gotty",
-            "xrdp",
-            "Xvnc",
-            "x11vnc",
-            "cockpit-ws",
-        ],
-    ),
     (Category::FileServer, &["vsftpd", "proftpd", "pure-ftpd", "ftpd", "in.ftpd", "tftpd", "in.tftpd", "smbd"]),
     (
         Category::Compiler,
@@ -511,11 +459,13 @@ pub(crate) fn of_package(ecosystem: Ecosystem, name: &str) -> Option<Category> {
     }
 }
 
-/// The kind of a distribution's package by its name alone. `openssh` is no server: Red Hat's has the tools that client and
-/// server share, and Alpine's brings the server as a package of its own.
+/// The kind of a distribution's package by its name alone.
 pub(crate) fn of_name(name: &str) -> Option<Category> {
     if NEVER.contains(&name) {
         return None;
+    }
+    if services::of_package(name).is_some() {
+        return Some(Category::RemoteManagement);
     }
     // A whole name outweighs a pattern: `manpages-dev` is documentation, not headers.
     let named = |exact: bool| {
@@ -529,6 +479,9 @@ pub(crate) fn of_name(name: &str) -> Option<Category> {
 
 /// The kind of a program by the last part of its path.
 pub(crate) fn of_program(name: &str) -> Option<Category> {
+    if services::of_program(name).is_some() {
+        return Some(Category::RemoteManagement);
+    }
     PROGRAMS
         .iter()
         .find(|(_, patterns)| patterns.iter().any(|pattern| fits(pattern, name)))
@@ -550,56 +503,5 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_told_apart() {
-        for (name, category) in [
-            ("gcc", Category::Compiler),
-            ("gcc-12", Category::Compiler),
-            ("clang17", Category::Compiler),
-            ("openjdk-17-jdk-headless", Category::Compiler),
-            ("golang-1.22-go", Category::Compiler),
-            ("libc6-dev", Category::Headers),
-            ("musl-dev", Category::Headers),
-            ("glibc-devel", Category::Headers),
-            ("manpages-dev", Category::Documentation),
-            ("dpkg-dev", Category::BuildTool),
-            ("libc6-dbg", Category::Debugger),
-            ("openssh-server", Category::RemoteManagement),
-            ("openssh", Category::RemoteClient),
-            ("sudo", Category::Privileges),
-            ("curl", Category::Downloader),
-        ] {
-            assert_eq!(of_name(name), Some(category), "{name}");
-        }
-    }
-
-    #[test]
-    fn what_only_sounds_alike_is_left_alone() {
-        for name in [
-            "gcc-12-base",
-            "libgcc-s1",
-            "libgcc",
-            "libcurl4",
-            "cpp-httplib",
-            "openjdk-17-jre-headless",
-            "java-17-openjdk-headless",
-            "perl-base",
-            "libbinutils",
-            "login",
-            "busybox",
-            "ssl_client",
-            "distro-info-data",
-            "libgit2-1.5",
-            "-dev",
-        ] {
-            assert_eq!(of_name(name), None, "{name}");
-        }
-        assert_eq!(of_package(Ecosystem::Npm, "curl"), None);
-        assert_eq!(of_package(Ecosystem::Npm, "nodemon"), Some(Category::BuildTool));
-        assert_eq!(of_program("gcc-12.2"), Some(Category::Compiler));
-        assert_eq!(of_program("sshd-session"), None);
-    }
-}
+#[path = "a4_table_tests.rs"]
+mod tests;

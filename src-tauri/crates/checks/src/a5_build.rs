@@ -3,12 +3,12 @@
 //! No image proves how it was built, so the check gathers and never decides.
 
 use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
-use plimsoll_image::{Attestation, ImageFacts, Kind, Tree};
-use serde_json::Value;
+use plimsoll_image::{ImageFacts, Kind, Tree};
 use time::format_description::well_known::Rfc3339;
 use time::{Date, Duration, OffsetDateTime};
 
-use crate::facts::{quote, show_lines};
+use crate::a5_provenance::provenance;
+use crate::facts::show_lines;
 use crate::layers::on_entry;
 use crate::observe::{count, judged, on_config, on_history, on_lines};
 use crate::{BuildCommand, Check, CheckInfo, Facts, Judgement, Settings, text};
@@ -19,11 +19,11 @@ pub(crate) struct FreshBuild;
 /// Times before this are set by a tool that makes reproducible images, not by a clock (2000-01-01).
 const EARLIEST_CLOCK: i64 = 946_684_800;
 /// How many gaps and commands are named.
-const NAMED: usize = 20;
+pub(crate) const NAMED: usize = 20;
 
 /// What was gathered.
 #[derive(Default)]
-struct Signals {
+pub(crate) struct Signals {
     observations: Vec<Observation>,
     /// Speak of old content or of the cache.
     against: usize,
@@ -32,36 +32,36 @@ struct Signals {
 }
 
 impl Signals {
-    fn against(&mut self, observation: Observation) {
+    pub(crate) fn against(&mut self, observation: Observation) {
         self.against += 1;
         self.observations.push(observation);
     }
 
-    fn fresh(&mut self, observation: Observation) {
+    pub(crate) fn fresh(&mut self, observation: Observation) {
         self.fresh += 1;
         self.observations.push(observation);
     }
 
-    fn note(&mut self, observation: Observation) {
+    pub(crate) fn note(&mut self, observation: Observation) {
         self.observations.push(observation);
     }
 }
 
-fn instant(text: &str) -> Option<OffsetDateTime> {
+pub(crate) fn instant(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339).ok()
 }
 
 /// A time that a clock may have given.
-fn clocked(time: OffsetDateTime) -> Option<OffsetDateTime> {
+pub(crate) fn clocked(time: OffsetDateTime) -> Option<OffsetDateTime> {
     (time.unix_timestamp() >= EARLIEST_CLOCK).then_some(time)
 }
 
-fn day(time: OffsetDateTime) -> String {
+pub(crate) fn day(time: OffsetDateTime) -> String {
     time.date().to_string()
 }
 
 /// "3 days", "5 hours".
-fn span(duration: Duration) -> String {
+pub(crate) fn span(duration: Duration) -> String {
     let hours = duration.whole_hours();
     if hours >= 48 { format!("{} days", duration.whole_days()) } else { format!("{hours} hours") }
 }
@@ -259,121 +259,6 @@ fn clip(command: &str) -> String {
     match words.char_indices().nth(100) {
         Some((at, _)) => format!("{}…", words.get(..at).unwrap_or_default()),
         None => words,
-    }
-}
-
-/// What BuildKit recorded about the build.
-struct Provenance<'a> {
-    arguments: Option<&'a Value>,
-    started: Option<&'a str>,
-    materials: Vec<(&'a str, Option<&'a str>)>,
-}
-
-/// The images among the materials, with their digests.
-fn materials(list: Option<&Value>) -> Vec<(&str, Option<&str>)> {
-    list.and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|item| Some((item.get("uri")?.as_str()?, item.pointer("/digest/sha256").and_then(Value::as_str))))
-        .filter(|(uri, _)| uri.starts_with("pkg:docker/"))
-        .take(NAMED)
-        .collect()
-}
-
-/// Reads SLSA provenance, v0.2 and v1, as BuildKit fills it.
-fn read_provenance(statement: &Value) -> Option<Provenance<'_>> {
-    let predicate = statement.get("predicate").unwrap_or(statement);
-    let at = |path: &str| predicate.pointer(path);
-    if at("/buildDefinition").is_some() {
-        return Some(Provenance {
-            arguments: at("/buildDefinition/externalParameters/request/args"),
-            started: at("/runDetails/metadata/startedOn").and_then(Value::as_str),
-            materials: materials(at("/buildDefinition/resolvedDependencies")),
-        });
-    }
-    at("/invocation").or_else(|| at("/materials"))?;
-    Some(Provenance {
-        arguments: at("/invocation/parameters/args"),
-        started: at("/metadata/buildStartedOn").and_then(Value::as_str),
-        materials: materials(at("/materials")),
-    })
-}
-
-fn provenance(
-    facts: &Facts,
-    image: &ImageFacts,
-    attestation: &Attestation,
-    settings: &Settings,
-    signals: &mut Signals,
-) {
-    if !attestation.predicate_type.starts_with("https://slsa.dev/provenance/") {
-        return;
-    }
-    let said = |severity, message: String| Observation {
-        severity,
-        message,
-        location: Some(Location::Field { field: format!("attestation {}", attestation.digest) }),
-        reproduce: Some(match facts.source.strip_prefix("docker-daemon:") {
-            Some(reference) => {
-                format!("docker buildx imagetools inspect {} --format '{{{{json .Provenance}}}}'", quote(reference))
-            }
-            None => format!("skopeo inspect --raw {}", quote(&facts.source)),
-        }),
-        aliases: Vec::new(),
-    };
-    let Some(statement) = &attestation.statement else {
-        signals
-            .note(said(Severity::Low, "There is a provenance statement, which was too large or no JSON.".to_owned()));
-        return;
-    };
-    let Some(provenance) = read_provenance(statement) else {
-        signals.note(said(Severity::Low, "There is a provenance statement of a form that is not known.".to_owned()));
-        return;
-    };
-    match provenance.arguments {
-        Some(arguments) => match arguments.get("no-cache").map(|value| value.as_str().unwrap_or_default()) {
-            Some("") => signals.fresh(said(
-                Severity::Info,
-                "The provenance says that the build ran with --no-cache (not verified).".to_owned(),
-            )),
-            Some(stages) => signals.note(said(
-                Severity::Info,
-                format!("The provenance says that the cache was off for the stages {stages} only (not verified)."),
-            )),
-            None => signals.against(said(
-                Severity::Low,
-                "The provenance names no --no-cache: the build was free to use the cache.".to_owned(),
-            )),
-        },
-        None => signals.note(said(
-            Severity::Info,
-            "The provenance does not name the build's options; it was made in its shortest form.".to_owned(),
-        )),
-    }
-    if let Some(started) = provenance.started.and_then(instant) {
-        let message = format!("The provenance says that the build began on {}.", day(started));
-        signals.note(said(Severity::Info, message));
-        let widest = Duration::hours(i64::from(settings.widest_gap_hours));
-        let older = image
-            .layers
-            .len()
-            .checked_sub(1)
-            .and_then(|last| image.history.iter().find(|entry| entry.layer == Some(last)))
-            .and_then(|entry| clocked(instant(entry.created.as_deref()?)?))
-            .filter(|made| started - *made > widest);
-        if let Some(made) = older {
-            let message = format!(
-                "The top layer was made on {}, {} before that build began: it came from the cache.",
-                day(made),
-                span(started - made)
-            );
-            signals.against(said(Severity::Medium, message));
-        }
-    }
-    for (uri, digest) in provenance.materials {
-        let digest = digest.map_or_else(|| "without a digest".to_owned(), |digest| format!("at sha256:{digest}"));
-        signals.note(said(Severity::Info, format!("The build took {uri} {digest}.")));
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::facts::tests::{compose, dockerfile, history_image, image};
+use plimsoll_image::Attestation;
 use plimsoll_image::{Entry, LayerFacts, TreeLayer};
 use plimsoll_packages::{OsRelease, SupportEnd};
+use serde_json::Value;
 use serde_json::json;
 
 fn run(facts: &Facts) -> Judgement {
@@ -185,21 +187,7 @@ fn options_of_build_commands_are_told() {
 #[test]
 fn package_lists_are_dated() {
     let mut facts = timed(&["2026-11-20T00:00:00Z"]);
-    let entry = |path: &str, mtime| Entry {
-        path: path.into(),
-        kind: Kind::File,
-        size: 1,
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
-        mtime,
-        link: None,
-        target: None,
-        capabilities: None,
-        magic: None,
-        package: None,
-        hidden: None,
-    };
+    let entry = |path: &str, mtime| Entry { size: 1, mode: 0o644, mtime, ..crate::layers::tests::entry(path) };
     // 2026-10-01 and 2026-11-19.
     let entries =
         vec![entry("/var/lib/apt/lists/x_InRelease", 1_790_812_800), entry("/var/lib/dpkg/status", 1_795_046_400)];

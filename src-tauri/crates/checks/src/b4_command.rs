@@ -4,10 +4,8 @@ use plimsoll_dockerfile::shell::{Command, Language};
 use plimsoll_dockerfile::{language_of, parse_shell};
 use plimsoll_image::{ImageFacts, Kind, Tree};
 
-/// Where programs are looked for when the config sets no PATH, as Docker does.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// Most symbolic links that are followed, as the kernel does.
-const MAX_LINKS: usize = 40;
+use crate::search_path::{MAX_LINKS, candidates};
+
 /// What a shell does itself.
 const BUILTINS: [&str; 40] = [
     ".", ":", "[", "[[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "echo", "eval",
@@ -173,22 +171,8 @@ fn look(program: &str, image: &ImageFacts, tree: &Tree) -> Look {
     if program.is_empty() || program.contains(['$', '‹', '`']) {
         return Look::Unknown;
     }
-    let candidates: Vec<String> = if program.starts_with('/') {
-        vec![program.to_owned()]
-    } else if program.contains('/') {
-        vec![format!("{}/{program}", image.config.working_dir.trim_end_matches('/'))]
-    } else {
-        let path = image.config.env.iter().rev().find(|variable| variable.name == "PATH");
-        let path = path.map(|variable| variable.value.as_str()).filter(|value| !value.contains('‹'));
-        path.unwrap_or(DEFAULT_PATH)
-            .split(':')
-            .take(200)
-            .filter(|folder| folder.starts_with('/'))
-            .map(|folder| format!("{}/{program}", folder.trim_end_matches('/')))
-            .collect()
-    };
     let mut closed = None;
-    for candidate in candidates {
+    for candidate in candidates(program, image) {
         let Some(found) = tree.resolve(&candidate, MAX_LINKS) else { continue };
         match found.entry.kind {
             Kind::File | Kind::HardLink if found.entry.mode & 0o111 != 0 => return Look::There(candidate),
@@ -206,21 +190,7 @@ mod tests {
     use plimsoll_image::{Entry, EnvVar, TreeLayer};
 
     fn entry(path: &str, kind: Kind, mode: u32, link: Option<&str>) -> Entry {
-        Entry {
-            path: path.into(),
-            kind,
-            size: 1,
-            mode,
-            uid: 0,
-            gid: 0,
-            mtime: 0,
-            link: link.map(Into::into),
-            target: None,
-            capabilities: None,
-            magic: None,
-            package: None,
-            hidden: None,
-        }
+        Entry { kind, size: 1, mode, link: link.map(Into::into), ..crate::layers::tests::entry(path) }
     }
 
     fn tree() -> Tree {

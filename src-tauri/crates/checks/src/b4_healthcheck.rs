@@ -386,21 +386,7 @@ mod tests {
         facts.image.as_mut().unwrap().config.healthcheck =
             Some(ImageHealthcheck { test: vec!["CMD".into(), "curl".into()], ..ImageHealthcheck::default() });
         assert_eq!(Defined.judge(&facts, &Settings::default()).outcome, OutcomeKind::Pass);
-        let entry = plimsoll_image::Entry {
-            path: "/app".into(),
-            kind: plimsoll_image::Kind::File,
-            size: 1,
-            mode: 0o755,
-            uid: 0,
-            gid: 0,
-            mtime: 0,
-            link: None,
-            target: None,
-            capabilities: None,
-            magic: None,
-            package: None,
-            hidden: None,
-        };
+        let entry = plimsoll_image::Entry { size: 1, mode: 0o755, ..crate::layers::tests::entry("/app") };
         let layer = plimsoll_image::TreeLayer { entries: vec![entry], ..plimsoll_image::TreeLayer::default() };
         facts.tree = Some(plimsoll_image::Tree::from_layers(vec![layer]));
         let judgement = Defined.judge(&facts, &Settings::default());

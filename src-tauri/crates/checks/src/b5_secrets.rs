@@ -1,7 +1,8 @@
 //! B5, no secrets in the image, its Dockerfile, its context or its Compose file (CSVS 6.3 and 6.10).
 //!
 //! What was found lies in the facts, masked. Here it is weighed: a secret that is proven, has a known form or looks random
-//! fails; a name alone fails where it is given a value (`ENV`, `ARG`, Compose), and is a question where it is a file's.
+//! fails; a name alone fails where it is given a value (`ENV`, `ARG`, Compose), and is a question where it is a file's,
+//! save for private SSH keys that a Dockerfile without image and context copies.
 
 use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::{Instruction, Keyword, SourceKind, sources_in};
@@ -30,6 +31,8 @@ enum Weight {
 #[derive(Default)]
 struct Sum {
     faults: usize,
+    /// Of the faults, those that are private keys by their name: what they hold was not seen.
+    keys_by_name: usize,
     doubts: usize,
     harmless: usize,
     allowed: usize,
@@ -95,6 +98,11 @@ impl Sum {
             rest.push(count(self.unread, "file was not searched", "files were not searched"));
         }
         let rest = if rest.is_empty() { String::new() } else { format!(" Beside that: {}.", rest.join(", ")) };
+        if self.faults > 0 && self.faults == self.keys_by_name {
+            let what = count(self.faults, "private key", "private keys");
+            let summary = format!("The Dockerfile copies {what} into the image, by name.{rest}");
+            return judged(OutcomeKind::Fail, summary, observations);
+        }
         if self.faults > 0 {
             let what = count(self.faults, "secret is", "secrets are");
             return judged(OutcomeKind::Fail, format!("{what} readable in {looked_at}.{rest}"), observations);
@@ -186,8 +194,8 @@ impl Check for NoSecrets {
                 "Wer ein Image laden kann, kann alles darin lesen: seine Einstellungen, seinen Verlauf und jede Schicht, auch was eine spätere Schicht löscht. Ein Geheimnis darin ist veröffentlicht und muss ersetzt werden.",
             ),
             how: text(
-                "Settings, labels, commands, the history, the files of every layer, the Dockerfile, what its context would send, and the Compose file are searched: known formats with their checksums, private keys that parse, credential files by their structure, and values under names that speak of secrets. What is proven, has a known form or looks random fails; so does any value given to such a name in ENV, ARG or Compose. A file that only its name makes suspect is left to the auditor. Placeholders, examples, test data, public and encrypted keys are listed and do not fail.",
-                "Durchsucht werden Einstellungen, Labels, Befehle, der Verlauf, die Dateien jeder Schicht, das Dockerfile, was sein Kontext senden würde, und die Compose-Datei: bekannte Formate samt Prüfsummen, private Schlüssel, die sich lesen lassen, Dateien mit Zugangsdaten nach ihrem Aufbau und Werte unter Namen, die auf Geheimnisse deuten. Erwiesenes, Werte bekannter Form und zufällig wirkende Werte fallen durch, ebenso jeder Wert, den ENV, ARG oder Compose einem solchen Namen gibt. Eine nur dem Namen nach verdächtige Datei bleibt dem Auditor überlassen. Platzhalter, Beispiele, Testdaten, öffentliche und verschlüsselte Schlüssel werden aufgeführt und lassen die Prüfung nicht durchfallen.",
+                "Settings, labels, commands, the history, the files of every layer, the Dockerfile, what its context would send, and the Compose file are searched: known formats with their checksums, private keys that parse, credential files by their structure, and values under names that speak of secrets. What is proven, has a known form or looks random fails; so does any value given to such a name in ENV, ARG or Compose. A file that only its name makes suspect is left to the auditor, but a Dockerfile alone fails when its image takes a file called id_rsa, id_dsa, id_ecdsa or id_ed25519. Placeholders, examples, test data, public and encrypted keys are listed and do not fail.",
+                "Durchsucht werden Einstellungen, Labels, Befehle, der Verlauf, die Dateien jeder Schicht, das Dockerfile, was sein Kontext senden würde, und die Compose-Datei: bekannte Formate samt Prüfsummen, private Schlüssel, die sich lesen lassen, Dateien mit Zugangsdaten nach ihrem Aufbau und Werte unter Namen, die auf Geheimnisse deuten. Erwiesenes, Werte bekannter Form und zufällig wirkende Werte fallen durch, ebenso jeder Wert, den ENV, ARG oder Compose einem solchen Namen gibt. Eine nur dem Namen nach verdächtige Datei bleibt dem Auditor überlassen; ein Dockerfile allein fällt jedoch durch, wenn sein Image eine Datei namens id_rsa, id_dsa, id_ecdsa oder id_ed25519 aufnimmt. Platzhalter, Beispiele, Testdaten, öffentliche und verschlüsselte Schlüssel werden aufgeführt und lassen die Prüfung nicht durchfallen.",
             ),
             blind_spots: text(
                 "Secrets without a known form under harmless names, in archives inside the image, or hidden on purpose. Build stages that are not part of the image, where only the image is given. Whether a secret still works.",
@@ -225,7 +233,7 @@ impl Check for NoSecrets {
                 return judged(OutcomeKind::Error, format!("{} holds no instruction.", file.path), Vec::new());
             }
             looked_at.push("the Dockerfile");
-            in_dockerfile(file, settings, &mut sum);
+            in_dockerfile(file, facts.image.is_none(), settings, &mut sum);
             if file.context.is_some() {
                 looked_at.push("the build context");
             }
@@ -341,7 +349,7 @@ fn show_file(facts: &Facts, image: &ImageFacts, layer: &str, path: &str, line: u
     }
 }
 
-fn in_dockerfile(file: &DockerfileFacts, settings: &Settings, sum: &mut Sum) {
+fn in_dockerfile(file: &DockerfileFacts, alone: bool, settings: &Settings, sum: &mut Sum) {
     for LineSecret { line, what, finding } in &file.secrets {
         let setting = what.contains("ENV ") || what.contains("ARG ") || what.contains("LABEL ");
         let keys = [file.path.as_str(), what.as_str(), finding.name.as_deref().unwrap_or_default()];
@@ -358,6 +366,10 @@ fn in_dockerfile(file: &DockerfileFacts, settings: &Settings, sum: &mut Sum) {
         });
     }
     given_at_build_time(file, settings, sum);
+    // Where the image or the context is there, they show what a file holds, and its name decides nothing.
+    let alone = alone && file.context.is_none();
+    let kept = file.parsed.final_stage().map(|stage| file.parsed.effective_instructions(stage.index));
+    let kept = |instruction: &Instruction| kept.iter().flatten().any(|kept| std::ptr::eq(*kept, instruction));
     for (index, outer) in file.parsed.instructions.iter().enumerate() {
         let instruction = innermost(outer);
         if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
@@ -367,12 +379,16 @@ fn in_dockerfile(file: &DockerfileFacts, settings: &Settings, sum: &mut Sum) {
         let Some(transfer) = sources_in(instruction, &env) else { continue };
         for source in transfer.sources.iter().filter(|source| source.kind == SourceKind::Local) {
             let Some(kind) = credential_name(&source.value) else { continue };
-            sum.weigh(settings, &[&source.value], Weight::Doubt(Severity::Medium), |severity| {
+            let fails = alone && is_private_key(&source.value) && kept(outer);
+            let weight = if fails { Weight::Fault(Severity::High) } else { Weight::Doubt(Severity::Medium) };
+            let before = sum.faults;
+            sum.weigh(settings, &[&source.value], weight, |severity| {
                 let word = instruction.keyword.as_str();
                 let message =
                     format!("{word} {} brings {kind} into the image, by its name; see what it holds.", source.value);
                 on_lines(file, (outer.line, outer.end_line), severity, message, &ALIASES)
             });
+            sum.keys_by_name += sum.faults - before;
         }
     }
     let Some(context) = &file.context else { return };
@@ -471,6 +487,15 @@ fn in_compose(file: &ComposeFacts, settings: &Settings, sum: &mut Sum) {
     }
 }
 
+/// Whether a file's name is one that `ssh-keygen` gives to private keys only. The keys of tests are none to protect.
+fn is_private_key(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut segments = lower.rsplit('/');
+    matches!(segments.next(), Some("id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519"))
+        && !segments
+            .any(|segment| ["test", "tests", "testdata", "fixtures", "spec", "example", "examples"].contains(&segment))
+}
+
 /// What a file is by its name alone, when that is something secret.
 fn credential_name(path: &str) -> Option<&'static str> {
     let lower = path.to_ascii_lowercase();
@@ -508,228 +533,5 @@ fn credential_name(path: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::facts::ContextFacts;
-    use crate::facts::tests::{compose, dockerfile, history_image, image};
-    use crate::settings::Allowance;
-    use plimsoll_image::{PlacedSecret, Unread};
-    use plimsoll_secrets::{find_in_file, find_in_setting};
-
-    fn run(facts: &Facts) -> Judgement {
-        NoSecrets.judge(facts, &Settings::default())
-    }
-
-    fn finding(certainty: Certainty, harmless: Option<Harmless>) -> Finding {
-        Finding {
-            kind: "github-pat".into(),
-            title: "GitHub personal access token".into(),
-            name: None,
-            line: 3,
-            length: 40,
-            shown: "‹GitHub personal access token, 40 chars›".into(),
-            sha256: None,
-            certainty,
-            harmless,
-            detail: None,
-        }
-    }
-
-    fn file(path: &str, finding: Finding, hidden_by: Option<&str>, package: Option<&str>) -> PlacedSecret {
-        PlacedSecret {
-            place: SecretPlace::File {
-                layer: "sha256:1".into(),
-                path: path.into(),
-                size: 9,
-                hidden_by: hidden_by.map(str::to_owned),
-                package: package.map(str::to_owned),
-            },
-            finding,
-        }
-    }
-
-    fn with(secrets: Vec<PlacedSecret>) -> Facts {
-        let mut facts = image();
-        facts.image.as_mut().unwrap().secrets = secrets;
-        facts
-    }
-
-    #[test]
-    fn a_certain_secret_in_a_layer_fails_also_when_it_was_deleted() {
-        for certainty in [Certainty::Proven, Certainty::Form, Certainty::Likely] {
-            let facts = with(vec![file("/root/.npmrc", finding(certainty, None), Some("sha256:2"), None)]);
-            let judgement = run(&facts);
-            assert_eq!(judgement.outcome, OutcomeKind::Fail);
-            let seen = &judgement.observations[0];
-            assert!(
-                seen.message.contains("replaced by layer sha256:2, still readable in layer sha256:1"),
-                "{}",
-                seen.message
-            );
-            assert!(seen.severity <= Severity::High);
-            assert_eq!(
-                seen.reproduce.as_deref(),
-                Some(
-                    "skopeo copy docker-archive:a.tar dir:look && tar -xOf look/1 root/.npmrc | sed -n 3p | cut -c1-24"
-                )
-            );
-        }
-        let mut facts = with(vec![file("/a b", finding(Certainty::Proven, None), None, None)]);
-        facts.source = "docker-daemon:shop:1.4".into();
-        assert_eq!(
-            run(&facts).observations[0].reproduce.as_deref(),
-            Some("docker save shop:1.4 | tar -xO blobs/sha256/1 | tar -xO 'a b' | sed -n 3p | cut -c1-24")
-        );
-    }
-
-    #[test]
-    fn a_name_alone_is_a_question_for_a_file_and_a_failure_for_a_setting() {
-        let named = finding(Certainty::Name, None);
-        assert_eq!(run(&with(vec![file("/app/x", named, None, None)])).outcome, OutcomeKind::Undecided);
-        let weak = find_in_setting("DB_PASSWORD", "hunter2").remove(0);
-        let place = SecretPlace::Config { field: "config.Env[3]".into() };
-        let judgement = run(&with(vec![PlacedSecret { place, finding: weak.clone() }]));
-        assert_eq!(judgement.outcome, OutcomeKind::Fail);
-        let seen = &judgement.observations[0];
-        assert_eq!(seen.location, Some(Location::Field { field: "config.Env[3]".into() }));
-        assert!(seen.reproduce.as_deref().unwrap().ends_with("jq .config.Env"), "{seen:?}");
-        assert!(!seen.message.contains("hunter2"));
-        let mut facts = history_image(&["|1 DB_PASSWORD=‹value, 7 chars› /bin/sh -c make"]);
-        facts.image.as_mut().unwrap().secrets =
-            vec![PlacedSecret { place: SecretPlace::History { index: 0 }, finding: weak }];
-        let judgement = run(&facts);
-        assert_eq!(judgement.outcome, OutcomeKind::Fail);
-        assert!(judgement.observations[0].message.contains("a build argument stays there"));
-    }
-
-    #[test]
-    fn harmless_findings_pass_and_are_listed() {
-        for harmless in [
-            Harmless::Placeholder,
-            Harmless::Example,
-            Harmless::TestData,
-            Harmless::Public,
-            Harmless::BadChecksum,
-            Harmless::Encrypted,
-        ] {
-            let judgement = run(&with(vec![file("/x", finding(Certainty::Form, Some(harmless)), None, None)]));
-            assert_eq!(judgement.outcome, OutcomeKind::Pass);
-            assert_eq!(judgement.observations.len(), 1);
-            assert_eq!(judgement.observations[0].severity, Severity::Info);
-        }
-        assert_eq!(run(&image()).outcome, OutcomeKind::Pass);
-    }
-
-    #[test]
-    fn what_a_package_brings_weighs_less() {
-        let secret = file("/etc/ssl/private/x.key", finding(Certainty::Proven, None), None, Some("ssl-cert"));
-        let judgement = run(&with(vec![secret]));
-        assert_eq!(judgement.outcome, OutcomeKind::Undecided);
-        assert_eq!(judgement.observations[0].severity, Severity::Medium);
-        assert!(judgement.observations[0].message.contains("the package ssl-cert"));
-    }
-
-    #[test]
-    fn what_was_not_read_is_no_pass() {
-        let mut facts = image();
-        let unread = |purpose: &str| Unread {
-            layer: "sha256:1".into(),
-            path: "/big".into(),
-            size: 1,
-            purpose: purpose.into(),
-            reason: "it is larger than 192 MiB".into(),
-        };
-        facts.image.as_mut().unwrap().unread = vec![unread("packages")];
-        assert_eq!(run(&facts).outcome, OutcomeKind::Pass);
-        facts.image.as_mut().unwrap().unread = vec![unread("secrets")];
-        assert_eq!(run(&facts).outcome, OutcomeKind::Undecided);
-    }
-
-    #[test]
-    fn what_is_allowed_passes_with_its_reason() {
-        let facts = with(vec![file("/app/demo/key.pem", finding(Certainty::Proven, None), None, None)]);
-        let allowance =
-            Allowance { check: ID.into(), what: "/app/demo/**".into(), reason: "A demonstration key.".into() };
-        let settings = Settings { allowances: vec![allowance], ..Settings::default() };
-        let judgement = NoSecrets.judge(&facts, &settings);
-        assert_eq!(judgement.outcome, OutcomeKind::Pass);
-        assert!(judgement.observations[0].message.ends_with("Allowed by the profile: A demonstration key."));
-        assert_eq!(run(&facts).outcome, OutcomeKind::Fail);
-    }
-
-    fn read(text: &str) -> Facts {
-        let mut facts = dockerfile(text);
-        let file = facts.dockerfile.as_mut().unwrap();
-        file.secrets = crate::in_dockerfile(&plimsoll_dockerfile::parse(text));
-        facts
-    }
-
-    #[test]
-    fn a_dockerfile_is_judged_with_what_it_copies() {
-        for (text, outcome) in [
-            ("FROM x\nENV DB_PASSWORD=hunter2\n", OutcomeKind::Fail),
-            ("FROM x\nARG NPM_TOKEN=hunter2\n", OutcomeKind::Fail),
-            ("FROM x\nRUN mysql --password=hunter2\n", OutcomeKind::Fail),
-            ("FROM x\nCOPY id_rsa /root/.ssh/\n", OutcomeKind::Undecided),
-            ("FROM x\nCOPY --chown=1 config/.env /app/\n", OutcomeKind::Undecided),
-            ("FROM x\nADD server.key /etc/\n", OutcomeKind::Undecided),
-            ("FROM x\nONBUILD COPY .npmrc /root/\n", OutcomeKind::Undecided),
-            ("FROM x\nCOPY id_rsa.pub .env.example ca-bundle.pem app.js /app/\n", OutcomeKind::Pass),
-            ("FROM x\nENV DB_PASSWORD=changeme\n", OutcomeKind::Pass),
-            ("FROM x\nENV DB_PASSWORD_FILE=/run/secrets/db TOKENIZERS_PARALLELISM=false\n", OutcomeKind::Pass),
-            ("FROM x\nRUN --mount=type=secret,id=npm npm ci\n", OutcomeKind::Pass),
-            ("FROM x\nENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D\n", OutcomeKind::Pass),
-            ("", OutcomeKind::Error),
-        ] {
-            let judgement = run(&read(text));
-            assert_eq!(judgement.outcome, outcome, "{text} {judgement:?}");
-            assert!(judgement.observations.iter().all(|o| !o.message.contains("hunter2")));
-        }
-    }
-
-    #[test]
-    fn the_build_context_is_judged_too() {
-        let mut facts = read("FROM x\nCOPY . /app\n");
-        let secrets = find_in_file("/.env", b"DB_PASSWORD=a8F3kQ9zLm2Xv7Bt\n");
-        let context = ContextFacts {
-            path: "shop".into(),
-            ignore_path: None,
-            ignore: None,
-            entries: vec![],
-            secrets: secrets.into_iter().map(|finding| (".env".to_owned(), finding)).collect(),
-            truncated: false,
-            problems: vec![],
-        };
-        facts.dockerfile.as_mut().unwrap().context = Some(context.clone());
-        let judgement = run(&facts);
-        assert_eq!(judgement.outcome, OutcomeKind::Fail, "{judgement:?}");
-        assert_eq!(judgement.observations[0].reproduce.as_deref(), Some("sed -n 1p shop/.env | cut -c1-24"));
-        facts.dockerfile.as_mut().unwrap().context = Some(ContextFacts { secrets: vec![], truncated: true, ..context });
-        assert_eq!(run(&facts).outcome, OutcomeKind::Undecided);
-    }
-
-    #[test]
-    fn a_compose_file_is_judged_and_no_subject_is_not_applicable() {
-        let text = "services:\n  db:\n    image: x\n    environment:\n      POSTGRES_PASSWORD: hunter2\n";
-        let mut facts = compose(text);
-        assert_eq!(run(&facts).outcome, OutcomeKind::Pass);
-        let parsed = facts.compose.as_ref().unwrap().parsed.clone();
-        facts.compose.as_mut().unwrap().secrets = crate::in_compose(text, &parsed);
-        let judgement = run(&facts);
-        assert_eq!(judgement.outcome, OutcomeKind::Fail);
-        assert_eq!(judgement.observations[0].location, Some(Location::File { file: "compose.yaml".into(), line: 5 }));
-        facts.compose = None;
-        assert_eq!(run(&facts).outcome, OutcomeKind::NotApplicable);
-    }
-
-    #[test]
-    fn a_build_argument_under_a_secrets_name_stays_in_the_image() {
-        let outcome = |text: &str| NoSecrets.judge(&dockerfile(text), &Settings::default()).outcome;
-        assert_eq!(outcome("FROM a\nARG DB_PASSWORD\nENV DB_PASSWORD=$DB_PASSWORD\n"), OutcomeKind::Fail);
-        assert_eq!(outcome("FROM a\nARG NPM_TOKEN\nENV T=\"${NPM_TOKEN}\"\n"), OutcomeKind::Fail);
-        assert_eq!(outcome("FROM a\nARG NPM_TOKEN\nRUN npm ci\n"), OutcomeKind::Undecided);
-        // It does not reach the image: its stage is left behind.
-        assert_eq!(outcome("FROM a AS b\nARG NPM_TOKEN\nRUN npm ci\nFROM a\n"), OutcomeKind::Pass);
-        assert_eq!(outcome("FROM a\nARG VERSION\nENV VERSION=$VERSION\n"), OutcomeKind::Pass);
-    }
-}
+#[path = "b5_secrets_tests.rs"]
+mod tests;

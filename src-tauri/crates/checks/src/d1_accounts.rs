@@ -3,6 +3,7 @@
 use plimsoll_dockerfile::shell::{Command, Word};
 use plimsoll_dockerfile::{Arguments, Env, Keyword, expand, script_of, sources};
 
+use crate::account_commands::Words;
 use crate::facts::DockerfileFacts;
 
 /// An account that a RUN creates.
@@ -63,10 +64,13 @@ fn read(command: &Command, env: &Env, lines: (u32, u32), created: &mut Vec<Creat
     let words: Vec<String> = command.arguments().iter().map(|word| value(word, env)).collect();
     match command.program().unwrap_or_default() {
         program @ ("useradd" | "adduser") => {
-            if let Some((name, uid)) = account(program, &words) {
-                let number = uid.as_deref().map(str::parse::<u64>);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let words = Words::read(program, &words);
+            // `adduser NAME GROUP` puts somebody who is there into a group.
+            if let [name] = words.names.as_slice() {
+                let number = words.value(&["u", "uid"]).map(str::parse::<u64>);
                 created.push(Created {
-                    name,
+                    name: (*name).to_owned(),
                     uid: number.clone().and_then(Result::ok),
                     unclear: number.is_some_and(|number| number.is_err()),
                     lines,
@@ -93,91 +97,5 @@ fn read(command: &Command, env: &Env, lines: (u32, u32), created: &mut Vec<Creat
             }
         }
         _ => {}
-    }
-}
-
-/// The name and the uid in the words of `useradd` (shadow) or `adduser` (Debian's, busybox's, or another name of useradd).
-fn account(program: &str, words: &[String]) -> Option<(String, Option<String>)> {
-    // Letters whose value follows. busybox's adduser has fewer, with the same meaning.
-    let valued = if program == "useradd" { "bcdefgGkKpsuZRP" } else { "hgsGuk" };
-    const FLAGS: [&str; 22] = [
-        "--system",
-        "--disabled-password",
-        "--disabled-login",
-        "--no-create-home",
-        "--create-home",
-        "--user-group",
-        "--no-user-group",
-        "--non-unique",
-        "--group",
-        "--quiet",
-        "--force-badname",
-        "--allow-bad-names",
-        "--no-log-init",
-        "--allow-badname",
-        "--add_extra_groups",
-        "--add-extra-groups",
-        "--encrypt-home",
-        "--debug",
-        "--allow-all-names",
-        "--badname",
-        "--verbose",
-        "--badnames",
-    ];
-    let mut names = Vec::new();
-    let mut uid = None;
-    let mut rest = words.iter();
-    while let Some(word) = rest.next() {
-        if let Some(long) = word.strip_prefix("--") {
-            let (name, given) = match long.split_once('=') {
-                Some((name, value)) => (name, Some(value.to_owned())),
-                None if FLAGS.contains(&word.as_str()) => (long, None),
-                None => (long, rest.next().cloned()),
-            };
-            if name == "uid" {
-                uid = given;
-            }
-        } else if let Some(cluster) = word.strip_prefix('-').filter(|cluster| !cluster.is_empty()) {
-            for (at, letter) in cluster.char_indices() {
-                if !valued.contains(letter) {
-                    continue;
-                }
-                let behind = cluster.get(at + letter.len_utf8()..).unwrap_or_default();
-                let given = if behind.is_empty() { rest.next().cloned() } else { Some(behind.to_owned()) };
-                if letter == 'u' {
-                    uid = given;
-                }
-                break;
-            }
-        } else {
-            names.push(word);
-        }
-    }
-    // `adduser NAME GROUP` puts somebody who is there into a group.
-    let [name] = names.as_slice() else { return None };
-    Some(((*name).clone(), uid))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(program: &str, line: &str) -> Option<(String, Option<String>)> {
-        account(program, &line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn the_words_of_useradd_and_adduser_are_read() {
-        let uid = |name: &str, uid: Option<&str>| Some((name.to_owned(), uid.map(str::to_owned)));
-        assert_eq!(of("useradd", "-r -u 10001 -g app app"), uid("app", Some("10001")));
-        assert_eq!(of("useradd", "-rmu 7 -s /bin/false app"), uid("app", Some("7")));
-        assert_eq!(of("useradd", "--system --no-create-home --uid=12 app"), uid("app", Some("12")));
-        assert_eq!(of("useradd", "-o -u0 app"), uid("app", Some("0")));
-        assert_eq!(of("adduser", "-D -H -S -u 5 -G app app"), uid("app", Some("5")));
-        assert_eq!(of("adduser", "-SDH app"), uid("app", None));
-        assert_eq!(of("adduser", "--disabled-password --gecos x --home /nonexistent app"), uid("app", None));
-        assert_eq!(of("adduser", "--system --group app"), uid("app", None));
-        assert_eq!(of("adduser", "app audio"), None);
-        assert_eq!(of("useradd", "-D"), None);
     }
 }

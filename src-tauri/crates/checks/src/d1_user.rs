@@ -7,6 +7,7 @@ use plimsoll_image::{ImageFacts, Magic};
 use crate::d1_accounts::{Created, created};
 use crate::facts::{ComposeFacts, DockerfileFacts};
 use crate::observe::{count, judged, on_compose, on_config, on_lines};
+use crate::search_path::{MAX_LINKS, candidates};
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 const ALIASES: [&str; 5] = ["DL3002", "DS-0002", "CKV_DOCKER_3", "CIS-DI-0001", "4.1"];
@@ -233,12 +234,11 @@ fn switches<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
 fn starts_script(facts: &Facts, image: &ImageFacts) -> Option<String> {
     let tree = facts.tree.as_ref()?;
     let first = image.config.entrypoint.as_ref().or(image.config.cmd.as_ref())?.first()?;
-    let folders = ["", "/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"];
-    let script = folders
+    let script = candidates(first, image)
         .iter()
-        .filter_map(|folder| tree.resolve(&format!("{folder}{first}"), 16))
+        .filter_map(|path| tree.resolve(path, MAX_LINKS))
         .find(|found| found.content.magic == Some(Magic::Script) || found.entry.path.ends_with(".sh"))?;
-    let program = ONLY_SWITCHERS.into_iter().find(|program| tree.resolve(program, 16).is_some())?;
+    let program = ONLY_SWITCHERS.into_iter().find(|program| tree.resolve(program, MAX_LINKS).is_some())?;
     Some(format!(
         "The image starts the script {}, and holds {program}, with which a script may leave root behind; look at what it runs.",
         script.entry.path

@@ -14,6 +14,8 @@ fn in_a_dockerfile_the_last_user_of_the_final_stage_counts() {
         "FROM a\nUSER 1000\n",
         "FROM a\nUSER root\nUSER 7:7\n",
         "FROM a AS b\nUSER 4\nFROM b\n",
+        "FROM a AS base\nRUN useradd -u 1000 app\nUSER app\nFROM base\n",
+        "FROM a AS base\nRUN useradd -u 1000 app\nFROM base AS b\nUSER app\nFROM b\nCMD x\n",
         "FROM a\nRUN useradd -r -u 10001 app\nUSER app:app\n",
         "FROM a\nRUN addgroup -S app && adduser -S -G app app\nUSER app\n",
         "FROM a\nARG NAME=app\nRUN groupadd $NAME; useradd -g $NAME $NAME\nUSER $NAME\n",
@@ -120,22 +122,8 @@ fn ways_to_leave_root_are_named_and_change_nothing() {
 
 #[test]
 fn a_script_with_gosu_in_the_image_is_a_signal() {
-    use plimsoll_image::{Entry, Kind, Tree, TreeLayer};
-    let entry = |path: &str, magic| Entry {
-        path: path.into(),
-        kind: Kind::File,
-        size: 1,
-        mode: 0o755,
-        uid: 0,
-        gid: 0,
-        mtime: 0,
-        link: None,
-        target: None,
-        capabilities: None,
-        magic,
-        package: None,
-        hidden: None,
-    };
+    use plimsoll_image::{Entry, Tree, TreeLayer};
+    let entry = |path: &str, magic| Entry { size: 1, mode: 0o755, magic, ..crate::layers::tests::entry(path) };
     let mut facts = with_user("");
     facts.image.as_mut().unwrap().config.entrypoint = Some(vec!["start".into()]);
     let signal = |facts: &Facts| {

@@ -12,6 +12,7 @@ use crate::d2_writable;
 use crate::facts::DockerfileFacts;
 use crate::layers::{layer_name, on_entry, on_image};
 use crate::observe::{count, judged};
+use crate::search_path::MAX_LINKS;
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
 pub(crate) const ID: &str = "accounts-and-writable";
@@ -116,7 +117,7 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
     let mut unread = Vec::new();
     if let Some(tree) = &facts.tree {
         d2_writable::writable(facts, image, tree, &runner, settings, &mut tally);
-        let there = |path: &str| tree.resolve(path, 40).is_some();
+        let there = |path: &str| tree.resolve(path, MAX_LINKS).is_some();
         if image.accounts.users.is_none() && there("/etc/passwd") {
             unread.push("/etc/passwd");
         }
@@ -164,7 +165,7 @@ fn on_file(
     message: String,
     aliases: &[&str],
 ) -> Observation {
-    let found = facts.tree.as_ref().and_then(|tree| tree.resolve(path, 40));
+    let found = facts.tree.as_ref().and_then(|tree| tree.resolve(path, MAX_LINKS));
     match layer.filter(|layer| !layer.is_empty()).or(found.map(|found| found.diff_id)) {
         Some(layer) => on_entry(facts, (layer, path), severity, message, aliases),
         None => Observation {
@@ -245,7 +246,7 @@ fn elevator(facts: &Facts) -> Option<&'static str> {
     let tree = facts.tree.as_ref()?;
     ["/usr/bin/sudo", "/bin/sudo", "/usr/local/bin/sudo", "/usr/bin/doas", "/bin/doas", "/usr/local/bin/doas"]
         .into_iter()
-        .find(|path| tree.resolve(path, 40).is_some_and(|found| found.content.mode & 0o4000 != 0))
+        .find(|path| tree.resolve(path, MAX_LINKS).is_some_and(|found| found.content.mode & 0o4000 != 0))
 }
 
 fn members(facts: &Facts, image: &ImageFacts, tally: &mut Tally) {

@@ -1,11 +1,15 @@
 //! D2, superfluous permissions removed: what the commands of a Dockerfile do to permissions and accounts.
 
+use std::collections::BTreeSet;
+
 use plimsoll_catalog::{Observation, Severity};
 use plimsoll_dockerfile::shell::Command;
-use plimsoll_dockerfile::{Instruction, Keyword};
+use plimsoll_dockerfile::{Instruction, Keyword, sources};
 
-use crate::commands::{arguments, commands, in_substitution, installs};
+use crate::account_commands::Words;
+use crate::commands::{arguments, commands, in_substitution};
 use crate::facts::DockerfileFacts;
+use crate::managers::{Action, calls_in};
 use crate::observe::on_lines;
 
 const SUDO: [&str; 3] = ["DL3004", "DS-0010", "CKV2_DOCKER_1"];
@@ -157,10 +161,69 @@ fn copied(file: &DockerfileFacts) -> Vec<(&Instruction, &str, Mode)> {
         .collect()
 }
 
+/// Paths that the file itself shows to be folders. On a folder the set-gid bit only hands its group down.
+struct Folders(BTreeSet<String>);
+
+impl Folders {
+    /// Those of WORKDIR, and of COPY and ADD to a path that ends in a slash.
+    fn of(file: &DockerfileFacts) -> Self {
+        let mut folders = Self(BTreeSet::new());
+        let Some(stage) = file.parsed.final_stage() else { return folders };
+        for instruction in file.parsed.effective_instructions(stage.index) {
+            match instruction.keyword {
+                Keyword::Workdir => folders.add(instruction.arguments.joined().trim()),
+                Keyword::Copy | Keyword::Add => {
+                    if let Some(transfer) = sources(instruction).filter(|transfer| transfer.destination.ends_with('/'))
+                    {
+                        folders.add(&transfer.destination);
+                    }
+                }
+                _ => {}
+            }
+        }
+        folders
+    }
+
+    fn add(&mut self, path: &str) {
+        let path = path.trim_end_matches('/');
+        if !path.is_empty() {
+            self.0.insert(path.to_owned());
+        }
+    }
+
+    /// What `mkdir` and `install -d` make.
+    fn made_by(&mut self, program: &str, arguments: &[&str]) {
+        if program == "mkdir" || program == "install" && makes_folders(arguments) {
+            arguments.iter().filter(|text| !text.starts_with('-')).for_each(|path| self.add(path));
+        }
+    }
+
+    /// Whether all are folders. What is not named, as behind xargs, is let go.
+    fn hold_all(&self, targets: &[&str]) -> bool {
+        targets.iter().all(|path| path.ends_with('/') || self.0.contains(*path))
+    }
+}
+
+/// Whether `install` makes folders: `-d`, alone or among other letters.
+fn makes_folders(arguments: &[&str]) -> bool {
+    arguments.iter().any(|text| {
+        let cluster = text.strip_prefix('-').filter(|rest| !rest.starts_with(['-', 'm', 'o', 'g', 't', 'S']));
+        *text == "--directory" || cluster.is_some_and(|letters| letters.contains('d'))
+    })
+}
+
 /// What gives rights through set-uid and set-gid bits or capabilities, and what takes them.
 pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
     let mut read = Read::default();
     let all = commands(&file.parsed);
+    // Whichever stage it stands in: it is the host of the builder that is open to it.
+    for run in file.parsed.instructions.iter().filter(|run| run.keyword == Keyword::Run) {
+        if run.flag("security") == Some("insecure") {
+            let message = "This RUN has all rights on the builder's host (--security=insecure).".to_owned();
+            read.fault(file, (run.line, run.end_line), Severity::High, message, &[]);
+        }
+    }
+    let mut folders = Folders::of(file);
     for (instruction, text, mode) in copied(file) {
         let lines = (instruction.line, instruction.end_line);
         if mode.set_uid || mode.set_gid {
@@ -175,28 +238,26 @@ pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
     if let Some((instruction, command)) = last.and_then(|last| all.ran.get(last)) {
         read.strips = Some(line_of(instruction, command));
     }
-    let mut insecure: Option<u32> = None;
     for (index, (instruction, command)) in all.ran.iter().enumerate() {
         let lines = line_of(instruction, command);
-        if instruction.flag("security") == Some("insecure") && insecure != Some(instruction.line) {
-            insecure = Some(instruction.line);
-            let message = "This RUN is built with all capabilities of the host (--security=insecure).".to_owned();
-            read.note(file, (instruction.line, instruction.line), Severity::Medium, message, &[]);
-        }
         let Some(program) = command.program().filter(|_| !in_substitution(command)) else { continue };
         let words = arguments(command);
+        folders.made_by(program, &words);
         let stripped = last.is_some_and(|last| index < last);
         let mut faults: Vec<(Severity, String, &[&str])> = Vec::new();
         if let Some((mode, text, targets)) = set_mode(program, &words) {
             if mode.set_uid {
                 let message = format!("{program} {text} sets the set-uid bit on {}.", shown(&targets));
                 faults.push((Severity::High, message, &["CIS-DI-0008", "4.8"]));
-            } else if mode.set_gid {
+            } else if mode.set_gid && folders.hold_all(&targets) {
                 let message = format!(
                     "{program} {text} sets the set-gid bit on {}; that is harmless on folders only.",
                     shown(&targets)
                 );
                 read.note(file, lines, Severity::Low, message, &[]);
+            } else if mode.set_gid {
+                let message = format!("{program} {text} sets the set-gid bit on {}.", shown(&targets));
+                faults.push((Severity::High, message, &["CIS-DI-0008", "4.8"]));
             } else if mode.strips && !strips_all(command, program, &words) {
                 let message = format!("{program} {text} takes set-uid or set-gid bits from {}.", shown(&targets));
                 read.note(file, lines, Severity::Info, message, &[]);
@@ -209,7 +270,9 @@ pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
                 faults.push((Severity::High, format!("setcap gives {capabilities} to {target}."), &["4.8"]));
             }
         }
-        for package in installs(program, &words) {
+        let calls = calls_in([command]).into_iter().filter(|call| call.action == Action::Install);
+        for package in calls.filter(|call| call.family.of_distribution()).flat_map(|call| call.packages) {
+            let package = package.bare();
             if BRING_SET_UID.contains(&package) {
                 let message = format!("{program} installs {package}, which brings a set-uid program.");
                 faults.push((Severity::Medium, message, &SUDO));
@@ -236,41 +299,18 @@ pub(crate) fn permissions(file: &DockerfileFacts) -> Read {
     read
 }
 
-/// The value of an option, joined (`-u0`, `--uid=0`) or apart.
-fn option<'a>(arguments: &[&'a str], short: &str, long: &str) -> Option<&'a str> {
-    arguments.iter().enumerate().find_map(|(at, text)| {
-        if *text == short || *text == long {
-            return arguments.get(at + 1).copied();
-        }
-        let joined = text.strip_prefix(long).and_then(|rest| rest.strip_prefix('='));
-        joined.or_else(|| text.strip_prefix(short).filter(|rest| !rest.is_empty() && !text.starts_with("--")))
-    })
-}
-
 /// The powerful group that a command puts an account into.
 fn joins<'a>(program: &str, arguments: &[&'a str]) -> Option<&'a str> {
     let powerful = |groups: Option<&'a str>| groups?.split(',').find(|group| POWERFUL.contains(group));
-    let bare = || arguments.iter().filter(|text| !text.starts_with('-')).copied();
+    let words = Words::read(program, arguments);
     match program {
-        "useradd" | "usermod" => {
-            let groups = arguments.iter().enumerate().find_map(|(at, text)| {
-                let bundle = text.starts_with('-') && !text.starts_with("--") && text.ends_with('G');
-                if bundle || *text == "--groups" {
-                    arguments.get(at + 1).copied()
-                } else {
-                    text.strip_prefix("--groups=")
-                }
-            });
-            powerful(groups)
-        }
-        "adduser" | "addgroup" => {
-            let group = option(arguments, "-G", "--ingroup");
-            powerful(group).or_else(|| if bare().count() == 2 { powerful(bare().nth(1)) } else { None })
-        }
-        "gpasswd" => {
-            option(arguments, "-a", "--add")?;
-            powerful(arguments.last().copied())
-        }
+        "useradd" | "usermod" => powerful(words.value(&["G", "groups"])),
+        "adduser" | "addgroup" => match words.names.as_slice() {
+            _ if words.value(&["G", "ingroup"]).is_some() => powerful(words.value(&["G", "ingroup"])),
+            [_, group] => powerful(Some(*group)),
+            _ => None,
+        },
+        "gpasswd" => powerful(words.value(&["a", "add"]).and(words.names.last().copied())),
         _ => None,
     }
 }
@@ -300,9 +340,10 @@ pub(crate) fn accounts(file: &DockerfileFacts) -> Read {
             let message = format!("{program} {text} lets everybody write {}.", shown(&targets));
             read.fault(file, lines, Severity::Medium, message, &[]);
         }
-        let uid = option(&words, "-u", "--uid");
         if ["useradd", "adduser", "usermod"].contains(&program)
-            && uid.is_some_and(|uid| !uid.is_empty() && uid.bytes().all(|byte| byte == b'0'))
+            && Words::read(program, &words)
+                .value(&["u", "uid"])
+                .is_some_and(|uid| !uid.is_empty() && uid.bytes().all(|byte| byte == b'0'))
         {
             let message = format!("{program} makes an account with uid 0, which is root under another name.");
             read.fault(file, lines, Severity::High, message, &[]);
@@ -328,152 +369,5 @@ pub(crate) fn accounts(file: &DockerfileFacts) -> Read {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::facts::tests::dockerfile;
-
-    #[test]
-    fn modes_are_read() {
-        let read = |text: &str| mode(text).unwrap();
-        for text in ["u+s", "4755", "06755", "+s", "a+s", "ug=rwxs", "g-w,u+xs"] {
-            assert!(read(text).set_uid, "{text}");
-        }
-        for text in ["755", "0755", "1777", "a-s", "u-s", "g+s", "o+s", "2755"] {
-            assert!(!read(text).set_uid, "{text}");
-        }
-        for text in ["a-s", "ug-s", "-s", "u-s,g-s", "u+x-s"] {
-            assert!(read(text).strips, "{text}");
-        }
-        for text in ["777", "0666", "a+w", "o=rw", "ugo+rwx"] {
-            assert!(read(text).others_write, "{text}");
-        }
-        for text in ["+w", "u+w", "775", "o-w"] {
-            assert!(!read(text).others_write, "{text}");
-        }
-        for text in ["", "$MODE", "999", "file", "u", "u+q", "-R"] {
-            assert_eq!(mode(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn modes_are_found_in_commands() {
-        let read = |program: &str, words: &[&str]| set_mode(program, words).map(|(mode, ..)| mode);
-        assert!(read("chmod", &["-R", "4755", "/x"]).unwrap().set_uid);
-        assert!(read("chmod", &["--recursive", "u+s", "/x"]).unwrap().set_uid);
-        assert!(read("chmod", &["-s", "/x"]).unwrap().strips);
-        assert!(read("install", &["-m", "4755", "a", "/b"]).unwrap().set_uid);
-        assert!(read("install", &["-m4755", "a", "/b"]).unwrap().set_uid);
-        assert!(read("install", &["--mode=4755", "a", "/b"]).unwrap().set_uid);
-        assert!(read("install", &["--mode", "4755", "a", "/b"]).unwrap().set_uid);
-        assert_eq!(read("install", &["a", "/b"]), None);
-        assert_eq!(read("chmod", &["--reference=a", "b"]), None);
-    }
-
-    #[test]
-    fn groups_and_options_are_found() {
-        assert_eq!(joins("usermod", &["-aG", "audio,docker", "app"]), Some("docker"));
-        assert_eq!(joins("useradd", &["-m", "--groups=sudo", "app"]), Some("sudo"));
-        assert_eq!(joins("adduser", &["app", "wheel"]), Some("wheel"));
-        assert_eq!(joins("adduser", &["-G", "wheel", "app"]), Some("wheel"));
-        assert_eq!(joins("gpasswd", &["-a", "app", "sudo"]), Some("sudo"));
-        assert_eq!(joins("adduser", &["sudo"]), None);
-        assert_eq!(joins("useradd", &["-g", "app", "app"]), None);
-        assert_eq!(option(&["-o", "-u", "0"], "-u", "--uid"), Some("0"));
-        assert_eq!(option(&["--uid=0"], "-u", "--uid"), Some("0"));
-        assert_eq!(option(&["-u0"], "-u", "--uid"), Some("0"));
-    }
-
-    #[test]
-    fn copied_modes_are_read() {
-        let facts = dockerfile("FROM a\nCOPY --chmod=4755 a /a\nCOPY --chmod=777 b /b\nCOPY --chmod=755 c /c\n");
-        let file = facts.dockerfile.unwrap();
-        assert_eq!((permissions(&file).faults, accounts(&file).faults), (1, 1));
-        let facts = dockerfile("FROM a AS b\nCOPY --chmod=4755 a /a\nFROM c\nCOPY --from=b /a /a\n");
-        assert_eq!(permissions(&facts.dockerfile.unwrap()).faults, 0);
-    }
-
-    fn run(text: &str) -> (Read, Read) {
-        let file = dockerfile(text).dockerfile.unwrap();
-        (permissions(&file), accounts(&file))
-    }
-
-    #[test]
-    fn commands_that_give_rights_are_faults_at_their_line() {
-        for text in [
-            "RUN chmod u+s /usr/bin/tool",
-            "RUN true && (chmod 4755 /usr/bin/tool)",
-            "RUN sh -c 'chmod u+s /usr/bin/tool'",
-            "RUN [\"chmod\", \"4755\", \"/usr/bin/tool\"]",
-            "RUN install -m 4755 tool /usr/bin/tool",
-            "RUN setcap cap_net_admin+ep /usr/bin/tool",
-            "RUN apt-get update && apt-get install -y sudo",
-            "RUN apk add --no-cache doas",
-            "RUN <<E\nchmod u+s /usr/bin/tool\nE",
-        ] {
-            let (read, _) = run(&format!("FROM a\n{text}\n"));
-            assert_eq!(read.faults, 1, "{text} {read:?}");
-        }
-        for text in [
-            "RUN chmod 755 /usr/bin/tool",
-            "RUN echo chmod u+s /usr/bin/tool",
-            "RUN chmod g+s /data",
-            "RUN apt-get purge -y sudo",
-            "RUN setcap -r /usr/bin/ping",
-            "RUN --security=insecure true",
-        ] {
-            let (read, _) = run(&format!("FROM a\n{text}\n"));
-            assert_eq!(read.faults, 0, "{text} {read:?}");
-        }
-    }
-
-    #[test]
-    fn a_command_that_strips_everything_covers_what_stands_before_it() {
-        for strip in [
-            "find / -xdev -type f -perm /6000 -exec chmod a-s {} +",
-            "find / -perm /6000 -type f -exec chmod a-s {} \\; || true",
-            "find / -perm /6000 | xargs chmod a-s",
-            "for f in $(find / -perm /6000); do chmod a-s \"$f\"; done",
-        ] {
-            let (read, _) = run(&format!("FROM a\nRUN apt-get install -y sudo\nRUN {strip}\n"));
-            assert_eq!((read.faults, read.strips), (0, Some((3, 3))), "{strip} {read:?}");
-            let (read, _) = run(&format!("FROM a\nRUN {strip}\nRUN chmod u+s /x\n"));
-            assert_eq!(read.faults, 1, "{strip}");
-        }
-        let (read, _) = run("FROM a\nRUN chmod a-s /usr/bin/su\n");
-        assert_eq!((read.strips, read.observations.len()), (None, 1));
-    }
-
-    #[test]
-    fn commands_that_open_accounts_or_paths_are_faults() {
-        for text in [
-            "RUN chmod -R 777 /data",
-            "RUN chmod a+w /data",
-            "RUN useradd -o -u 0 toor",
-            "RUN usermod -aG sudo app",
-            "RUN adduser app wheel",
-            "RUN echo 'app ALL=(ALL) NOPASSWD: ALL' >> /etc/sudoers",
-            "RUN echo 'permit nopass app' > /etc/doas.conf",
-            "RUN cat <<E > /etc/sudoers.d/app\napp ALL=(ALL) NOPASSWD: ALL\nE",
-            "RUN passwd -d root",
-        ] {
-            let (_, read) = run(&format!("FROM a\n{text}\n"));
-            assert_eq!(read.faults, 1, "{text} {read:?}");
-        }
-        for text in [
-            "RUN chmod 1777 /tmp",
-            "RUN chmod +w /data",
-            "RUN useradd --system --uid 10001 app",
-            "RUN usermod -aG audio app",
-            "RUN passwd -l root",
-            "RUN echo 'root:x' | chpasswd",
-        ] {
-            let (_, read) = run(&format!("FROM a\n{text}\n"));
-            assert_eq!(read.faults, 0, "{text} {read:?}");
-        }
-        // Not in the final stage.
-        let (permissions, accounts) = run("FROM a AS b\nRUN chmod 4777 /x\nFROM c\n");
-        assert_eq!((permissions.faults, accounts.faults), (0, 0));
-        let (read, _) = run("FROM a\nRUN sudo make\n");
-        assert_eq!((read.faults, read.observations.len()), (0, 1));
-    }
-}
+#[path = "d2_dockerfile_tests.rs"]
+mod tests;

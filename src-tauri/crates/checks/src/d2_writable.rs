@@ -9,16 +9,11 @@ use crate::access::Runner;
 use crate::d2_accounts::{ID, Tally};
 use crate::layers::{layer_name, on_entry, on_image, show_find};
 use crate::observe::count;
+use crate::search_path::{MAX_LINKS, candidates, folders};
 use crate::{Facts, Settings};
 
 /// How many folders are named.
 const NAMED: usize = 10;
-/// How many links are followed.
-const LINKS: usize = 40;
-/// How many folders of a PATH are looked at; more are hostile.
-const PATHS: usize = 64;
-/// What the engine uses when the image sets no PATH.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Files that decide who may do what.
 const ACCOUNT_FILES: [&str; 8] = [
     "/etc/passwd",
@@ -100,7 +95,7 @@ fn open_folders(facts: &Facts, image: &ImageFacts, tree: &Tree, settings: &Setti
 
 fn account_files(facts: &Facts, image: &ImageFacts, tree: &Tree, runner: &Runner, tally: &mut Tally) {
     for path in ACCOUNT_FILES {
-        let Some(found) = tree.resolve(path, LINKS) else { continue };
+        let Some(found) = tree.resolve(path, MAX_LINKS) else { continue };
         let content = found.content;
         if found.entry.kind == Kind::Directory {
             continue;
@@ -132,16 +127,6 @@ fn capital(name: &str) -> String {
     chars.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), chars.as_str()))
 }
 
-/// The folders of the image's PATH, in its order.
-fn path_of(image: &ImageFacts) -> Vec<&str> {
-    let set = image.config.env.iter().rev().find(|variable| variable.name == "PATH");
-    set.map_or(DEFAULT_PATH, |variable| variable.value.as_str())
-        .split(':')
-        .filter(|dir| dir.starts_with('/'))
-        .take(PATHS)
-        .collect()
-}
-
 fn in_path(facts: &Facts, image: &ImageFacts, tree: &Tree, runner: &Runner, settings: &Settings, tally: &mut Tally) {
     if runner.is_root() {
         let message = "The image runs as root, who may write everything; what the PATH protects is decided by D1.";
@@ -149,8 +134,8 @@ fn in_path(facts: &Facts, image: &ImageFacts, tree: &Tree, runner: &Runner, sett
         return;
     }
     let mut seen: Vec<String> = Vec::new();
-    for dir in path_of(image) {
-        let Some(folder) = tree.resolve(dir, LINKS) else { continue };
+    for dir in folders(image) {
+        let Some(folder) = tree.resolve(dir, MAX_LINKS) else { continue };
         let real = folder.entry.path.as_ref().to_owned();
         if seen.contains(&real) || settings.allowed(ID, dir).is_some() || settings.allowed(ID, &real).is_some() {
             continue;
@@ -198,13 +183,7 @@ fn entrypoint(facts: &Facts, image: &ImageFacts, tree: &Tree, runner: &Runner, t
     let started = image.config.entrypoint.as_deref().and_then(<[String]>::first);
     let started = started.or_else(|| image.config.cmd.as_deref().and_then(<[String]>::first));
     let Some(started) = started.filter(|_| !runner.is_root()) else { return };
-    let found = if started.starts_with('/') {
-        tree.resolve(started, LINKS)
-    } else if started.contains('/') {
-        tree.resolve(&format!("{}/{started}", image.config.working_dir), LINKS)
-    } else {
-        path_of(image).into_iter().find_map(|dir| tree.resolve(&format!("{dir}/{started}"), LINKS))
-    };
+    let found = candidates(started, image).iter().find_map(|path| tree.resolve(path, MAX_LINKS));
     let Some(found) = found.filter(|found| runner.writes(found.content)) else { return };
     let message = format!(
         "{} may write {started}, which the container starts, from {}: a change lasts until the container is replaced.",

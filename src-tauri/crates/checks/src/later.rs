@@ -1,4 +1,5 @@
-//! Use cases, or parts of them, whose checks are not built yet. They end `undecided`, never passed.
+//! A1, A2, C1 and C2: use cases that the auditor judges by hand for now. Their checks look at no facts, say what to look
+//! at, and end `undecided`, never passed.
 
 use plimsoll_catalog::{OutcomeKind, UseCaseId};
 

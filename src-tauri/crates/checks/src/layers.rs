@@ -6,6 +6,7 @@ use plimsoll_packages::Package;
 
 use crate::Facts;
 use crate::facts::quote;
+use crate::observe::observation;
 
 /// Characters of an instruction that are shown.
 const SHOWN: usize = 90;
@@ -133,13 +134,13 @@ pub(crate) fn on_entry(
     message: impl Into<String>,
     aliases: &[&str],
 ) -> Observation {
-    Observation {
+    observation(
+        Location::Layer { layer: diff_id.to_owned(), path: path.to_owned() },
+        show_entry(facts, diff_id, path),
         severity,
-        message: message.into(),
-        location: Some(Location::Layer { layer: diff_id.to_owned(), path: path.to_owned() }),
-        reproduce: Some(show_entry(facts, diff_id, path)),
-        aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
-    }
+        message,
+        aliases,
+    )
 }
 
 /// An observation on the image as a whole, seen again with a command of its own.

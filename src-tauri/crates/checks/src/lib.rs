@@ -1,22 +1,42 @@
-//! Every check: pure functions from facts to outcomes, one file per use case.
+//! Every check: pure functions from facts to outcomes.
 //!
 //! In: the facts about one subject ([`Facts`]). Out: for each of the fourteen use cases at least one [`Outcome`]. No I/O,
 //! no clock: the same facts give the same outcomes, years later.
 //!
-//! The code of use case B2 lies in `b2_*.rs`; a use case whose check is not built yet is listed in `later.rs` and
-//! always ends `undecided`.
+//! # Where things are
+//!
+//! A file whose name begins with a use case serves that use case alone: whoever looks for B2 walks `b2_*.rs`, and the
+//! file of a check begins with a type that implements [`Check`]. All checks are listed in [`all`]; those of `later.rs`
+//! are left to the auditor for now and always end `undecided`.
+//!
+//! A file without such a beginning serves several checks:
+//!
+//! - What is judged: `facts.rs` (the facts), `settings.rs` (the profile's limits and allowances).
+//! - Reading a Dockerfile: `commands.rs` (what its RUN execute), `managers.rs` (calls of package managers), `installs.rs`
+//!   (what it installs and keeps), `account_commands.rs` (`useradd` and its kin).
+//! - Reading an image: `layers.rs`, `history.rs`, `search_path.rs` (where programs are looked for), `access.rs` (who may
+//!   do what), `capability.rs` (file capabilities), `services.rs` (remote management).
+//! - Speaking of it: `observe.rs` and `figures.rs`.
+//! - For the collector, before there are facts: `build_commands.rs`, `collect_secrets.rs`.
+//! - Over several subjects: `across.rs`.
+//!
+//! Tests that are long stand beside their file, in `*_tests.rs`; `tests_whole.rs` judges whole images.
 
 mod a3_content;
 mod a3_kinds;
 mod a3_services;
 mod a3_suspicious;
 mod a4_context;
+mod a4_context_names;
 mod a4_installs;
+mod a4_leftovers;
 mod a4_packages;
 mod a4_remote;
 mod a4_table;
 mod a5_build;
+mod a5_provenance;
 mod access;
+mod account_commands;
 mod across;
 mod b1_base_image;
 mod b2_update_install;
@@ -39,10 +59,13 @@ mod d2_writable;
 mod facts;
 pub mod figures;
 mod history;
+mod installs;
 mod later;
 mod layers;
 mod managers;
 mod observe;
+mod search_path;
+mod services;
 mod settings;
 #[cfg(test)]
 mod tests_whole;

@@ -1,7 +1,7 @@
 //! Calls of package managers in a script: which one, what it does, and to which packages.
 
 use plimsoll_dockerfile::Script;
-use plimsoll_dockerfile::shell::Word;
+use plimsoll_dockerfile::shell::{Command, Word};
 
 /// Managers that share their package lists and their way of working.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +22,13 @@ pub(crate) enum Family {
     Npm,
     /// gem.
     Gem,
+}
+
+impl Family {
+    /// Whether it installs packages of the distribution, not of a language.
+    pub(crate) fn of_distribution(self) -> bool {
+        !matches!(self, Self::Pip | Self::Npm | Self::Gem)
+    }
 }
 
 /// What a call does.
@@ -61,6 +68,12 @@ impl Package {
             || self.version.as_deref().is_some_and(|v| !v.is_empty() && !v.contains(['*', '~', '<', '>', '^']))
     }
 
+    /// Its name without the release, architecture or repository that a call adds: `sudo/stable`, `sudo:amd64`, `sudo@edge`.
+    pub(crate) fn bare(&self) -> &str {
+        let end = self.name.find(['=', '<', '>', '~', '@', '/', ':']).filter(|&end| end > 0);
+        end.and_then(|end| self.name.get(..end)).unwrap_or(&self.name)
+    }
+
     /// Whether it is a file, an address or the project itself, so that no version is asked of a list.
     pub(crate) fn is_file(&self) -> bool {
         self.name.starts_with(['/', '.', '~']) || self.name.contains("://") || {
@@ -85,7 +98,7 @@ pub(crate) struct Call {
     pub(crate) flags: Vec<String>,
     /// It fetches fresh lists itself: `apk add --no-cache`, `dnf install`.
     pub(crate) refreshes: bool,
-    /// Index in [`Script::commands`].
+    /// Index among the commands that were read.
     pub(crate) command: usize,
     /// The command's line.
     pub(crate) line: u32,
@@ -116,8 +129,13 @@ fn has(flags: &[String], names: &[&str]) -> bool {
 
 /// All calls of a script, in its order.
 pub(crate) fn calls(script: &Script) -> Vec<Call> {
+    calls_in(&script.commands)
+}
+
+/// All calls of some commands, in their order.
+pub(crate) fn calls_in<'a>(commands: impl IntoIterator<Item = &'a Command>) -> Vec<Call> {
     let mut calls = Vec::new();
-    for (index, command) in script.commands.iter().enumerate() {
+    for (index, command) in commands.into_iter().enumerate() {
         let Some(program) = command.program() else { continue };
         let mut arguments = command.arguments();
         let mut family = family_of(program);
@@ -465,66 +483,5 @@ fn refreshes(family: Family, parts: &Parts<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use plimsoll_dockerfile::parse_shell;
-
-    fn read(text: &str) -> Vec<(Family, Action, Vec<String>)> {
-        calls(&parse_shell(text, 1))
-            .into_iter()
-            .map(|call| (call.family, call.action, call.packages.into_iter().map(|package| package.name).collect()))
-            .collect()
-    }
-
-    #[test]
-    fn calls_of_every_manager() {
-        use Action::{Clean, DistUpgrade, Download, Install, Remove, Update, Upgrade};
-        use Family::{Apk, Apt, Dnf, Gem, Npm, Pacman, Pip, Zypper};
-        for (text, family, action, packages) in [
-            ("apt-get -qq update", Apt, Update, vec![]),
-            ("sudo apt-get install -y -o A=b --no-install-recommends curl=1 vim", Apt, Install, vec!["curl", "vim"]),
-            ("apt-get install -d curl", Apt, Download, vec!["curl"]),
-            ("apt full-upgrade", Apt, DistUpgrade, vec![]),
-            ("apt-get purge -y --auto-remove gcc", Apt, Remove, vec!["gcc"]),
-            ("apt-get dist-clean", Apt, Clean, vec![]),
-            ("apk --no-cache add -t .deps gcc", Apk, Install, vec!["gcc"]),
-            ("yum -y update", Dnf, Upgrade, vec![]),
-            ("microdnf install --setopt install_weak_deps=0 jq", Dnf, Install, vec!["jq"]),
-            ("dnf makecache", Dnf, Update, vec![]),
-            ("zypper --non-interactive in vim", Zypper, Install, vec!["vim"]),
-            ("zypper ref", Zypper, Update, vec![]),
-            ("pacman -S --noconfirm git", Pacman, Install, vec!["git"]),
-            ("pip3.11 install -r req.txt --no-cache-dir flask==2.0", Pip, Install, vec!["flask"]),
-            ("python3 -m pip install -U pip", Pip, Install, vec!["pip"]),
-            ("uv pip install x", Pip, Install, vec!["x"]),
-            ("npm install -g @scope/x@1.2", Npm, Install, vec!["@scope/x"]),
-            ("yarn global add x", Npm, Install, vec!["x"]),
-            ("gem install -v 1.0 x", Gem, Install, vec!["x"]),
-        ] {
-            let packages: Vec<String> = packages.into_iter().map(str::to_owned).collect();
-            assert_eq!(read(text), [(family, action, packages)], "{text}");
-        }
-        let actions: Vec<Action> = read("pacman -Syu vim").into_iter().map(|(_, action, _)| action).collect();
-        assert_eq!(actions, [Update, Upgrade, Install]);
-        for text in ["apt-get install --dry-run x", "echo apt-get update", "apt-cache policy", "pipx run x", "apk info"]
-        {
-            assert_eq!(read(text), [], "{text}");
-        }
-    }
-
-    #[test]
-    fn versions_and_fresh_lists() {
-        let pins = |text: &str| {
-            let calls = calls(&parse_shell(text, 1));
-            calls.iter().flat_map(|call| call.packages.iter().map(Package::pinned)).collect::<Vec<_>>()
-        };
-        assert_eq!(pins("apt-get install a=1 b c=1.* ./d.deb"), [true, false, false, true]);
-        assert_eq!(pins("apk add a=1-r0 b~=2 c~2 d"), [true, false, false, false]);
-        assert_eq!(pins("pip install a==1 'b>=1' c"), [true, false, false]);
-        assert_eq!(pins("npm i a@1.0.0 @b/c d@latest e@^1"), [true, false, false, false]);
-        assert_eq!(pins("dnf install a-1.2-3 java-17-openjdk"), [true, false]);
-        let fresh = |text: &str| calls(&parse_shell(text, 1)).iter().all(|call| call.refreshes);
-        assert!(fresh("apk add -U a; apk add --no-cache a; dnf install a; zypper in a; pacman -Sy a; apk -qU add a"));
-        assert!(!fresh("apt-get install a") && !fresh("apk add a") && !fresh("dnf -C install a"));
-    }
-}
+#[path = "managers_tests.rs"]
+mod tests;

@@ -5,6 +5,23 @@ use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity};
 use crate::Judgement;
 use crate::facts::{ComposeFacts, DockerfileFacts, Facts, show_lines};
 
+/// An observation at a place, with the command that shows it again.
+pub(crate) fn observation(
+    location: Location,
+    reproduce: String,
+    severity: Severity,
+    message: impl Into<String>,
+    aliases: &[&str],
+) -> Observation {
+    Observation {
+        severity,
+        message: message.into(),
+        location: Some(location),
+        reproduce: Some(reproduce),
+        aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
+    }
+}
+
 /// An observation on lines of the Dockerfile.
 pub(crate) fn on_lines(
     file: &DockerfileFacts,
@@ -13,13 +30,13 @@ pub(crate) fn on_lines(
     message: impl Into<String>,
     aliases: &[&str],
 ) -> Observation {
-    Observation {
+    observation(
+        Location::File { file: file.path.clone(), line: from },
+        file.show_lines(from, to),
         severity,
-        message: message.into(),
-        location: Some(Location::File { file: file.path.clone(), line: from }),
-        reproduce: Some(file.show_lines(from, to)),
-        aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
-    }
+        message,
+        aliases,
+    )
 }
 
 /// An observation on a line of a Compose file.
@@ -30,13 +47,13 @@ pub(crate) fn on_compose(
     message: impl Into<String>,
     aliases: &[&str],
 ) -> Observation {
-    Observation {
+    observation(
+        Location::File { file: file.path.clone(), line },
+        show_lines(&file.path, line, line),
         severity,
-        message: message.into(),
-        location: Some(Location::File { file: file.path.clone(), line }),
-        reproduce: Some(show_lines(&file.path, line, line)),
-        aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
-    }
+        message,
+        aliases,
+    )
 }
 
 /// An observation on a field of the image's config.
@@ -47,13 +64,7 @@ pub(crate) fn on_config(
     message: impl Into<String>,
     aliases: &[&str],
 ) -> Observation {
-    Observation {
-        severity,
-        message: message.into(),
-        location: Some(Location::Field { field: field.to_owned() }),
-        reproduce: Some(facts.show_config(field)),
-        aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
-    }
+    observation(Location::Field { field: field.to_owned() }, facts.show_config(field), severity, message, aliases)
 }
 
 /// An observation on a line of the image's history.
@@ -64,13 +75,13 @@ pub(crate) fn on_history(
     message: impl Into<String>,
     aliases: &[&str],
 ) -> Observation {
-    Observation {
+    observation(
+        Location::Field { field: format!("history[{index}].created_by") },
+        facts.show_history(),
         severity,
-        message: message.into(),
-        location: Some(Location::Field { field: format!("history[{index}].created_by") }),
-        reproduce: Some(facts.show_history()),
-        aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
-    }
+        message,
+        aliases,
+    )
 }
 
 /// A judgement.
