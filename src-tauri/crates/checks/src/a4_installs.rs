@@ -424,6 +424,13 @@ fn in_file(file: &DockerfileFacts) -> Judgement {
 
 fn in_history(facts: &Facts) -> Judgement {
     let Some(image) = &facts.image else { return judged(OutcomeKind::Error, "There is no image.", Vec::new()) };
+    if history::is_silent(image) {
+        return judged(
+            OutcomeKind::Undecided,
+            "The image's history tells of no step; ask for the Dockerfile that it was built from.",
+            Vec::new(),
+        );
+    }
     if image.history.is_empty() {
         return judged(
             OutcomeKind::Undecided,

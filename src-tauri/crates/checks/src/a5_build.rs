@@ -107,7 +107,7 @@ impl Check for FreshBuild {
             }
             support(facts, image, now, &mut signals);
             if let Some(tree) = &facts.tree {
-                lists(image, tree, settings, &mut signals);
+                lists(facts, image, tree, settings, &mut signals);
             }
         }
         for command in facts.build_commands.iter().take(NAMED) {
@@ -312,7 +312,7 @@ fn support(facts: &Facts, image: &ImageFacts, now: Option<OffsetDateTime>, signa
 }
 
 /// The age of the package lists and of the package database, against the layer that holds them.
-fn lists(image: &ImageFacts, tree: &Tree, settings: &Settings, signals: &mut Signals) {
+fn lists(facts: &Facts, image: &ImageFacts, tree: &Tree, settings: &Settings, signals: &mut Signals) {
     let made = |layer: usize| {
         let entry = image.history.iter().find(|entry| entry.layer == Some(layer))?;
         clocked(instant(entry.created.as_deref()?)?)
@@ -351,7 +351,7 @@ fn lists(image: &ImageFacts, tree: &Tree, settings: &Settings, signals: &mut Sig
                 layer: found.diff_id.to_owned(),
                 path: found.entry.path.as_ref().to_owned(),
             }),
-            reproduce: None,
+            reproduce: Some(crate::layers::show_entry(facts, found.diff_id, &found.entry.path)),
             aliases: Vec::new(),
         };
         if late.is_some() { signals.against(observation) } else { signals.note(observation) }

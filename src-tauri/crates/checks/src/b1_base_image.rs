@@ -175,9 +175,20 @@ fn pinned_in(file: &DockerfileFacts) -> Judgement {
             Naming::Unknown => (
                 Severity::Medium,
                 format!(
-                    "{place_name} {} takes its image from a variable without a value in the file ({}), so the file does not say which image it is.",
+                    "{place_name} {} takes its image from a variable without a value in the file{}, so the file does not say which image it is.",
                     image.reference.written,
-                    image.reference.unresolved.join(", ")
+                    match image
+                        .reference
+                        .unresolved
+                        .iter()
+                        .filter(|name| !name.is_empty())
+                        .collect::<Vec<_>>()
+                        .as_slice()
+                    {
+                        [] => String::new(),
+                        names =>
+                            format!(" ({})", names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")),
+                    }
                 ),
                 &["DL3006"],
             ),

@@ -266,6 +266,13 @@ fn in_file(file: &DockerfileFacts) -> Judgement {
 
 fn in_history(facts: &Facts) -> Judgement {
     let Some(image) = &facts.image else { return judged(OutcomeKind::Error, "There is no image.", Vec::new()) };
+    if history::is_silent(image) {
+        return judged(
+            OutcomeKind::Undecided,
+            "The image's history tells of no step; ask for the Dockerfile that it was built from.",
+            Vec::new(),
+        );
+    }
     let mut observations = Vec::new();
     let mut tally = Tally::default();
     let mut fetched = Fetched::default();
@@ -302,7 +309,7 @@ fn conclude(tally: &Tally, what: &str, observations: Vec<Observation>) -> Judgem
         }
         Tally { unread: 1.., .. } => judged(
             OutcomeKind::Undecided,
-            format!("{} could not be read; look at it by hand.", count(tally.unread, what, &format!("{what}s"))),
+            format!("{} could not be read; look by hand.", count(tally.unread, what, &format!("{what}s"))),
             observations,
         ),
         Tally { installs: 0, .. } => {

@@ -162,7 +162,16 @@ fn look(script: &Script) -> Seen {
             seen.looked += 1;
             let what = all.first().map_or_else(|| "a file".to_owned(), |address| (*address).to_owned());
             if let Some(interpreter) = runs_at_once(script, index) {
+                let plain = interpreter.chars().all(|ch| ch.is_ascii_alphanumeric() || "-_.".contains(ch));
+                let interpreter = if plain { interpreter.as_str() } else { "the shell" };
                 fault(format!("{program} hands {what} straight to {interpreter}: it runs unseen."), &[]);
+                continue;
+            }
+            if let Some(file) = runs_later(script, index) {
+                fault(
+                    format!("{program} fetches {what} to {file}, which then runs unseen: nothing verifies it before."),
+                    &[],
+                );
                 continue;
             }
             let insecure = match program {
@@ -264,6 +273,55 @@ fn runs_at_once(script: &Script, index: usize) -> Option<String> {
         .then(|| program.to_owned())
 }
 
+/// The file that a download goes to, when the same script runs it with no verification between.
+fn runs_later(script: &Script, index: usize) -> Option<String> {
+    let command = script.commands.get(index)?;
+    let arguments = command.arguments();
+    let value_of = |flags: &[&str]| {
+        arguments.iter().enumerate().find_map(|(at, word)| {
+            let text = word.text.as_str();
+            let cluster = text.starts_with('-') && !text.starts_with("--");
+            flags.iter().find_map(|flag| match (flag.strip_prefix("--"), flag.strip_prefix('-')) {
+                (Some(_), _) if text == *flag => arguments.get(at + 1).map(|next| next.text.clone()),
+                (Some(_), _) => text.strip_prefix(*flag)?.strip_prefix('=').map(str::to_owned),
+                (None, Some(letter)) if cluster && text.ends_with(letter) => {
+                    arguments.get(at + 1).map(|next| next.text.clone())
+                }
+                _ => None,
+            })
+        })
+    };
+    let named = match command.program()? {
+        "curl" => value_of(&["-o", "--output"]),
+        "wget" | "wget2" => value_of(&["-O", "--output-document"]),
+        _ => None,
+    };
+    let own_name = || {
+        let remote = command.program()? != "curl" || has(arguments, &["--remote-name"], Some('O'));
+        let address = addresses(arguments).first().copied()?;
+        remote.then(|| address.rsplit('/').next().unwrap_or_default().to_owned())
+    };
+    let file = named.or_else(own_name).filter(|file| !file.is_empty() && file != "-")?;
+    let name = file.rsplit('/').next().unwrap_or(&file).to_owned();
+    let is_it = |text: &str| text == file || text.strip_prefix("./") == Some(name.as_str());
+    for later in script.commands.get(index + 1..).unwrap_or_default() {
+        if verifies(later) {
+            return None;
+        }
+        let first = later.words.first().map(|word| word.text.as_str()).unwrap_or_default();
+        let interpreted = later.program().is_some_and(|program| INTERPRETERS.contains(&program))
+            && later
+                .arguments()
+                .iter()
+                .find(|word| !word.text.starts_with('-'))
+                .is_some_and(|word| is_it(&word.text) || word.text == name);
+        if is_it(first) || interpreted {
+            return Some(file);
+        }
+    }
+    None
+}
+
 /// Joins what the scripts of one stage (or history) say, in order.
 fn gather(scripts: &[(usize, Seen)]) -> (Vec<(usize, Note)>, usize, usize, bool, usize) {
     let mut notes = Vec::new();
@@ -345,6 +403,13 @@ fn in_file(file: &DockerfileFacts) -> Judgement {
 
 fn in_history(facts: &Facts) -> Judgement {
     let Some(image) = &facts.image else { return judged(OutcomeKind::Error, "There is no image.", Vec::new()) };
+    if history::is_silent(image) {
+        return judged(
+            OutcomeKind::Undecided,
+            "The image's history tells of no step; ask for the Dockerfile that it was built from.",
+            Vec::new(),
+        );
+    }
     let seen: Vec<(usize, Seen)> = image
         .history
         .iter()
@@ -387,6 +452,9 @@ mod tests {
             "RUN curl https://x.example/i.py | python3 -",
             "RUN sh -c \"$(curl -fsSL https://x.example/i.sh)\"",
             "RUN bash <(curl -s https://x.example/i.sh)",
+            "RUN curl -sSLo /tmp/a.sh https://x.example/i.sh && chmod +x /tmp/a.sh && /tmp/a.sh",
+            "RUN wget https://x.example/i.sh && sh i.sh",
+            "RUN wget -O get.py https://x.example/i.py && python3 get.py",
             "RUN curl -fsSLk https://x.example/a -o a && echo x a | sha256sum -c",
             "RUN wget --no-check-certificate https://x.example/a",
             "RUN curl -o a http://x.example/a",
@@ -406,6 +474,7 @@ mod tests {
             "RUN curl -fsSLo a https://x.example/a\nRUN echo \"x  a\" | sha256sum --check --status",
             "RUN wget https://x.example/a https://x.example/a.asc && gpg --batch --verify a.asc a",
             "RUN curl -o a http://x.example/a && echo x a | sha256sum -c",
+            "RUN curl -fsSLo a.sh https://x.example/a && echo \"x  a.sh\" | sha256sum -c - && sh a.sh",
             "RUN apt-get update && apt-get install -y curl",
         ] {
             assert_eq!(run(body), OutcomeKind::Pass, "{body}");

@@ -60,6 +60,20 @@ fn is_none(test: &[String]) -> bool {
     test.first().is_some_and(|word| word == "NONE")
 }
 
+/// Whether a test can never fail: `true`, `:`, `exit 0`, `echo ok`.
+fn always_succeeds(test: &[String]) -> bool {
+    let words: Vec<&str> = match test.split_first() {
+        Some((form, rest)) if form == "CMD" => rest.iter().map(String::as_str).collect(),
+        Some((form, rest)) if form == "CMD-SHELL" => rest.iter().flat_map(|text| text.split_whitespace()).collect(),
+        _ => return false,
+    };
+    match words.as_slice() {
+        ["true" | "/bin/true" | "/usr/bin/true" | ":"] | ["exit", "0"] => true,
+        ["echo", rest @ ..] => !rest.iter().any(|word| word.contains(['&', '|', ';', '`', '$'])),
+        _ => false,
+    }
+}
+
 fn in_image(facts: &Facts, image: &ImageFacts, file: Option<&DockerfileFacts>) -> Judgement {
     let mut observations = Vec::new();
     let in_dockerfile = file.and_then(|file| last(file).map(|(instruction, check)| (file, instruction, check)));
@@ -96,6 +110,15 @@ fn in_image(facts: &Facts, image: &ImageFacts, file: Option<&DockerfileFacts>) -
                         observations.push(on_lines(file, (1, 1), Severity::Info, message, &[]));
                     }
                 }
+            }
+            if always_succeeds(&check.test) {
+                let message = format!("{command} always succeeds: it says healthy whatever the service does.");
+                observations.push(on_config(facts, field, Severity::Medium, message, &[]));
+                return judged(
+                    OutcomeKind::Fail,
+                    "The image's health check cannot fail, so it says nothing.",
+                    observations,
+                );
             }
             if let Some(tree) = &facts.tree {
                 let reach = reach(&check.test, image, tree);
@@ -333,7 +356,7 @@ mod tests {
         };
         assert_eq!(set(&["NONE"]), OutcomeKind::Fail);
         assert_eq!(set(&[]), OutcomeKind::Fail);
-        assert_eq!(set(&["CMD", "true"]), OutcomeKind::Pass);
+        assert_eq!(set(&["CMD", "check"]), OutcomeKind::Pass);
     }
 
     #[test]
@@ -373,7 +396,7 @@ mod tests {
         let mut facts = history_image(&["HEALTHCHECK &{[\"CMD\" \"true\"]} # buildkit", "COPY a /a # buildkit"]);
         facts.dockerfile = dockerfile("FROM a\nCOPY a /a\n").dockerfile;
         facts.image.as_mut().unwrap().config.healthcheck =
-            Some(ImageHealthcheck { test: vec!["CMD".into(), "true".into()], ..ImageHealthcheck::default() });
+            Some(ImageHealthcheck { test: vec!["CMD".into(), "check".into()], ..ImageHealthcheck::default() });
         let judgement = Defined.judge(&facts, &Settings::default());
         assert_eq!(judgement.outcome, OutcomeKind::Pass);
         assert!(judgement.summary.contains("inherited"));
@@ -392,5 +415,21 @@ mod tests {
         let judgement = Defined.judge(&facts, &Settings::default());
         assert_eq!(judgement.outcome, OutcomeKind::Fail);
         assert!(judgement.observations.iter().any(|o| o.message.contains("curl is not in the image")));
+    }
+
+    #[test]
+    fn a_check_that_cannot_fail_says_nothing() {
+        let words = |test: &[&str]| always_succeeds(&test.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
+        for test in [&["CMD", "true"][..], &["CMD-SHELL", "exit 0"], &["CMD-SHELL", "echo ok"], &["CMD-SHELL", ":"]] {
+            assert!(words(test), "{test:?}");
+        }
+        for test in [
+            &["CMD", "/check"][..],
+            &["CMD-SHELL", "curl -f http://localhost || exit 1"],
+            &["CMD-SHELL", "echo x | nc -z localhost 80"],
+            &["NONE"],
+        ] {
+            assert!(!words(test), "{test:?}");
+        }
     }
 }

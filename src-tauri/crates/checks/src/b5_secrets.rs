@@ -6,7 +6,7 @@
 
 use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
 use plimsoll_dockerfile::{Instruction, Keyword, SourceKind, sources_in};
-use plimsoll_image::{ImageFacts, SecretPlace};
+use plimsoll_image::{ImageFacts, Magic, SecretPlace};
 use plimsoll_secrets::{Certainty, Finding, Harmless, NameKind, classify_name};
 
 use crate::facts::{ComposeFacts, DockerfileFacts, LineSecret, quote};
@@ -26,6 +26,9 @@ enum Weight {
     Doubt(Severity),
     Harmless,
 }
+
+/// Harmless findings that are listed; the rest is only counted.
+const REMARKS: usize = 20;
 
 /// What was seen, and how it weighs.
 #[derive(Default)]
@@ -86,6 +89,11 @@ impl Sum {
 
     fn conclude(mut self, looked_at: &str) -> Judgement {
         self.observations.sort_by_key(|(severity, _)| *severity);
+        let remarks = self.observations.iter().filter(|(severity, _)| *severity == Severity::Info).count();
+        if remarks > REMARKS {
+            // What is harmless is counted in the summary; a long list of it would hide what is not.
+            self.observations.truncate(self.observations.len() - (remarks - REMARKS));
+        }
         let observations = self.observations.into_iter().map(|(_, observation)| observation).collect();
         let mut rest = Vec::new();
         if self.harmless > 0 {
@@ -104,8 +112,12 @@ impl Sum {
             return judged(OutcomeKind::Fail, summary, observations);
         }
         if self.faults > 0 {
-            let what = count(self.faults, "secret is", "secrets are");
-            return judged(OutcomeKind::Fail, format!("{what} readable in {looked_at}.{rest}"), observations);
+            let what = count(self.faults, "place", "places");
+            return judged(
+                OutcomeKind::Fail,
+                format!("A secret is readable in {what} of {looked_at}.{rest}"),
+                observations,
+            );
         }
         if self.doubts > 0 {
             let what = count(self.doubts, "place needs", "places need");
@@ -254,6 +266,7 @@ impl Check for NoSecrets {
 }
 
 fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings, sum: &mut Sum) {
+    let mut shipped = std::collections::HashMap::new();
     for secret in &image.secrets {
         let finding = &secret.finding;
         let what = describe(finding);
@@ -281,7 +294,18 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings, sum: &mut Su
                 });
             }
             SecretPlace::File { layer, path, hidden_by, package, .. } => {
+                let again = shipped.entry((layer, path)).or_insert(0_usize);
+                *again += 1;
+                if package.is_some() && *again > 1 {
+                    // One line for a file that a package brings: its keys are the same for all who have the package.
+                    sum.harmless += usize::from(finding.harmless.is_some());
+                    continue;
+                }
                 let weight = match (weight(finding, false), package) {
+                    // Keys that are part of a library or program are there for its own tests.
+                    (Weight::Fault(_) | Weight::Doubt(_), Some(_)) if is_program(facts, layer, path) => {
+                        Weight::Harmless
+                    }
                     // What a package brings is the same wherever it is installed, and known to all.
                     (Weight::Fault(severity), Some(_)) => Weight::Doubt(lower(lower(severity))),
                     (Weight::Doubt(severity), Some(_)) => Weight::Doubt(lower(severity)),
@@ -325,6 +349,15 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings, sum: &mut Su
             sum.observations.push((Severity::Low, observation));
         }
     }
+}
+
+/// Whether a file of a layer is a compiled program or library.
+fn is_program(facts: &Facts, layer: &str, path: &str) -> bool {
+    let layers = facts.tree.iter().flat_map(|tree| tree.layers());
+    layers
+        .filter(|of| of.diff_id == layer)
+        .flat_map(|of| &of.entries)
+        .any(|entry| entry.path.as_ref() == path && matches!(entry.magic, Some(Magic::Elf | Magic::Pe)))
 }
 
 /// The beginning of a digest.

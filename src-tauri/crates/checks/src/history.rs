@@ -29,6 +29,11 @@ pub(crate) fn read(created_by: &str) -> Option<Line<'_>> {
     known.contains(&word).then(|| Line { word: word.to_owned(), rest: rest.trim(), legacy })
 }
 
+/// Whether the history tells of no step at all: it is empty, or an importer wrote it (`docker import`, a flattened image).
+pub(crate) fn is_silent(image: &plimsoll_image::ImageFacts) -> bool {
+    image.history.iter().all(|entry| read(&entry.created_by).is_none() && script(&entry.created_by).is_none())
+}
+
 /// The script of a line that ran a command; None for all others.
 ///
 /// `/bin/sh -c …` and `|2 A=b C=d /bin/sh -c …` are the legacy builder's and buildah's, `RUN /bin/sh -c … # buildkit` and
