@@ -1,7 +1,7 @@
 //! B4, health check for container images (CSVS 9.4): the image that runs has one.
 
 use plimsoll_catalog::{OutcomeKind, Severity, UseCaseId};
-use plimsoll_dockerfile::{Healthcheck, Instruction, Keyword, healthcheck};
+use plimsoll_dockerfile::{Arguments, Healthcheck, Instruction, Keyword, healthcheck};
 use plimsoll_image::ImageFacts;
 
 use crate::b4_command::reach;
@@ -255,8 +255,17 @@ fn in_file(file: &DockerfileFacts) -> Judgement {
     let mut observations = Vec::new();
     on_file(file, &mut observations);
     match last(file) {
-        Some((instruction, Healthcheck::Command { interval, timeout, .. })) => {
+        Some((instruction, Healthcheck::Command { test, interval, timeout, .. })) => {
             let at = (instruction.line, instruction.end_line);
+            let words = match &test {
+                Arguments::Shell(text) => vec!["CMD-SHELL".to_owned(), text.clone()],
+                Arguments::Json(words) => [vec!["CMD".to_owned()], words.clone()].concat(),
+            };
+            if always_succeeds(&words) {
+                let message = "This check always succeeds: it says healthy whatever the service does.";
+                observations.push(on_lines(file, at, Severity::Medium, message, &[]));
+                return judged(OutcomeKind::Fail, "The health check cannot fail, so it says nothing.", observations);
+            }
             for (value, name) in [(interval, "--interval"), (timeout, "--timeout")] {
                 if value.is_none() {
                     let message = format!("{name} is not given; Docker's default of 30 s applies.");
@@ -333,13 +342,13 @@ mod tests {
 
     #[test]
     fn in_a_dockerfile_the_final_stage_counts() {
-        assert_eq!(file("FROM a\nHEALTHCHECK CMD true\n"), OutcomeKind::Pass);
+        assert_eq!(file("FROM a\nHEALTHCHECK CMD check\n"), OutcomeKind::Pass);
         assert_eq!(file("FROM a\nHEALTHCHECK --interval=5s --timeout=1s CMD [\"x\"]\n"), OutcomeKind::Pass);
-        assert_eq!(file("FROM a AS b\nHEALTHCHECK CMD true\nFROM b\n"), OutcomeKind::Pass);
+        assert_eq!(file("FROM a AS b\nHEALTHCHECK CMD check\nFROM b\n"), OutcomeKind::Pass);
         assert_eq!(file("FROM a\n"), OutcomeKind::Fail);
         assert_eq!(file("FROM a\nHEALTHCHECK NONE\n"), OutcomeKind::Fail);
-        assert_eq!(file("FROM a\nHEALTHCHECK CMD true\nHEALTHCHECK NONE\n"), OutcomeKind::Fail);
-        assert_eq!(file("FROM a AS b\nHEALTHCHECK CMD true\nFROM c\n"), OutcomeKind::Fail);
+        assert_eq!(file("FROM a\nHEALTHCHECK CMD check\nHEALTHCHECK NONE\n"), OutcomeKind::Fail);
+        assert_eq!(file("FROM a AS b\nHEALTHCHECK CMD check\nFROM c\n"), OutcomeKind::Fail);
         assert_eq!(file("RUN x\n"), OutcomeKind::Error);
     }
 
@@ -374,7 +383,7 @@ mod tests {
     #[test]
     fn image_and_dockerfile_are_compared() {
         let mut facts = image();
-        facts.dockerfile = dockerfile("FROM a\nHEALTHCHECK CMD true\n").dockerfile;
+        facts.dockerfile = dockerfile("FROM a\nHEALTHCHECK CMD check\n").dockerfile;
         let judgement = Defined.judge(&facts, &Settings::default());
         assert_eq!(judgement.outcome, OutcomeKind::Fail);
         assert!(judgement.observations.iter().any(|o| o.message.contains("another file")));

@@ -178,13 +178,13 @@ pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> 
 }
 
 /// A sentence that begins with a number's word or a path's name begins with a capital all the same.
-fn capitalise(sentence: &mut String) {
+fn capitalise(sentence: &mut str) {
     // Names keep their own letters: only a plain first word is touched.
     let word = sentence.split(' ').next().unwrap_or_default();
-    if matches!(word, "one" | "none" | "all" | "this" | "what" | "no" | "every" | "its" | "the" | "a" | "an") {
-        if let Some(first) = sentence.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
+    if matches!(word, "one" | "none" | "all" | "this" | "what" | "no" | "every" | "its" | "the" | "a" | "an")
+        && let Some(first) = sentence.get_mut(..1)
+    {
+        first.make_ascii_uppercase();
     }
 }
 
