@@ -142,6 +142,9 @@ pub(crate) fn folder(
             }
         }
     }
+    if children.is_empty() && path != "/" && !is_folder(tree, layer, path) {
+        return None;
+    }
     let marks = Marks::of(outcomes, subject);
     let only = layer.and_then(|number| tree.layers().get(number as usize - 1)).map(|layer| layer.diff_id.as_str());
     let more = children.len().saturating_sub(ROWS);
@@ -186,9 +189,25 @@ pub(crate) fn folder(
             }
         })
         .collect();
+    if more > 0 {
+        // What a check points to must be among those that are listed.
+        rows.sort_by_key(|row| row.marks.is_empty());
+        rows.truncate(ROWS);
+    }
     rows.sort_by(|a, b| (a.kind != "directory", &a.name).cmp(&(b.kind != "directory", &b.name)));
-    rows.truncate(ROWS);
     Some(FolderView { path: path.to_owned(), layer, rows, more: u32::try_from(more).unwrap_or(u32::MAX) })
+}
+
+/// Whether a path that holds nothing is a folder all the same.
+fn is_folder(tree: &Tree, layer: Option<u32>, path: &str) -> bool {
+    match layer {
+        None => tree.get(path).is_some_and(|found| found.entry.kind == Kind::Directory),
+        Some(number) => {
+            (number as usize).checked_sub(1).and_then(|index| tree.layers().get(index)).is_some_and(|layer| {
+                layer.entries.iter().any(|entry| entry.path.as_ref() == path && entry.kind == Kind::Directory)
+            })
+        }
+    }
 }
 
 /// Counts an entry to the child of the folder that it is, or lies below.

@@ -1,6 +1,9 @@
 //! The pages beside the matrix: checks and what the profile sets for them, folders and packages of an image.
 
+use std::sync::Arc;
+
 use plimsoll_catalog::{OutcomeKind, RequirementId, standards};
+use plimsoll_image::Tree;
 
 use crate::browse;
 use crate::browse_view::{AllowanceView, CheckLine, CheckOutcome, CheckPage, FolderView, PackagesView, SettingsView};
@@ -18,10 +21,22 @@ impl Session {
         let not_recorded =
             || WorkbenchError::Input("The files of this subject are not recorded; run the audit again.".to_owned());
         let facts = facts_of(&self.engagement, subject)?.ok_or_else(not_recorded)?;
-        let tree = tree_of(&self.engagement, &facts)?.ok_or_else(not_recorded)?;
+        let tree = self.tree(&facts)?.ok_or_else(not_recorded)?;
         let outcomes = self.engagement.outcomes()?;
         browse::folder(&facts, &tree, &outcomes, subject, layer, path, self.language)
-            .ok_or_else(|| WorkbenchError::Input("The image has no such layer.".to_owned()))
+            .ok_or_else(|| WorkbenchError::Input(format!("There is no folder {path} there.")))
+    }
+
+    /// The recorded tree. The last one is kept: people walk through one image folder by folder.
+    fn tree(&self, facts: &plimsoll_checks::Facts) -> Result<Option<Arc<Tree>>, WorkbenchError> {
+        let Some(sha256) = &facts.listing else { return Ok(None) };
+        let mut kept = self.listing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((_, tree)) = kept.as_ref().filter(|(of, _)| of == sha256) {
+            return Ok(Some(tree.clone()));
+        }
+        let Some(tree) = tree_of(&self.engagement, facts)?.map(Arc::new) else { return Ok(None) };
+        *kept = Some((sha256.clone(), tree.clone()));
+        Ok(Some(tree))
     }
 
     /// What is installed in an image.
@@ -133,6 +148,12 @@ impl Session {
         if !(0.0..=100.0).contains(&view.lowest_efficiency) {
             return input("Enter the lowest efficiency as a number from 0 to 100.".to_owned());
         }
+        if !(1..=3650).contains(&view.oldest_days) {
+            return input("Enter the age as whole days, from 1 to 3650.".to_owned());
+        }
+        if !(1..=8760).contains(&view.widest_gap_hours) {
+            return input("Enter the gap between layers as whole hours, from 1 to 8760.".to_owned());
+        }
         let mut allowances = Vec::new();
         for allowance in &view.allowances {
             let (what, reason) = (allowance.what.trim(), allowance.reason.trim());
@@ -184,7 +205,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut engagement = crate::sample::open(folder.path()).unwrap();
         crate::run::audit(&mut engagement, &crate::Job::silent()).await.unwrap();
-        (folder, Session { engagement, language: Language::En })
+        (folder, Session::of(engagement, Language::En))
     }
 
     #[tokio::test]
@@ -204,6 +225,8 @@ mod tests {
         let hidden = alone.rows.iter().find(|row| row.name == ".env").unwrap();
         assert_eq!((hidden.state.as_str(), hidden.hidden_by), ("deleted", 4));
         assert!(session.folder("s2", Some(9), "/").is_err());
+        assert!(session.folder("s2", None, "/nowhere").is_err());
+        assert!(session.folder("s2", None, "/usr/bin/passwd").is_err());
         assert!(session.folder("s3", None, "/").is_err());
     }
 

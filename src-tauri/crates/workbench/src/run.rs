@@ -270,4 +270,30 @@ mod tests {
         let requests = [request(&format!("docker-archive:{}", path.display()))];
         assert!(collect_all(&requests, &job).await.unwrap_err().is_cancelled());
     }
+
+    #[tokio::test]
+    async fn a_build_script_among_the_evidence_is_read() {
+        use plimsoll_engagement::{EvidenceKind, NewEvidence};
+        let folder = tempfile::tempdir().unwrap();
+        let mut engagement = crate::sample::open(folder.path()).unwrap();
+        let script = b"#!/bin/sh\ndocker build --no-cache --pull -t harbour/worker .\n";
+        let evidence = NewEvidence {
+            subject: Some("s2"),
+            target: Target::UseCase(UseCaseId::A5),
+            name: "build.sh",
+            kind: EvidenceKind::Text,
+            media_type: "text/plain",
+            source: "the pipeline",
+            bytes: script,
+        };
+        engagement.add_evidence(&evidence).unwrap();
+        audit(&mut engagement, &Job::silent()).await.unwrap();
+        let commands = |subject: &str| crate::results::facts_of(&engagement, subject).unwrap().unwrap().build_commands;
+        assert_eq!(commands("s2")[0].source, "E-1 build.sh");
+        assert!(commands("s2")[0].words.contains(&"--no-cache".to_owned()));
+        assert!(commands("s3").is_empty());
+        let outcomes = engagement.outcomes().unwrap();
+        let fresh = outcomes.iter().find(|o| o.subject == "s2" && o.use_case == UseCaseId::A5).unwrap();
+        assert!(fresh.observations.iter().any(|o| o.message.contains("--no-cache")), "{fresh:?}");
+    }
 }

@@ -31,6 +31,8 @@ use crate::words;
 pub struct Session {
     pub(crate) engagement: Engagement,
     pub(crate) language: Language,
+    /// The tree that was looked at last, by its SHA-256.
+    pub(crate) listing: std::sync::Mutex<Option<(String, std::sync::Arc<plimsoll_image::Tree>)>>,
 }
 
 /// What a run needs, taken out of the session so that the session stays usable while it is going on.
@@ -88,12 +90,17 @@ pub(crate) struct Read {
 }
 
 impl Session {
+    /// A session over an engagement that is open.
+    pub(crate) fn of(engagement: Engagement, language: Language) -> Self {
+        Self { engagement, language, listing: std::sync::Mutex::new(None) }
+    }
+
     /// Opens an engagement.
     ///
     /// # Errors
     /// When the file cannot be opened.
     pub fn open(path: &Path, language: Language) -> Result<Self, WorkbenchError> {
-        Ok(Self { engagement: Engagement::open(path)?, language })
+        Ok(Self::of(Engagement::open(path)?, language))
     }
 
     /// Makes an engagement.
@@ -125,7 +132,7 @@ impl Session {
             profile: Profile::from_str(&new.profile).map_err(input)?,
             sample: false,
         };
-        Ok(Self { engagement: Engagement::create(&path, details)?, language })
+        Ok(Self::of(Engagement::create(&path, details)?, language))
     }
 
     /// Opens the sample, making it first if need be.
@@ -133,7 +140,7 @@ impl Session {
     /// # Errors
     /// When it cannot be made or opened.
     pub fn sample(language: Language) -> Result<Self, WorkbenchError> {
-        Ok(Self { engagement: crate::sample::open(&crate::sample::default_folder())?, language })
+        Ok(Self::of(crate::sample::open(&crate::sample::default_folder())?, language))
     }
 
     /// The engagement.
