@@ -168,6 +168,7 @@ pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> 
         .map(|check| {
             let mut judgement = check.judge(facts, settings);
             capitalise(&mut judgement.summary);
+            not_buildable(facts, &mut judgement);
             for observation in &mut judgement.observations {
                 capitalise(&mut observation.message);
                 observation.location.get_or_insert_with(|| as_a_whole(facts));
@@ -175,6 +176,21 @@ pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> 
             outcome(subject, check, judgement)
         })
         .collect()
+}
+
+/// A Dockerfile that no builder takes has no image to speak for: what would pass in it is left to a person.
+fn not_buildable(facts: &Facts, judgement: &mut Judgement) {
+    let (Some(file), None) = (&facts.dockerfile, &facts.image) else { return };
+    // The only problem that builders merely warn of.
+    let refused = |problem: &&plimsoll_dockerfile::Problem| !problem.message.starts_with("empty line inside");
+    let Some(problem) = file.parsed.problems.iter().find(refused) else { return };
+    if judgement.outcome == OutcomeKind::Pass {
+        judgement.outcome = OutcomeKind::Undecided;
+        judgement.summary.push_str(&format!(
+            " But the file cannot be built as it stands (line {}: {}); ask for the one that is built.",
+            problem.line, problem.message
+        ));
+    }
 }
 
 /// A sentence that begins with a number's word or a path's name begins with a capital all the same.
@@ -285,5 +301,17 @@ mod tests {
         let outcomes = unreadable("s1", "the archive is truncated");
         assert!(outcomes.iter().all(|o| o.outcome == OutcomeKind::Error && o.summary.contains("truncated")));
         assert_eq!(outcomes.len(), all().len());
+    }
+
+    #[test]
+    fn a_dockerfile_that_no_builder_takes_passes_nothing() {
+        let facts = facts::tests::dockerfile("FROM debian:12\nCOPY a /a\nBOGUS x\n");
+        let outcomes = judge("s1", &facts, &Settings::default());
+        assert!(outcomes.iter().all(|o| o.outcome != OutcomeKind::Pass));
+        let copy = outcomes.iter().find(|o| o.check == "copy-not-add").unwrap();
+        assert!(copy.summary.contains("line 3: unknown instruction: BOGUS"), "{}", copy.summary);
+        let warned = facts::tests::dockerfile("FROM debian:12\nRUN a \\\n\n b\nCOPY a /a\n");
+        let outcomes = judge("s1", &warned, &Settings::default());
+        assert!(outcomes.iter().any(|o| o.check == "copy-not-add" && o.outcome == OutcomeKind::Pass));
     }
 }

@@ -27,6 +27,12 @@ pub fn summary(results: &Results) -> String {
         if let Some(digest) = subject.digest.as_ref().or(subject.config_digest.as_ref()) {
             let _ = writeln!(out, "   {digest}");
         }
+        for problem in subject.problems.iter().take(5) {
+            let _ = writeln!(out, "   note: {problem}");
+        }
+        if subject.problems.len() > 5 {
+            let _ = writeln!(out, "   note: {} more in the results", subject.problems.len() - 5);
+        }
         for outcome in results.outcomes.iter().filter(|o| o.subject == subject.id) {
             let _ = writeln!(out, "   {:<3} {:<10} {}", outcome.use_case, mark(outcome.outcome), outcome.summary);
             let shown = outcome.observations.iter().filter(|_| outcome.outcome == OutcomeKind::Fail);
