@@ -208,6 +208,11 @@ fn look(script: &Script) -> Seen {
             Family::Pacman | Family::Gem => &[],
         };
         seen.looked += 1;
+        if matches!(call.family, Family::Pip | Family::Npm) {
+            // From an index a package is what its version says; an address vouches for nothing.
+            let loose = call.packages.iter().map(written).filter(|text| text.contains("://") && !fixed(text));
+            seen.open.extend(loose.map(|text| (call.line, text)));
+        }
         if let Some(flag) = off.iter().find(|flag| call.has_flag(&[flag])) {
             let message = format!("{} works with {flag}: what it installs is not verified.", call.program);
             let aliases: &[&str] = match call.family {
@@ -221,6 +226,22 @@ fn look(script: &Script) -> Seen {
         }
     }
     seen
+}
+
+/// A package as it was asked for.
+fn written(package: &crate::managers::Package) -> String {
+    match &package.version {
+        Some(version) => format!("{}@{version}", package.name),
+        None => package.name.clone(),
+    }
+}
+
+/// Whether an address fixes its content: by a hash, or by a full commit.
+fn fixed(address: &str) -> bool {
+    let commit = |text: &str| text.len() >= 40 && text.chars().take(40).all(|ch| ch.is_ascii_hexdigit());
+    address.contains("#sha256=")
+        || address.contains("#sha512=")
+        || address.rsplit(['@', '#']).next().is_some_and(commit)
 }
 
 /// The interpreter that runs a download at once: `curl … | sh`, `sh -c "$(curl …)"`, `bash <(curl …)`.
@@ -481,6 +502,12 @@ mod tests {
         }
         assert_eq!(run("RUN curl -fsSLo a https://x.example/a"), OutcomeKind::Undecided);
         assert_eq!(run("RUN curl -s https://x.example/v | python3 -m json.tool"), OutcomeKind::Undecided);
+        for body in ["RUN pip install https://x.example/a.whl", "RUN pip install git+https://x.example/a@main"] {
+            assert_eq!(run(body), OutcomeKind::Undecided, "{body}");
+        }
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(run(&format!("RUN pip install git+https://x.example/a@{commit}")), OutcomeKind::Pass);
+        assert_eq!(run("RUN pip install flask==3.0.0"), OutcomeKind::Pass);
         assert_eq!(run("RUN echo x a | sha256sum -c\nRUN curl -o a https://x.example/a"), OutcomeKind::Undecided);
         assert_eq!(run("RUN make 'open"), OutcomeKind::Undecided);
         assert_eq!(run("RUN make"), OutcomeKind::NotApplicable);

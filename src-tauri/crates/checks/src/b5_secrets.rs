@@ -411,7 +411,8 @@ fn in_dockerfile(file: &DockerfileFacts, alone: bool, settings: &Settings, sum: 
         let env = file.parsed.environment_before(index);
         let Some(transfer) = sources_in(instruction, &env) else { continue };
         for source in transfer.sources.iter().filter(|source| source.kind == SourceKind::Local) {
-            let Some(kind) = credential_name(&source.value) else { continue };
+            // `.env*` takes `.env` too.
+            let Some(kind) = credential_name(source.value.trim_end_matches('*')) else { continue };
             let fails = alone && is_private_key(&source.value) && kept(outer);
             let weight = if fails { Weight::Fault(Severity::High) } else { Weight::Doubt(Severity::Medium) };
             let before = sum.faults;

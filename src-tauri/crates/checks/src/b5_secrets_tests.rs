@@ -167,6 +167,7 @@ fn a_dockerfile_is_judged_with_what_it_copies() {
         ("FROM x\nCOPY --chown=1 config/.env /app/\n", OutcomeKind::Undecided),
         ("FROM x\nADD server.key /etc/\n", OutcomeKind::Undecided),
         ("FROM x\nONBUILD COPY .npmrc /root/\n", OutcomeKind::Undecided),
+        ("FROM x\nCOPY .env* /app/\n", OutcomeKind::Undecided),
         ("FROM x\nCOPY id_rsa.pub .env.example ca-bundle.pem app.js /app/\n", OutcomeKind::Pass),
         ("FROM x\nENV DB_PASSWORD=changeme\n", OutcomeKind::Pass),
         ("FROM x\nENV DB_PASSWORD_FILE=/run/secrets/db TOKENIZERS_PARALLELISM=false\n", OutcomeKind::Pass),
