@@ -125,7 +125,7 @@ RUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]
 COPY passwd /etc/passwd
 ENV PATH=/bin
 USER app
-HEALTHCHECK --interval=5s --timeout=2s CMD [\"/bin/true\"]
+HEALTHCHECK --interval=5s --timeout=2s CMD [\"/bin/test\", \"-e\", \"/etc/passwd\"]
 CMD [\"sh\"]
 ";
 const BAD: &str = "\
