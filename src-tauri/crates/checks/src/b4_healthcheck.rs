@@ -69,7 +69,7 @@ fn always_succeeds(test: &[String]) -> bool {
     };
     match words.as_slice() {
         ["true" | "/bin/true" | "/usr/bin/true" | ":"] | ["exit", "0"] => true,
-        ["echo", rest @ ..] => !rest.iter().any(|word| word.contains(['&', '|', ';', '`', '$'])),
+        ["echo", rest @ ..] => !rest.iter().any(|word| word.contains(['&', '|', ';', '`', '$', '>', '<'])),
         _ => false,
     }
 }
@@ -436,6 +436,7 @@ mod tests {
             &["CMD", "/check"][..],
             &["CMD-SHELL", "curl -f http://localhost || exit 1"],
             &["CMD-SHELL", "echo x | nc -z localhost 80"],
+            &["CMD-SHELL", "echo x >/dev/tcp/localhost/80"],
             &["NONE"],
         ] {
             assert!(!words(test), "{test:?}");

@@ -266,7 +266,7 @@ impl Check for NoSecrets {
 }
 
 fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings, sum: &mut Sum) {
-    let mut shipped = std::collections::HashMap::new();
+    let mut listed = std::collections::HashSet::new();
     for secret in &image.secrets {
         let finding = &secret.finding;
         let what = describe(finding);
@@ -294,13 +294,8 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings, sum: &mut Su
                 });
             }
             SecretPlace::File { layer, path, hidden_by, package, .. } => {
-                let again = shipped.entry((layer, path)).or_insert(0_usize);
-                *again += 1;
-                if package.is_some() && *again > 1 {
-                    // One line for a file that a package brings: its keys are the same for all who have the package.
-                    sum.harmless += usize::from(finding.harmless.is_some());
-                    continue;
-                }
+                // A path that a package owns may hold something else by now: a later layer wrote it anew.
+                let package = package.as_ref().filter(|package| hidden_by.is_some() || brings(image, package, layer));
                 let weight = match (weight(finding, false), package) {
                     // Keys that are part of a library or program are there for its own tests.
                     (Weight::Fault(_) | Weight::Doubt(_), Some(_)) if is_program(facts, layer, path) => {
@@ -311,6 +306,11 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings, sum: &mut Su
                     (Weight::Doubt(severity), Some(_)) => Weight::Doubt(lower(severity)),
                     (weight, _) => weight,
                 };
+                if package.is_some() && weight == Weight::Harmless && !listed.insert((layer, path)) {
+                    // One line tells of all that is harmless in a file of a package.
+                    sum.harmless += 1;
+                    continue;
+                }
                 sum.weigh(settings, &[path], weight, |severity| {
                     let mut message = format!("{what} in line {} of {path}", finding.line);
                     if let Some(upper) = hidden_by {
@@ -349,6 +349,11 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings, sum: &mut Su
             sum.observations.push((Severity::Low, observation));
         }
     }
+}
+
+/// Whether a layer is the one that brought a package.
+fn brings(image: &ImageFacts, package: &str, layer: &str) -> bool {
+    image.inventory.packages.iter().any(|known| known.name == package && known.layer == layer)
 }
 
 /// Whether a file of a layer is a compiled program or library.

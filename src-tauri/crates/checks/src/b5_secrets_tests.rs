@@ -112,8 +112,19 @@ fn harmless_findings_pass_and_are_listed() {
 #[test]
 fn what_a_package_brings_weighs_less() {
     let secret = file("/etc/ssl/private/x.key", finding(Certainty::Proven, None), None, Some("ssl-cert"));
-    let judgement = run(&with(vec![secret]));
+    let mut facts = with(vec![secret.clone()]);
+    // The package came with another layer: this one wrote the file anew.
+    assert_eq!(run(&facts).outcome, OutcomeKind::Fail);
+    let mut package = crate::layers::tests::package("ssl-cert");
+    package.layer = "sha256:1".into();
+    facts.image.as_mut().unwrap().inventory.packages = vec![package];
+    // A harmless finding before it in the same file does not hide it.
+    let before =
+        file("/etc/ssl/private/x.key", finding(Certainty::Form, Some(Harmless::Example)), None, Some("ssl-cert"));
+    facts.image.as_mut().unwrap().secrets = vec![before.clone(), before, secret];
+    let judgement = run(&facts);
     assert_eq!(judgement.outcome, OutcomeKind::Undecided);
+    assert_eq!(judgement.observations.len(), 2);
     assert_eq!(judgement.observations[0].severity, Severity::Medium);
     assert!(judgement.observations[0].message.contains("the package ssl-cert"));
 }

@@ -8,8 +8,23 @@ use crate::LineSecret;
 
 /// Most secrets that one file gives.
 const MOST: usize = 200;
-/// Longest text that an address of lines is looked for in.
-const LONGEST: usize = 1 << 20;
+/// Longest text that is searched; collectors read no longer one.
+const LONGEST: usize = 4 << 20;
+
+/// How many findings are no harmless ones: those alone may end the search.
+fn certain(found: &[LineSecret]) -> usize {
+    found.iter().filter(|secret| secret.finding.harmless.is_none()).count()
+}
+
+/// The first of what was found. What is harmless goes before it pushes out what is not.
+fn cut(mut found: Vec<LineSecret>) -> Vec<LineSecret> {
+    if found.len() > MOST {
+        found.sort_by_key(|secret| secret.finding.harmless.is_some());
+        found.truncate(MOST);
+        found.sort_by_key(|secret| secret.line);
+    }
+    found
+}
 
 /// Secrets in a Dockerfile: `ENV`, `ARG`, `LABEL`, commands, here-documents, health checks, `ONBUILD` triggers.
 ///
@@ -21,12 +36,11 @@ pub fn in_dockerfile(unredacted: &Dockerfile) -> Vec<LineSecret> {
     let mut found = Vec::new();
     for instruction in &unredacted.instructions {
         of_instruction(unredacted, instruction, &lines, "", &mut found);
-        if found.len() >= MOST {
+        if certain(&found) >= MOST {
             break;
         }
     }
-    found.truncate(MOST);
-    found
+    cut(found)
 }
 
 fn of_instruction(
@@ -143,7 +157,7 @@ pub fn in_compose(text: &str, parsed: &Compose) -> Vec<LineSecret> {
     let mut block: Option<Block> = None;
     let text = text.get(..text.len().min(LONGEST)).unwrap_or(text);
     for (index, line) in text.lines().enumerate() {
-        if found.len() >= MOST {
+        if certain(&found) >= MOST {
             break;
         }
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
@@ -205,8 +219,7 @@ pub fn in_compose(text: &str, parsed: &Compose) -> Vec<LineSecret> {
     if let Some(closed) = block.take() {
         closed.judge(&mut found);
     }
-    found.truncate(MOST);
-    found
+    cut(found)
 }
 
 /// A block of text under a key: `|` or `>`.

@@ -61,6 +61,19 @@ pub(crate) fn place(
             });
         }
         let what = capital(&layer_name(number, count));
+        // Where a bound cut a list short, what it left out was not looked at: checks must see that as well.
+        let mut beyond = |purpose: &str, reason: String| {
+            let (layer, path) = (layer.diff_id.clone(), "/".to_owned());
+            findings.unread.push(Unread { layer, path, size: 0, purpose: purpose.to_owned(), reason });
+        };
+        if inspection.skipped_more > 0 {
+            for purpose in ["secrets", "packages"] {
+                beyond(purpose, format!("{} more of its files are too large or sparse", inspection.skipped_more));
+            }
+        }
+        if inspection.secrets_more > 0 {
+            beyond("secrets", format!("{} more findings are not listed, there are too many", inspection.secrets_more));
+        }
         if inspection.skipped_more > 0 {
             problems.say(format!("{what}: {} more files were not looked into.", inspection.skipped_more));
         }
@@ -229,7 +242,8 @@ mod tests {
                 ("one", "/stays", 9, None, None)
             ]
         );
-        assert_eq!((found.unread.len(), found.unread[0].path.as_str()), (1, "/stays"));
+        let unread: Vec<_> = found.unread.iter().map(|u| (u.path.as_str(), u.purpose.as_str())).collect();
+        assert_eq!(unread, [("/stays", "packages"), ("/", "secrets"), ("/", "packages"), ("/", "secrets")]);
         let problems = problems.into_sentences();
         assert!(problems[0].contains("2 more files") && problems[1].contains("3 more secrets"), "{problems:?}");
     }

@@ -240,7 +240,7 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
                 }
             };
             let listed = engine.export(reference, &archive, job.token(), &progress).await?;
-            let mut read = read(Transport::DockerArchive, &archive, None, None, job).await?;
+            let mut read = read(Transport::DockerArchive, &archive, None, request.platform.as_deref(), job).await?;
             let image = &mut read.facts;
             // An export by id carries no names; the daemon knows them.
             image.repo_tags = listed.tags.into_iter().filter(|tag| !tag.contains("<none>")).collect();

@@ -74,6 +74,12 @@ pub fn record(
     let names: Vec<(String, String)> = engagement.subjects()?.into_iter().map(|s| (s.id, s.name)).collect();
     let name_of = |id: &str| names.iter().find(|(of, _)| of == id).map_or("", |(_, name)| name.as_str());
     let scripts = scripts_among_evidence(engagement)?;
+    // What is judged is what is recorded: the evidence's commands too.
+    for (subject, found) in subjects.iter().zip(found.iter_mut()) {
+        if let Ok(facts) = &mut found.facts {
+            facts.build_commands = with_scripts(subject, facts, &scripts);
+        }
+    }
     let mut records = Vec::new();
     for (subject, found) in subjects.iter().zip(found.iter()) {
         records.push(match &found.facts {
@@ -81,7 +87,6 @@ pub fn record(
                 let listing = facts.tree.as_ref().map(Tree::to_bytes).transpose()?;
                 let facts = Facts {
                     listing: listing.as_ref().map(|bytes| hex::encode(Sha256::digest(bytes))),
-                    build_commands: with_scripts(subject, facts, &scripts),
                     ..facts.clone_without_tree()
                 };
                 let json = serde_json::to_string(&facts).map_err(plimsoll_engagement::EngagementError::from)?;
@@ -99,12 +104,6 @@ pub fn record(
                 outcomes: plimsoll_checks::unreadable(subject, &error.to_string()),
             },
         });
-    }
-    // What is judged is what is recorded: the evidence's commands too.
-    for (subject, found) in subjects.iter().zip(found.iter_mut()) {
-        if let Ok(facts) = &mut found.facts {
-            facts.build_commands = with_scripts(subject, facts, &scripts);
-        }
     }
     let read: Vec<(&str, &str, &Facts)> = subjects
         .iter()
