@@ -28,6 +28,11 @@ fn facts(dockerfile: Option<&str>, compose: Option<&str>) -> Facts {
         tree: None,
         listing: None,
         build_commands: Vec::new(),
+        trust: None,
+        official: Vec::new(),
+        bases: Vec::new(),
+        registry: None,
+        client: None,
     }
 }
 

@@ -1227,7 +1227,19 @@ widest_gap_hours: number,
 /**
  * What is allowed although a check would name it.
  */
-allowances: Array<AllowanceView>, };
+allowances: Array<AllowanceView>, 
+/**
+ * A1, A2: base images that the client approves beside Docker's official ones.
+ */
+approved_bases: Array<ApprovedView>, 
+/**
+ * A1, C2: registries that the client approves.
+ */
+approved_registries: Array<ApprovedView>, 
+/**
+ * A2, C1: what the auditor trusts.
+ */
+trust: TrustPolicyView, };
 
 /**
  * Something that the client may have.
@@ -1450,3 +1462,574 @@ message: string,
  * The chain of causes; may be empty.
  */
 details: string, };
+
+/**
+ * The registries of the engagement.
+ */
+export type RegistriesView = { 
+/**
+ * Each of them, as they were added.
+ */
+rows: Array<RegistryRow>, 
+/**
+ * Docker's client on this machine: name and value; empty before the first probe.
+ */
+client: Array<[string, string]>, };
+
+/**
+ * One registry.
+ */
+export type RegistryRow = { 
+/**
+ * The subject that it is.
+ */
+subject: SubjectLine, 
+/**
+ * How the connection is set up.
+ */
+connection: ConnectionView, 
+/**
+ * Who asks: `alice, typed in`, `alice, from config.json`; empty for nobody.
+ */
+credentials: string, 
+/**
+ * What the last run saw; none before it.
+ */
+probed: ProbesView | null, 
+/**
+ * Outcome of C2 in the last run; `none` before it.
+ */
+outcome: string, };
+
+/**
+ * How the connection to a registry is set up. No secrets.
+ */
+export type ConnectionView = { 
+/**
+ * Host and port.
+ */
+host: string, 
+/**
+ * Plain HTTP may be spoken.
+ */
+plain_http: boolean, 
+/**
+ * File of an own certificate authority, PEM; may be empty.
+ */
+ca: string, 
+/**
+ * File of the client certificate, PEM; may be empty.
+ */
+client_certificate: string, 
+/**
+ * File of its key, PEM; may be empty.
+ */
+client_key: string, 
+/**
+ * Proxy; may be empty. Without it the system's variables count.
+ */
+proxy: string, 
+/**
+ * Hosts that answer in its place.
+ */
+mirrors: Array<string>, 
+/**
+ * Content Trust server; may be empty.
+ */
+trust_server: string, 
+/**
+ * Repositories to probe where the catalogue is closed.
+ */
+repositories: Array<string>, 
+/**
+ * The client consents to an anonymous upload being opened and cancelled.
+ */
+push_probe: boolean, 
+/**
+ * The client consents to a deletion of a digest that cannot exist.
+ */
+delete_probe: boolean, 
+/**
+ * Who consented and when; set when a consent is given, empty without one.
+ */
+consent: string, 
+/**
+ * Keep a fetched image as an archive among the evidence.
+ */
+keep_archive: boolean, };
+
+/**
+ * What probes saw.
+ */
+export type ProbesView = { 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * `https`, `plain-http` or `unreachable`.
+ */
+connection: string, 
+/**
+ * What TLS showed: name and value.
+ */
+tls: Array<[string, string]>, 
+/**
+ * Why TLS is not trusted, or could not be spoken; may be empty.
+ */
+tls_problem: string, 
+/**
+ * Certificates as sent, the server's first.
+ */
+certificates: Array<CertificateView>, 
+/**
+ * How authentication is asked for: `Bearer, realm https://…`; empty for not at all.
+ */
+auth: string, 
+/**
+ * Each probe, in order.
+ */
+rows: Array<ProbeRow>, };
+
+/**
+ * One certificate.
+ */
+export type CertificateView = { 
+/**
+ * Subject.
+ */
+subject: string, 
+/**
+ * Name and value: issuer, names, dates, key, fingerprint.
+ */
+details: Array<[string, string]>, };
+
+/**
+ * One probe.
+ */
+export type ProbeRow = { 
+/**
+ * What was asked, in words: `Tags without credentials`.
+ */
+asked: string, 
+/**
+ * Method and address.
+ */
+request: string, 
+/**
+ * The answer in words: `401 Unauthorized`, `not asked: no consent`.
+ */
+answer: string, 
+/**
+ * `good`, `bad`, `neutral` or `unknown`.
+ */
+tone: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * How to see it again; may be empty.
+ */
+command: string, };
+
+/**
+ * Repositories or tags of a registry.
+ */
+export type OfferView = { 
+/**
+ * Names, sorted.
+ */
+rows: Array<string>, 
+/**
+ * There are more than are listed.
+ */
+more: boolean, 
+/**
+ * Why nothing is listed although the registry answers: the catalogue is closed, the search is not offered; may be
+ * empty.
+ */
+note: string, };
+
+/**
+ * What a tag stands for.
+ */
+export type TagView = { 
+/**
+ * The full reference.
+ */
+reference: string, 
+/**
+ * Digest of the index or manifest.
+ */
+digest: string, 
+/**
+ * Each image behind it.
+ */
+images: Array<TagImage>, 
+/**
+ * Signatures and attestations that were found, in words; may be empty.
+ */
+signatures: Array<string>, };
+
+/**
+ * One image behind a tag.
+ */
+export type TagImage = { 
+/**
+ * `linux/amd64`; empty if it is not said.
+ */
+platform: string, 
+/**
+ * Digest of its manifest.
+ */
+digest: string, 
+/**
+ * Compressed size for people.
+ */
+size: string, 
+/**
+ * How many layers.
+ */
+layers: number, };
+
+/**
+ * The trust in one image.
+ */
+export type TrustPage = { 
+/**
+ * The image.
+ */
+subject: SubjectLine, 
+/**
+ * In one sentence: which scheme gives trust, or that none does.
+ */
+summary: string, 
+/**
+ * `good`, `bad`, `open` or `none`.
+ */
+tone: string, 
+/**
+ * What is to be known of Content Trust's end; may be empty.
+ */
+notice: string, 
+/**
+ * The image itself, then each base image that is named.
+ */
+sections: Array<TrustSection>, 
+/**
+ * Pins that concern these.
+ */
+pins: Array<PinView>, };
+
+/**
+ * The trust in the image itself, or in one base image.
+ */
+export type TrustSection = { 
+/**
+ * `This image`, `Base image debian:12`.
+ */
+title: string, 
+/**
+ * Who names it: `by the Dockerfile`; empty for the image itself.
+ */
+named_by: string, 
+/**
+ * The repository with its tag.
+ */
+reference: string, 
+/**
+ * The digests that are it.
+ */
+digests: Array<string>, 
+/**
+ * When it was fetched, RFC 3339; empty if it was not.
+ */
+at: string, 
+/**
+ * Whether it is official, in one sentence; may be empty.
+ */
+official: string, 
+/**
+ * `good`, `bad`, `open` or `none`.
+ */
+official_tone: string, 
+/**
+ * One for each signature, and for each scheme that was looked for.
+ */
+verdicts: Array<VerdictView>, 
+/**
+ * Each place that was looked at.
+ */
+lookups: Array<LookupView>, };
+
+/**
+ * What a signature is worth.
+ */
+export type VerdictView = { 
+/**
+ * `content-trust`, `cosign`, `notation`, `attestation`.
+ */
+scheme: string, 
+/**
+ * The scheme as people call it.
+ */
+name: string, 
+/**
+ * `verified`, `unsigned`, `other-digest` …
+ */
+state: string, 
+/**
+ * The state in a few words.
+ */
+label: string, 
+/**
+ * `good`, `bad`, `open` or `none`.
+ */
+tone: string, 
+/**
+ * Why, in one sentence.
+ */
+reason: string, 
+/**
+ * Where it lies.
+ */
+place: string, 
+/**
+ * The signed digest; may be empty.
+ */
+digest: string, 
+/**
+ * Predicate type of an attestation; may be empty.
+ */
+predicate: string, 
+/**
+ * Who signed.
+ */
+signers: Array<SignerView>, 
+/**
+ * RFC 3339; may be empty.
+ */
+signed_at: string, 
+/**
+ * RFC 3339; may be empty.
+ */
+expires: string, 
+/**
+ * From the anchor to the digest, to be drawn.
+ */
+chain: Array<ChainLinkView>, 
+/**
+ * What else is worth knowing.
+ */
+notes: Array<string>, };
+
+/**
+ * Who signed.
+ */
+export type SignerView = { 
+/**
+ * Name or role.
+ */
+name: string, 
+/**
+ * Key ids.
+ */
+keys: Array<string>, 
+/**
+ * Issuer; may be empty.
+ */
+issuer: string, 
+/**
+ * RFC 3339; may be empty.
+ */
+not_after: string, };
+
+/**
+ * One link of the chain.
+ */
+export type ChainLinkView = { 
+/**
+ * `anchor`, `certificate`, `role`, `log`, `signature`, `payload`, `digest`.
+ */
+kind: string, 
+/**
+ * Its name.
+ */
+title: string, 
+/**
+ * Name and value.
+ */
+details: Array<[string, string]>, 
+/**
+ * Whether it holds; none where it was not reached.
+ */
+holds: boolean | null, 
+/**
+ * What is wrong; may be empty.
+ */
+problem: string, };
+
+/**
+ * One place that was looked at.
+ */
+export type LookupView = { 
+/**
+ * The scheme as people call it.
+ */
+name: string, 
+/**
+ * The place.
+ */
+place: string, 
+/**
+ * `found`, `absent`, `refused`, `failed`, `not-tried`.
+ */
+answer: string, 
+/**
+ * Why; may be empty.
+ */
+reason: string, };
+
+/**
+ * A Content Trust root that the engagement keeps.
+ */
+export type PinView = { 
+/**
+ * The repository.
+ */
+gun: string, 
+/**
+ * Version of the root and its key ids.
+ */
+root: string, 
+/**
+ * RFC 3339.
+ */
+first_seen: string, 
+/**
+ * RFC 3339.
+ */
+last_seen: string, };
+
+/**
+ * A source that the client approves.
+ */
+export type ApprovedView = { 
+/**
+ * A repository's full name or a registry's host; `*` and `**` stand for anything.
+ */
+what: string, 
+/**
+ * Why. Never empty.
+ */
+reason: string, };
+
+/**
+ * What the auditor trusts.
+ */
+export type TrustPolicyView = { 
+/**
+ * Public keys for cosign.
+ */
+keys: Array<TrustedKeyView>, 
+/**
+ * Certificate identities for cosign's keyless signatures.
+ */
+identities: Array<TrustedIdentityView>, 
+/**
+ * Public keys of transparency logs.
+ */
+logs: Array<TrustedKeyView>, 
+/**
+ * Notation's trust policies.
+ */
+notation: Array<NotationPolicyView>, 
+/**
+ * Pins for Content Trust roots.
+ */
+notary: Array<NotaryPinView>, };
+
+/**
+ * A public key.
+ */
+export type TrustedKeyView = { 
+/**
+ * What the auditor calls it.
+ */
+name: string, 
+/**
+ * PEM.
+ */
+pem: string, 
+/**
+ * Repositories; empty for all.
+ */
+scope: string, };
+
+/**
+ * Who may sign with a short-lived certificate.
+ */
+export type TrustedIdentityView = { 
+/**
+ * What the auditor calls it.
+ */
+name: string, 
+/**
+ * E-mail address or URI.
+ */
+subject: string, 
+/**
+ * OIDC issuer; empty for any.
+ */
+issuer: string, 
+/**
+ * PEM.
+ */
+roots: string, 
+/**
+ * Repositories; empty for all.
+ */
+scope: string, };
+
+/**
+ * A Notation trust policy.
+ */
+export type NotationPolicyView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Repositories, or a single `*`.
+ */
+registry_scopes: Array<string>, 
+/**
+ * `strict`, `permissive`, `audit`, `skip`.
+ */
+level: string, 
+/**
+ * PEM.
+ */
+roots: string, 
+/**
+ * `x509.subject: …` or a single `*`.
+ */
+trusted_identities: Array<string>, };
+
+/**
+ * A pin for Content Trust roots.
+ */
+export type NotaryPinView = { 
+/**
+ * GUN, or its beginning followed by `*`.
+ */
+gun: string, 
+/**
+ * PEM; may be empty.
+ */
+ca: string, 
+/**
+ * Key ids; may be empty.
+ */
+key_ids: Array<string>, };

@@ -3,7 +3,9 @@
 use plimsoll_dockerfile::context::ContextEntry;
 use plimsoll_dockerfile::{Compose, DockerIgnore, Dockerfile, Problem};
 use plimsoll_image::{ImageFacts, Tree};
+use plimsoll_registry::facts::{ClientFacts, RegistryFacts, Served};
 use plimsoll_secrets::Finding;
+use plimsoll_trust::{Looked, TrustFacts};
 use serde::{Deserialize, Serialize};
 
 /// What collectors read about one subject in one run. An image may have its Dockerfile beside it.
@@ -34,6 +36,57 @@ pub struct Facts {
     /// Commands that build images, from scripts and pipelines in the context or among the evidence on A5.
     #[serde(default)]
     pub build_commands: Vec<BuildCommand>,
+    /// What was fetched about the trust in the image.
+    #[serde(default)]
+    pub trust: Option<TrustFacts>,
+    /// What Docker Hub serves under the official names that the image claims or bears.
+    #[serde(default)]
+    pub official: Vec<HubLookup>,
+    /// Base images that are named for the image, or for the last stage of the Dockerfile.
+    #[serde(default)]
+    pub bases: Vec<BaseFacts>,
+    /// What probes of the registry saw, when the subject is a registry.
+    #[serde(default)]
+    pub registry: Option<RegistryFacts>,
+    /// Docker's client on the machine that Plimsoll runs on.
+    #[serde(default)]
+    pub client: Option<ClientFacts>,
+}
+
+/// Who names a base image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedBy {
+    /// The label `org.opencontainers.image.base.name` or `.digest`. A claim, and inherited from the base.
+    Label,
+    /// FROM of the last stage in the Dockerfile.
+    Dockerfile,
+    /// Materials of a SLSA provenance statement.
+    Provenance,
+}
+
+/// One official name, and what Docker Hub serves under it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HubLookup {
+    /// In full: `docker.io/library/nginx:1.27`, or with `@sha256:…`.
+    pub reference: String,
+    /// How it was answered.
+    pub looked: Looked,
+    /// What is served.
+    pub served: Option<Served>,
+}
+
+/// A base image that is named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaseFacts {
+    /// In full, with tag and digest as far as they are given: `docker.io/library/debian:12@sha256:…`.
+    pub reference: String,
+    /// Who names it.
+    pub named_by: NamedBy,
+    /// What its registry serves under the name.
+    pub lookup: HubLookup,
+    /// What was fetched about the trust in it.
+    pub trust: Option<TrustFacts>,
 }
 
 /// A secret in a text file.
@@ -119,6 +172,11 @@ impl Facts {
             tree: None,
             listing: self.listing.clone(),
             build_commands: self.build_commands.clone(),
+            trust: self.trust.clone(),
+            official: self.official.clone(),
+            bases: self.bases.clone(),
+            registry: self.registry.clone(),
+            client: self.client.clone(),
         }
     }
 
@@ -287,6 +345,11 @@ pub(crate) mod tests {
             tree: None,
             listing: None,
             build_commands: vec![],
+            trust: None,
+            official: vec![],
+            bases: vec![],
+            registry: None,
+            client: None,
         }
     }
 

@@ -73,8 +73,10 @@ mod tests_whole;
 pub use across::across;
 pub use build_commands::build_commands;
 pub use collect_secrets::{in_compose, in_dockerfile};
-pub use facts::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, LineSecret};
-pub use settings::{Allowance, Settings};
+pub use facts::{
+    BaseFacts, BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, HubLookup, LineSecret, NamedBy,
+};
+pub use settings::{Allowance, Approved, Settings};
 
 use plimsoll_catalog::{Location, Observation, Outcome, OutcomeKind, RequirementId, Text, UseCaseId};
 

@@ -1,5 +1,6 @@
 //! What an engagement's profile sets for the checks: thresholds, approved sources, allowances with their reasons.
 
+use plimsoll_trust::TrustPolicy;
 use serde::{Deserialize, Serialize};
 
 /// The settings. The defaults are the program's; an engagement's own are recorded with who set them and when.
@@ -14,11 +15,36 @@ pub struct Settings {
     pub widest_gap_hours: u32,
     /// What is allowed although a check would name it.
     pub allowances: Vec<Allowance>,
+    /// A1, A2: base images that the client approves beside Docker's official ones.
+    pub approved_bases: Vec<Approved>,
+    /// A1, C2: registries that the client approves. Empty: none is preferred to another.
+    pub approved_registries: Vec<Approved>,
+    /// A2, C1: keys, identities and roots that the auditor brings.
+    pub trust: TrustPolicy,
+}
+
+/// A source that the client approves, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct Approved {
+    /// A repository (`registry.example.com/base/*`, in full, without tag) or a registry's host. `*` and `**` as in an
+    /// allowance.
+    pub what: String,
+    /// Why. Never empty.
+    pub reason: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lowest_efficiency: 0.9, oldest_days: 90, widest_gap_hours: 24, allowances: Vec::new() }
+        Self {
+            lowest_efficiency: 0.9,
+            oldest_days: 90,
+            widest_gap_hours: 24,
+            allowances: Vec::new(),
+            approved_bases: Vec::new(),
+            approved_registries: Vec::new(),
+            trust: TrustPolicy::default(),
+        }
     }
 }
 
@@ -36,6 +62,18 @@ pub struct Allowance {
 }
 
 impl Settings {
+    /// The approved base that covers a repository's full name.
+    #[must_use]
+    pub fn approved_base(&self, repository: &str) -> Option<&Approved> {
+        self.approved_bases.iter().find(|approved| matches(&approved.what, repository))
+    }
+
+    /// The approved registry that covers a host.
+    #[must_use]
+    pub fn approved_registry(&self, host: &str) -> Option<&Approved> {
+        self.approved_registries.iter().find(|approved| matches(&approved.what, host))
+    }
+
     /// The allowance that covers `what` for a check.
     #[must_use]
     pub fn allowed(&self, check: &str, what: &str) -> Option<&Allowance> {

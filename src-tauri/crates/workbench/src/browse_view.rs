@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::trust_view::{ApprovedView, TrustPolicyView};
 use crate::view::{LinkView, OutcomeView, SubjectLine};
 
 /// One folder of an image: of the merged tree, or of one layer alone.
@@ -217,6 +218,12 @@ pub struct SettingsView {
     pub widest_gap_hours: u32,
     /// What is allowed although a check would name it.
     pub allowances: Vec<AllowanceView>,
+    /// A1, A2: base images that the client approves beside Docker's official ones.
+    pub approved_bases: Vec<ApprovedView>,
+    /// A1, C2: registries that the client approves.
+    pub approved_registries: Vec<ApprovedView>,
+    /// A2, C1: what the auditor trusts.
+    pub trust: TrustPolicyView,
 }
 
 /// Something that the client may have.

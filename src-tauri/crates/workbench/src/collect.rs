@@ -201,6 +201,11 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
         tree: None,
         listing: None,
         build_commands: Vec::new(),
+        trust: None,
+        official: Vec::new(),
+        bases: Vec::new(),
+        registry: None,
+        client: None,
     };
     if let Some(context) = &request.context
         && !context.is_dir()

@@ -22,7 +22,9 @@ pub mod run;
 pub mod sample;
 pub mod session;
 pub mod settings;
+mod settings_page;
 pub mod source;
+pub mod trust_view;
 pub mod view;
 mod words;
 

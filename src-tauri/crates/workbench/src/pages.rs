@@ -6,7 +6,7 @@ use plimsoll_catalog::{OutcomeKind, RequirementId, standards};
 use plimsoll_image::Tree;
 
 use crate::browse;
-use crate::browse_view::{AllowanceView, CheckLine, CheckOutcome, CheckPage, FolderView, PackagesView, SettingsView};
+use crate::browse_view::{CheckLine, CheckOutcome, CheckPage, FolderView, PackagesView};
 use crate::error::WorkbenchError;
 use crate::results::{facts_of, tree_of};
 use crate::session::{Session, small, word};
@@ -115,72 +115,6 @@ impl Session {
             allowances: settings.allowances.into_iter().filter(|a| a.check == id).collect(),
         })
     }
-
-    /// What the profile sets for the checks.
-    ///
-    /// # Errors
-    /// When the engagement cannot be read.
-    pub fn settings(&self) -> Result<SettingsView, WorkbenchError> {
-        let settings = crate::run::settings(&self.engagement)?;
-        Ok(SettingsView {
-            // Two decimals, so that 0.9 shows as 90 and not as 90.00000000000001.
-            lowest_efficiency: (settings.lowest_efficiency * 10_000.0).round() / 100.0,
-            oldest_days: settings.oldest_days,
-            widest_gap_hours: settings.widest_gap_hours,
-            allowances: settings
-                .allowances
-                .into_iter()
-                .map(|allowance| AllowanceView {
-                    check: allowance.check,
-                    what: allowance.what,
-                    reason: allowance.reason,
-                })
-                .collect(),
-        })
-    }
-
-    /// Sets it. The next run uses it; what was judged stays as it was judged.
-    ///
-    /// # Errors
-    /// When a value makes no sense, an allowance has no reason, or the engagement cannot be written.
-    pub fn set_settings(&mut self, view: &SettingsView) -> Result<(), WorkbenchError> {
-        let input = |text: String| Err(WorkbenchError::Input(text));
-        if !(0.0..=100.0).contains(&view.lowest_efficiency) {
-            return input("Enter the lowest efficiency as a number from 0 to 100.".to_owned());
-        }
-        if !(1..=3650).contains(&view.oldest_days) {
-            return input("Enter the age as whole days, from 1 to 3650.".to_owned());
-        }
-        if !(1..=8760).contains(&view.widest_gap_hours) {
-            return input("Enter the gap between layers as whole hours, from 1 to 8760.".to_owned());
-        }
-        let mut allowances = Vec::new();
-        for allowance in &view.allowances {
-            let (what, reason) = (allowance.what.trim(), allowance.reason.trim());
-            if plimsoll_checks::check(&allowance.check).is_none() {
-                return input(format!("There is no check \"{}\"; choose one from the list.", allowance.check));
-            }
-            if what.is_empty() {
-                return input("Enter what is allowed: a package's name or a path.".to_owned());
-            }
-            if reason.is_empty() {
-                return input(format!("Enter why \"{what}\" is allowed: the report prints the reason."));
-            }
-            allowances.push(plimsoll_checks::Allowance {
-                check: allowance.check.clone(),
-                what: what.to_owned(),
-                reason: reason.to_owned(),
-            });
-        }
-        let settings = plimsoll_checks::Settings {
-            lowest_efficiency: view.lowest_efficiency / 100.0,
-            oldest_days: view.oldest_days,
-            widest_gap_hours: view.widest_gap_hours,
-            allowances,
-        };
-        let json = serde_json::to_string(&settings).map_err(plimsoll_engagement::EngagementError::from)?;
-        Ok(self.engagement.set_settings(&json)?)
-    }
 }
 
 /// The worst of several outcomes, as a word; `none` for none.
@@ -198,6 +132,7 @@ fn worst(outcomes: impl Iterator<Item = OutcomeKind>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::browse_view::AllowanceView;
     use plimsoll_catalog::Language;
 
     /// The sample, audited.
