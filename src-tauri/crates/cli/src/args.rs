@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand};
 use plimsoll_workbench::Source;
-use plimsoll_workbench::catalog::{Level, Profile};
+use plimsoll_workbench::catalog::{Level, Profile, SubjectKind};
 use plimsoll_workbench::collect::Request;
 
 /// Audits Docker container images and issues signed reports, without a window.
@@ -59,6 +59,7 @@ SUBJECT is one of
   oci:DIR[:REF]             an OCI layout in a folder
   dockerfile:FILE           a Dockerfile
   compose:FILE              a Compose file
+  registry:HOST[:PORT]      a registry, probed without changing anything
 
 --dockerfile and --context belong to the image subject before them (or, without one, to the next).
 
@@ -180,7 +181,7 @@ pub fn requests(
             })
             .collect());
     }
-    let is_image = |r: &Request| !matches!(r.source, Source::Dockerfile(_) | Source::Compose(_));
+    let is_image = |r: &Request| r.source.kind() == SubjectKind::Image;
     for (file, at) in dockerfiles.iter().zip(&order.dockerfiles) {
         let found =
             nearest(&order.subjects, *at, |i| requests.get(i).is_some_and(|r| is_image(r) && r.dockerfile.is_none()));
@@ -197,7 +198,7 @@ pub fn requests(
     }
     for (folder, at) in contexts.iter().zip(&order.contexts) {
         let fits =
-            |i: usize| requests.get(i).is_some_and(|r| r.context.is_none() && !matches!(r.source, Source::Compose(_)));
+            |i: usize| requests.get(i).is_some_and(|r| r.context.is_none() && matches!(r.source.kind(), SubjectKind::Image | SubjectKind::Dockerfile));
         let found = nearest(&order.subjects, *at, fits);
         match found.and_then(|index| requests.get_mut(index)) {
             Some(request) => request.context = Some(folder.clone()),

@@ -124,7 +124,7 @@ fn writable(path: &Path) -> Result<(), WorkbenchError> {
 fn with_platform(requests: Vec<Request>, platform: &str) -> Result<Vec<Request>, WorkbenchError> {
     let mut all = Vec::new();
     for request in requests {
-        let is_image = !matches!(request.source, Source::Dockerfile(_) | Source::Compose(_));
+        let is_image = request.source.kind() == plimsoll_workbench::catalog::SubjectKind::Image;
         match platform {
             _ if !is_image => all.push(request),
             "all" => {

@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_checks::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts};
 use plimsoll_dockerfile::context::EntryKind;
+use plimsoll_registry::facts::EngineRegistries;
 use plimsoll_image::{ImageRead, OpenOptions, Transport, read_image_with_tree};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::WorkbenchError;
 use crate::job::{Job, ReadingHooks};
+use crate::reach::Reach;
+use crate::trust::{Registered, look_further, of_registered, registered};
 use crate::source::Source;
 
 /// A Dockerfile or Compose file may be at most this many bytes: 4 MiB.
@@ -177,11 +180,23 @@ fn take(facts: &mut Facts, read: ImageRead) {
     facts.tree = Some(read.tree);
 }
 
+/// What the local engine says of registries; none when no engine answers: that is no fault of the registry.
+async fn engine_registries() -> Option<EngineRegistries> {
+    let engine = plimsoll_docker::Engine::connect().await.ok()?;
+    let (insecure, mirrors) = engine.registries().await.ok()?;
+    Some(EngineRegistries {
+        host: engine.host().to_owned(),
+        version: engine.version().to_owned(),
+        insecure,
+        mirrors,
+    })
+}
+
 /// Reads one subject.
 ///
 /// # Errors
 /// When it cannot be read as what it is said to be, or the job is cancelled.
-pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchError> {
+pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Facts, WorkbenchError> {
     if job.is_cancelled() {
         return Err(WorkbenchError::Cancelled);
     }
@@ -257,6 +272,11 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
                 ("Docker host".into(), engine.host().to_owned()),
                 ("Image id at the engine".into(), listed.id),
             ];
+            let tags = facts.image.as_ref().map(|image| image.repo_tags.clone()).unwrap_or_default();
+            if let Some(image) = registered(&facts.registry_digests, &tags) {
+                let client = facts.client.get_or_insert_with(plimsoll_registry::client_facts).clone();
+                facts.trust = Some(of_registered(&image, None, reach, &client, job).await);
+            }
         }
         Source::Registry(reference) => {
             let folder = temporary()?;
@@ -275,6 +295,27 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
         }
         Source::Dockerfile(path) => facts.dockerfile = Some(dockerfile(path, request.context.as_deref())?),
         Source::Compose(path) => facts.compose = Some(compose(path)?),
+        Source::RegistryHost(host) => {
+            job.tell("Probing the registry", 0, 0);
+            let mut registry = plimsoll_registry::probe(&reach.network, host, job.token()).await;
+            if job.is_cancelled() {
+                return Err(WorkbenchError::Cancelled);
+            }
+            registry.engine = engine_registries().await;
+            let client = plimsoll_registry::client_facts();
+            registry.client = Some(client.clone());
+            facts.client = Some(client);
+            facts.registry = Some(registry);
+            return Ok(facts);
+        }
+    }
+    let own = match &request.source {
+        Source::Registry(reference) => plimsoll_registry::Reference::parse(reference).ok().map(|r| r.host().to_owned()),
+        _ => None,
+    };
+    look_further(&mut facts, own.as_deref(), reach, job).await;
+    if job.is_cancelled() {
+        return Err(WorkbenchError::Cancelled);
     }
     if let Some(context) = facts.dockerfile.as_ref().and_then(|file| file.context.as_ref()) {
         facts.build_commands = commands_in(context);
