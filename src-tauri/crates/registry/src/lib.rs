@@ -4,21 +4,57 @@
 //! whose digests were compared; signatures and trust metadata as they were served; what probes of the registry saw
 //! ([`facts`]). Reads only, but for probes that the auditor consented to. Nothing is judged here.
 //!
+//! * `reference` completes names; `connection` says how to reach a host; `credentials` (with `helper` and `keyring`) who asks;
+//! * `wire` sends one request (`trouble` names what failed); `challenge` and `token` authenticate; `tries` repeats;
+//! * [`Registry`] puts that together and is what everything else here asks.
+//!
+//! References, manifest types and error envelopes are oci-client's. Its `Client` is not used: it cannot do client
+//! certificates, bounded manifests, a redirect policy or `Retry-After`, and does not tell refusals apart. The transport
+//! is our own on `reqwest` 0.13 with rustls, the same version and features that oci-client brings.
+//!
 //! Credentials are read when they are needed, and are neither stored nor logged.
 //!
 //! Without the feature `client` there are only the [`facts`], so that those who judge need no sockets.
 
 #[cfg(feature = "client")]
+mod body;
+#[cfg(feature = "client")]
+mod challenge;
+#[cfg(feature = "client")]
 mod connection;
 #[cfg(feature = "client")]
 mod credentials;
+#[cfg(feature = "client")]
+mod digest;
+#[cfg(feature = "client")]
+mod error;
 pub mod facts;
 #[cfg(feature = "client")]
-mod fetch;
+mod helper;
+#[cfg(feature = "client")]
+mod keyring;
 #[cfg(feature = "client")]
 mod layout;
+#[cfg(feature = "client")]
+mod reference;
+#[cfg(feature = "client")]
+mod token;
+#[cfg(feature = "client")]
+mod transport;
+#[cfg(feature = "client")]
+mod tries;
+#[cfg(feature = "client")]
+mod trouble;
+#[cfg(feature = "client")]
+mod wire;
 
 #[cfg(feature = "client")]
-pub use connection::{Connection, Credentials, Network};
+pub use challenge::{Challenge, challenges};
 #[cfg(feature = "client")]
-pub use fetch::{Fetched, RegistryError, fetch};
+pub use connection::{Connection, Credentials, Network, Patience, Places};
+#[cfg(feature = "client")]
+pub use error::RegistryError;
+#[cfg(feature = "client")]
+pub use reference::{Reference, is_digest};
+#[cfg(feature = "client")]
+pub use transport::{Answer, Ask, MANIFEST_LIMIT, MANIFEST_TYPES, Manifest, Method, Registry, Who};
