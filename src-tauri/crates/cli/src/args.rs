@@ -166,8 +166,16 @@ pub fn requests(
     contexts: &[PathBuf],
     order: &Order,
 ) -> Result<Vec<Request>, String> {
-    let mut requests: Vec<Request> =
-        sources.into_iter().map(|source| Request { source, dockerfile: None, context: None, platform: None }).collect();
+    let mut requests: Vec<Request> = sources
+        .into_iter()
+        .map(|source| Request {
+            source,
+            dockerfile: None,
+            context: None,
+            platform: None,
+            network: plimsoll_workbench::Network::default(),
+        })
+        .collect();
     if requests.is_empty() {
         // A Dockerfile without an image is a subject of its own.
         let subjects = dockerfiles.iter().zip(contexts.iter().map(Some).chain(std::iter::repeat(None)));
@@ -177,6 +185,7 @@ pub fn requests(
                 dockerfile: None,
                 context: context.cloned(),
                 platform: None,
+                network: plimsoll_workbench::Network::default(),
             })
             .collect());
     }

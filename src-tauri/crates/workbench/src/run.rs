@@ -221,6 +221,7 @@ pub fn requests(engagement: &Engagement) -> Result<Vec<Request>, WorkbenchError>
                 dockerfile: subject.dockerfile.map(Into::into),
                 context: subject.context.map(Into::into),
                 platform: subject.platform,
+                network: plimsoll_registry::Network::default(),
             })
         })
         .collect()
@@ -232,7 +233,13 @@ mod tests {
     use crate::Source;
 
     fn request(text: &str) -> Request {
-        Request { source: text.parse::<Source>().unwrap(), dockerfile: None, context: None, platform: None }
+        Request {
+            source: text.parse::<Source>().unwrap(),
+            dockerfile: None,
+            context: None,
+            platform: None,
+            network: plimsoll_registry::Network::default(),
+        }
     }
 
     #[tokio::test]
