@@ -167,8 +167,15 @@ pub fn requests(
     contexts: &[PathBuf],
     order: &Order,
 ) -> Result<Vec<Request>, String> {
-    let mut requests: Vec<Request> =
-        sources.into_iter().map(|source| Request { source, dockerfile: None, context: None, platform: None }).collect();
+    let mut requests: Vec<Request> = sources
+        .into_iter()
+        .map(|source| Request {
+            source,
+            dockerfile: None,
+            context: None,
+            platform: None,
+        })
+        .collect();
     if requests.is_empty() {
         // A Dockerfile without an image is a subject of its own.
         let subjects = dockerfiles.iter().zip(contexts.iter().map(Some).chain(std::iter::repeat(None)));

@@ -1,4 +1,4 @@
-//! An image as layers: read once from an archive or a layout, turned into plain facts. It decides nothing.
+//! An image as layers: read once from an archive or a layout, or while it is fetched, turned into plain facts. It decides nothing.
 //!
 //! In: the path of a docker archive, an OCI archive or an OCI layout, the wanted reference and platform, bounds, and
 //! hooks for progress and cancellation. Out: [`ImageFacts`], and the merged [`Tree`] for whoever looks deeper. Every
@@ -50,5 +50,5 @@ pub use facts::{
 };
 pub use hooks::{Hooks, NoHooks};
 pub use limits::{Limits, OpenOptions};
-pub use read::{ImageRead, list_platforms, read_image, read_image_with_tree};
+pub use read::{ImageRead, Streamed, list_platforms, read_image, read_image_with_tree, read_streamed};
 pub use tree::{Entry, Found, Hidden, Hiding, Magic, Tree, TreeError, TreeLayer};

@@ -229,6 +229,21 @@ pub(crate) fn beside(
     (Some(leaf.digest), attestations)
 }
 
+/// The `index.json` of a layout that holds one image under a name.
+pub(crate) fn index_of(name: &str, digest: &str, media_type: &str, size: usize) -> Vec<u8> {
+    let index = serde_json::json!({
+        "schemaVersion": 2,
+        "mediaType": INDEXES.first(),
+        "manifests": [{
+            "mediaType": media_type,
+            "digest": digest,
+            "size": size,
+            "annotations": { REF_NAME: name },
+        }],
+    });
+    index.to_string().into_bytes()
+}
+
 /// The layers that a manifest lists.
 pub(crate) fn layers(store: &Store, digest: &str, options: &OpenOptions) -> Result<Vec<Descriptor>, ImageError> {
     let layers = manifest(store, digest, options)?.layers.unwrap_or_default();

@@ -36,7 +36,7 @@ pub struct Connection {
 }
 
 /// Everything that is needed to reach registries: their connections, and what the auditor typed in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Network {
     /// Connections; a registry without one is spoken to over HTTPS with the system's roots.
     pub connections: Vec<Connection>,

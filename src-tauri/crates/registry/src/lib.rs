@@ -6,7 +6,9 @@
 //!
 //! * `reference` completes names; `connection` says how to reach a host; `credentials` (with `helper` and `keyring`) who asks;
 //! * `wire` sends one request (`trouble` names what failed); `challenge` and `token` authenticate; `tries` repeats;
-//! * [`Registry`] puts that together and is what everything else here asks.
+//! * [`Registry`] puts that together and is what everything else here asks;
+//! * `blob` streams and resumes; `listing` chooses a platform; `pull` opens an image whose layers are read while they are
+//!   fetched; `layout` keeps them when that is wanted.
 //!
 //! References, manifest types and error envelopes are oci-client's. Its `Client` is not used: it cannot do client
 //! certificates, bounded manifests, a redirect policy or `Retry-After`, and does not tell refusals apart. The transport
@@ -16,6 +18,8 @@
 //!
 //! Without the feature `client` there are only the [`facts`], so that those who judge need no sockets.
 
+#[cfg(feature = "client")]
+mod blob;
 #[cfg(feature = "client")]
 mod body;
 #[cfg(feature = "client")]
@@ -36,6 +40,10 @@ mod keyring;
 #[cfg(feature = "client")]
 mod layout;
 #[cfg(feature = "client")]
+mod listing;
+#[cfg(feature = "client")]
+mod pull;
+#[cfg(feature = "client")]
 mod reference;
 #[cfg(feature = "client")]
 mod token;
@@ -49,11 +57,17 @@ mod trouble;
 mod wire;
 
 #[cfg(feature = "client")]
+pub use blob::BlobStream;
+#[cfg(feature = "client")]
 pub use challenge::{Challenge, challenges};
 #[cfg(feature = "client")]
 pub use connection::{Connection, Credentials, Network, Patience, Places};
 #[cfg(feature = "client")]
 pub use error::RegistryError;
+#[cfg(feature = "client")]
+pub use listing::{images_of, list_images, platforms};
+#[cfg(feature = "client")]
+pub use pull::{RemoteImage, Wanted, open_image};
 #[cfg(feature = "client")]
 pub use reference::{Reference, is_digest};
 #[cfg(feature = "client")]

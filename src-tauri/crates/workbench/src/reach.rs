@@ -1,6 +1,8 @@
 //! How far a run may reach: the registries that the auditor named, what was typed in for them, and the pins of earlier
 //! contacts.
 
+use std::path::PathBuf;
+
 use plimsoll_engagement::{Engagement, Kept};
 use plimsoll_registry::{Connection, Credentials, Network};
 use plimsoll_trust::{Pinned, TrustFacts};
@@ -15,6 +17,8 @@ pub struct Reach {
     pub network: Network,
     /// Content Trust roots that were trusted at earlier contacts, by repository.
     pub pins: Vec<(String, Pinned)>,
+    /// The folder where fetched images are kept, when that is wanted; empty for the working folder.
+    pub archives: PathBuf,
 }
 
 impl Reach {
@@ -34,8 +38,9 @@ impl Reach {
             .into_iter()
             .map(|(gun, text)| Ok((gun, serde_json::from_str(&text).map_err(json)?)))
             .collect::<Result<Vec<_>, WorkbenchError>>()?;
-        let network = Network { connections, typed: typed.to_vec(), offline: false };
-        Ok(Self { network, pins })
+        let network = Network { connections, typed: typed.to_vec(), ..Network::default() };
+        let archives = engagement.path().parent().map(std::path::Path::to_owned).unwrap_or_default();
+        Ok(Self { network, pins, archives })
     }
 
     /// Adds connections beside those of the engagement; one for the same host takes its place.
