@@ -21,6 +21,7 @@ mod certificates;
 mod check;
 mod cosign;
 mod facts;
+mod fit;
 mod keys;
 mod material;
 mod notation;

@@ -237,9 +237,7 @@ fn message_verdict(artifact: &Artifact, raw: &RawMessage, along: &Along, materia
         link: payload_link,
         predicate: String::new(),
         name: "The signature".to_owned(),
-        notes: vec![
-            "Signatures over a bare digest can be verified for ECDSA and RSA keys, not for Ed25519.".to_owned(),
-        ],
+        notes: Vec::new(),
     };
     conclude(scheme, artifact, material.facts, opinion, payload)
 }

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::body::{Claim, about};
+use crate::fit::fits;
 use crate::keys::PublicKey;
 use crate::text::{base64_any, from_unix, integer, moment, shown, to_base64};
 use crate::verdict::{Link, LinkKind};
@@ -177,16 +178,6 @@ impl Entry {
             proof,
         })
     }
-
-    /// Whether the log promised, with a time, to hold the entry.
-    pub(crate) fn has_promise(&self) -> bool {
-        self.promise.is_some()
-    }
-
-    /// Whether it comes with a path to a signed root.
-    pub(crate) fn has_proof(&self) -> bool {
-        self.proof.is_some()
-    }
 }
 
 fn bounded(text: &str) -> Option<Vec<u8>> {
@@ -267,7 +258,7 @@ fn verify(entry: &Entry, key: &PublicKey) -> Result<bool, String> {
             hex::encode(&entry.log),
             entry.index.unwrap_or_default(),
         );
-        if !key.fits(message.as_bytes(), promise) {
+        if !fits(key, message.as_bytes(), promise) {
             return Err(
                 "The log's signature does not fit the entry: it was changed, or another log signed it.".to_owned()
             );
@@ -337,7 +328,7 @@ fn checkpoint(text: &str, key: &PublicKey) -> Result<(u64, Vec<u8>), String> {
         let encoded = line.strip_prefix("\u{2014} ").and_then(|rest| rest.rsplit(' ').next());
         // four bytes that hint at the key come first
         let bytes = encoded.and_then(base64_any).unwrap_or_default();
-        bytes.get(4..).is_some_and(|signature| !signature.is_empty() && key.fits(note.as_bytes(), signature))
+        bytes.get(4..).is_some_and(|signature| !signature.is_empty() && fits(key, note.as_bytes(), signature))
     });
     if !signed {
         return Err("The log's signature does not fit its checkpoint.".to_owned());

@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 use super::body::{Claim, Message};
 use super::log::{self, Entry};
 use crate::certificates::{Certificate, Led, lead};
-use crate::keys::PublicKey;
+use crate::fit;
+use crate::keys::{Kind, PublicKey};
 use crate::material::{Identity, Material};
 use crate::scope;
 use crate::text::{base64_any, moment, shown};
@@ -71,10 +72,18 @@ pub(crate) fn link(kind: LinkKind, title: impl Into<String>, holds: Option<bool>
 
 fn fits(key: &PublicKey, message: Message<'_>, signature: &[u8]) -> bool {
     match message {
-        Message::Bytes(bytes) => key.fits(bytes, signature),
-        Message::Sha256(hash) => key.fits_sha256(hash, signature),
+        Message::Bytes(bytes) => fit::fits(key, bytes, signature),
+        Message::Sha256(hash) => fit::fits_sha256(key, hash, signature),
     }
 }
+
+/// Ed25519 signs the bytes themselves: with their hash alone nothing can be said.
+fn beyond(key: &PublicKey, message: Message<'_>) -> bool {
+    key.kind() == Kind::Ed25519 && matches!(message, Message::Sha256(_))
+}
+
+const BEYOND: &str =
+    "an Ed25519 signature over the manifest itself cannot be verified with the manifest's digest alone";
 
 /// Judges the signer of one signature.
 pub(crate) fn judge(signature: &Signature<'_>, material: &Material<'_>) -> Opinion {
@@ -129,8 +138,8 @@ fn log_notes(links: &[Link], out: &mut Vec<String>) {
 }
 
 fn signature_link(key: &PublicKey, holds: bool) -> Link {
-    let mut out = link(LinkKind::Signature, format!("Signature ({})", key.title()), Some(holds));
-    out.details.push(("algorithm".to_owned(), key.title().to_owned()));
+    let mut out = link(LinkKind::Signature, format!("Signature ({})", key.describe()), Some(holds));
+    out.details.push(("algorithm".to_owned(), key.describe()));
     out.details.push(("key (SHA-256)".to_owned(), key.fingerprint()));
     if !holds {
         out.problem = "The signature does not fit what it is said to sign.".to_owned();
@@ -140,7 +149,7 @@ fn signature_link(key: &PublicKey, holds: bool) -> Link {
 
 fn key_link(name: &str, key: &PublicKey, holds: Option<bool>) -> Link {
     let mut out = link(LinkKind::Anchor, format!("Key {}", shown(name)), holds);
-    out.details.push(("algorithm".to_owned(), key.title().to_owned()));
+    out.details.push(("algorithm".to_owned(), key.describe()));
     out.details.push(("key (SHA-256)".to_owned(), key.fingerprint()));
     out
 }
@@ -184,6 +193,13 @@ fn by_nobody(signature: &Signature<'_>, material: &Material<'_>) -> Opinion {
         Opinion::new(
             State::NoKey,
             format!("There is a signature, and no key is trusted{scope} to verify it with; {seen}"),
+        )
+    } else if let Some((name, _)) = material.keys.iter().find(|(_, key)| {
+        beyond(key, signature.message) && hinted(signature.hint, &material.keys).is_none_or(|(_, hinted)| hinted == key)
+    }) {
+        Opinion::new(
+            State::Unreachable,
+            format!("The signature may be by the trusted key \"{}\", which is not known: {BEYOND}", shown(name)),
         )
     } else if let Some((name, key)) = hinted(signature.hint, &material.keys) {
         let mut out = Opinion::new(
@@ -245,6 +261,12 @@ fn by_certificate(signature: &Signature<'_>, material: &Material<'_>, certificat
             return out;
         }
     };
+    if beyond(&key, signature.message) {
+        out.state = State::Unreachable;
+        out.reason = format!("Whether {who} signed is not known: {BEYOND}");
+        out.chain.push(certificate_link(certificate, None));
+        return out;
+    }
     if !fits(&key, signature.message, signature.bytes) {
         out.state = State::Invalid;
         out.kind = Some(Invalid::Signature);
@@ -255,7 +277,7 @@ fn by_certificate(signature: &Signature<'_>, material: &Material<'_>, certificat
         out.chain.push(signature_link(&key, false));
         return out;
     }
-    let (links, proved, claimed) = logged(signature, material, &key.spki().to_vec(), Some(certificate));
+    let (links, proved, claimed) = logged(signature, material, key.spki(), Some(certificate));
     log_notes(&links, &mut out.notes);
     out.signed_at = proved.or(claimed).map(moment).unwrap_or_default();
     let found = identify(signature, material, certificate, &names, issuer.as_deref(), proved.unwrap_or(material.at));

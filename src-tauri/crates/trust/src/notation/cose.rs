@@ -5,9 +5,11 @@ use coset::iana::{self, EnumI64 as _};
 use coset::{Algorithm, ContentType, CoseSign1, Label, RegisteredLabelWithPrivate, TaggedCborSerializable as _};
 use time::OffsetDateTime;
 
-use super::envelope::{AGENT, AUTHENTIC_TIME, EXPIRY, Envelope, Headers, SCHEME, SIGNING_TIME, TIMESTAMP};
+use super::envelope::{
+    AGENT, AUTHENTIC_TIME, ES256, ES384, ES512, EXPIRY, Envelope, Headers, PS256, PS384, PS512, SCHEME, SIGNING_TIME,
+    TIMESTAMP,
+};
 use crate::certificates::{CHAIN_MAX, Certificate};
-use crate::keys::Named;
 use crate::text::from_unix;
 
 /// Most critical headers.
@@ -24,12 +26,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Envelope, String> {
     let payload = read.payload.ok_or("It holds no payload.")?;
     let protected = read.protected.header;
     let algorithm = match protected.alg {
-        Some(Algorithm::Assigned(iana::Algorithm::ES256)) => Named::Es256,
-        Some(Algorithm::Assigned(iana::Algorithm::ES384)) => Named::Es384,
-        Some(Algorithm::Assigned(iana::Algorithm::ES512)) => Named::Es512,
-        Some(Algorithm::Assigned(iana::Algorithm::PS256)) => Named::Ps256,
-        Some(Algorithm::Assigned(iana::Algorithm::PS384)) => Named::Ps384,
-        Some(Algorithm::Assigned(iana::Algorithm::PS512)) => Named::Ps512,
+        Some(Algorithm::Assigned(iana::Algorithm::ES256)) => ES256,
+        Some(Algorithm::Assigned(iana::Algorithm::ES384)) => ES384,
+        Some(Algorithm::Assigned(iana::Algorithm::ES512)) => ES512,
+        Some(Algorithm::Assigned(iana::Algorithm::PS256)) => PS256,
+        Some(Algorithm::Assigned(iana::Algorithm::PS384)) => PS384,
+        Some(Algorithm::Assigned(iana::Algorithm::PS512)) => PS512,
         _ => return Err("Its algorithm is not one of Notation's.".to_owned()),
     };
     if protected.crit.len() > CRITICAL_MAX {

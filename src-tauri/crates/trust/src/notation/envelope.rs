@@ -4,7 +4,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use crate::certificates::Certificate;
-use crate::keys::{Kind, Named, PublicKey};
+use crate::keys::{Algorithm, Hash, Kind, PublicKey};
 use crate::text::shown;
 
 /// Media type of the payload.
@@ -31,7 +31,7 @@ pub(super) enum Signing {
 
 /// An envelope that was read.
 pub(super) struct Envelope {
-    pub(super) algorithm: Named,
+    pub(super) algorithm: Algorithm,
     pub(super) signing: Signing,
     /// When it was signed by the signer's word, or by the authority's.
     pub(super) signed_at: OffsetDateTime,
@@ -105,27 +105,36 @@ impl Headers {
 }
 
 /// Whether a key may sign with an algorithm: the specification ties each size of key to one.
-pub(super) fn suits(key: &PublicKey, algorithm: Named) -> bool {
+pub(super) fn suits(key: &PublicKey, algorithm: Algorithm) -> bool {
     matches!(
         (key.kind(), algorithm),
-        (Kind::P256, Named::Es256)
-            | (Kind::P384, Named::Es384)
-            | (Kind::P521, Named::Es512)
-            | (Kind::Rsa(2048), Named::Ps256)
-            | (Kind::Rsa(3072), Named::Ps384)
-            | (Kind::Rsa(4096), Named::Ps512)
+        (Kind::P256, ES256)
+            | (Kind::P384, ES384)
+            | (Kind::P521, ES512)
+            | (Kind::Rsa(2048), PS256)
+            | (Kind::Rsa(3072), PS384)
+            | (Kind::Rsa(4096), PS512)
     )
 }
 
+/// The algorithms that may be named (RFC 7518, RFC 9053).
+pub(super) const ES256: Algorithm = Algorithm::EcdsaFixed(Hash::Sha256);
+pub(super) const ES384: Algorithm = Algorithm::EcdsaFixed(Hash::Sha384);
+pub(super) const ES512: Algorithm = Algorithm::EcdsaFixed(Hash::Sha512);
+pub(super) const PS256: Algorithm = Algorithm::RsaPss(Hash::Sha256);
+pub(super) const PS384: Algorithm = Algorithm::RsaPss(Hash::Sha384);
+pub(super) const PS512: Algorithm = Algorithm::RsaPss(Hash::Sha512);
+
 /// The name of an algorithm.
-pub(super) fn title(algorithm: Named) -> &'static str {
+pub(super) fn title(algorithm: Algorithm) -> &'static str {
     match algorithm {
-        Named::Es256 => "ES256",
-        Named::Es384 => "ES384",
-        Named::Es512 => "ES512",
-        Named::Ps256 => "PS256",
-        Named::Ps384 => "PS384",
-        Named::Ps512 => "PS512",
+        ES256 => "ES256",
+        ES384 => "ES384",
+        ES512 => "ES512",
+        PS256 => "PS256",
+        PS384 => "PS384",
+        PS512 => "PS512",
+        _ => "another algorithm",
     }
 }
 

@@ -7,9 +7,8 @@ use serde::de::IgnoredAny;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::envelope::{Envelope, Headers};
+use super::envelope::{ES256, ES384, ES512, Envelope, Headers, PS256, PS384, PS512};
 use crate::certificates::{CHAIN_MAX, Certificate};
-use crate::keys::Named;
 use crate::text::{base64_any, base64_url, shown};
 
 #[derive(Deserialize)]
@@ -60,12 +59,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Envelope, String> {
     let protected: Protected = serde_json::from_slice(&protected)
         .map_err(|error| format!("The protected headers cannot be read: {error}."))?;
     let algorithm = match protected.alg.as_str() {
-        "ES256" => Named::Es256,
-        "ES384" => Named::Es384,
-        "ES512" => Named::Es512,
-        "PS256" => Named::Ps256,
-        "PS384" => Named::Ps384,
-        "PS512" => Named::Ps512,
+        "ES256" => ES256,
+        "ES384" => ES384,
+        "ES512" => ES512,
+        "PS256" => PS256,
+        "PS384" => PS384,
+        "PS512" => PS512,
         other => return Err(format!("Its algorithm is not one of Notation's: {}.", shown(other))),
     };
     let headers = Headers {

@@ -157,10 +157,10 @@ impl Case<'_> {
                 format!(
                     "The algorithm {} is not the one for a key of {}.",
                     envelope::title(envelope.algorithm),
-                    key.title()
+                    key.describe()
                 ),
             )),
-            Ok(key) if !key.fits_as(envelope.algorithm, &envelope.signed, &envelope.signature) => Some((
+            Ok(key) if key.verify(envelope.algorithm, &envelope.signed, &envelope.signature).is_err() => Some((
                 Invalid::Signature,
                 format!(
                     "The signature does not fit the certificate that comes with it, of {}: it was changed after signing.",
