@@ -13,6 +13,7 @@
 //! - `notation/` signatures of the Notary Project: JWS, COSE, trust store and policy.
 
 mod facts;
+mod keys;
 mod policy;
 mod verdict;
 
