@@ -160,11 +160,8 @@ function rowProblems(list: TrustList, row: TrustRow): RowProblem[] {
   return found;
 }
 
-const identityOf = (list: TrustList, row: TrustRow): string => {
-  if ('what' in row) return row.what.trim();
-  if ('gun' in row) return row.gun.trim();
-  return list === 'logs' || list === 'keys' ? (row as KeyDraft).name.trim() : row.name.trim();
-};
+const titleOf = (row: TrustRow): string =>
+  ('what' in row ? row.what : 'gun' in row ? row.gun : row.name).trim();
 
 /** What is wrong, by `list/key`. */
 export function trustProblems(draft: TrustDraft): Map<string, RowProblem[]> {
@@ -173,7 +170,7 @@ export function trustProblems(draft: TrustDraft): Map<string, RowProblem[]> {
     const seen = new Set<string>();
     for (const row of draft[list]) {
       const found = rowProblems(list, row);
-      const same = identityOf(list, row);
+      const same = titleOf(row);
       if (same !== '' && seen.has(same)) found.push('twice');
       seen.add(same);
       if (found.length > 0) all.set(`${list}/${row.key}`, found);
