@@ -173,7 +173,8 @@ fn token(key: &SigningKey, certificate: &str, user: &str, service: &[String], sc
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let mut access = Vec::new();
     for scope in scopes.iter().flat_map(|scopes| scopes.split(' ')) {
-        let Some(((kind, name), actions)) = scope.rsplit_once(':').and_then(|(l, r)| Some((l.split_once(':')?, r))) else {
+        let Some(((kind, name), actions)) = scope.rsplit_once(':').and_then(|(l, r)| Some((l.split_once(':')?, r)))
+        else {
             continue;
         };
         let anybody = kind == "repository" && name == PUBLIC;

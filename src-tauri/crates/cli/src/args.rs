@@ -167,15 +167,8 @@ pub fn requests(
     contexts: &[PathBuf],
     order: &Order,
 ) -> Result<Vec<Request>, String> {
-    let mut requests: Vec<Request> = sources
-        .into_iter()
-        .map(|source| Request {
-            source,
-            dockerfile: None,
-            context: None,
-            platform: None,
-        })
-        .collect();
+    let mut requests: Vec<Request> =
+        sources.into_iter().map(|source| Request { source, dockerfile: None, context: None, platform: None }).collect();
     if requests.is_empty() {
         // A Dockerfile without an image is a subject of its own.
         let subjects = dockerfiles.iter().zip(contexts.iter().map(Some).chain(std::iter::repeat(None)));
@@ -204,8 +197,11 @@ pub fn requests(
         }
     }
     for (folder, at) in contexts.iter().zip(&order.contexts) {
-        let fits =
-            |i: usize| requests.get(i).is_some_and(|r| r.context.is_none() && matches!(r.source.kind(), SubjectKind::Image | SubjectKind::Dockerfile));
+        let fits = |i: usize| {
+            requests.get(i).is_some_and(|r| {
+                r.context.is_none() && matches!(r.source.kind(), SubjectKind::Image | SubjectKind::Dockerfile)
+            })
+        };
         let found = nearest(&order.subjects, *at, fits);
         match found.and_then(|index| requests.get_mut(index)) {
             Some(request) => request.context = Some(folder.clone()),

@@ -247,6 +247,49 @@ impl Store {
         read.map(|_| bytes).map_err(|source| ImageError::Io { path: file.to_owned(), source })
     }
 
+    /// Digests and sizes of the stored blobs, sorted, and whether there are more than `most`, which are left out.
+    pub(crate) fn stored(&self, most: usize) -> Result<(Vec<(String, u64)>, bool), ImageError> {
+        let mut found = Vec::new();
+        let mut more = false;
+        let mut take = |hex: &str, length: u64| {
+            if !crate::plan::is_hex(hex) {
+                return true;
+            }
+            more = found.len() >= most;
+            if !more {
+                found.push((format!("sha256:{hex}"), length));
+            }
+            !more
+        };
+        match &self.members {
+            Some(members) => {
+                let mut names: Vec<&String> = members.keys().collect();
+                names.sort_unstable();
+                for name in names {
+                    let Some(hex) = name.strip_prefix("/blobs/sha256/") else { continue };
+                    let Ok(Some(blob)) = self.find(&format!("blobs/sha256/{hex}")) else { continue };
+                    if !take(hex, blob.length) {
+                        break;
+                    }
+                }
+            }
+            None => {
+                let folder = self.file.join("blobs/sha256");
+                let io = |source| ImageError::Io { path: folder.clone(), source };
+                for entry in fs::read_dir(&folder).map_err(io)? {
+                    let entry = entry.map_err(io)?;
+                    let Some(hex) = entry.file_name().to_str().map(str::to_owned) else { continue };
+                    let Ok(meta) = entry.metadata() else { continue };
+                    if meta.is_file() && !take(&hex, meta.len()) {
+                        break;
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        Ok((found, more))
+    }
+
     /// Whether the archive looks like the root file system of a container (`docker export`).
     pub(crate) fn is_root_file_system(&self) -> bool {
         let is_top = |name: &str| name.starts_with("/etc/") || name.starts_with("/usr/") || name.starts_with("/bin/");

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use plimsoll_checks::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts};
 use plimsoll_dockerfile::context::EntryKind;
 use plimsoll_image::{ImageError, ImageRead, OpenOptions, Streamed, Transport, read_image_with_tree, read_streamed};
-use plimsoll_registry::{Reference, RemoteImage, Wanted};
 use plimsoll_registry::facts::EngineRegistries;
+use plimsoll_registry::{Reference, RemoteImage, Wanted};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::WorkbenchError;
 use crate::job::{Job, ReadingHooks};
 use crate::reach::Reach;
-use crate::trust::{Registered, look_further, of_registered, registered};
 use crate::source::Source;
+use crate::trust::{Registered, look_further, of_registered, registered};
 
 /// A Dockerfile or Compose file may be at most this many bytes: 4 MiB.
 const TEXT_LIMIT: u64 = 4 << 20;
@@ -238,12 +238,7 @@ fn take(facts: &mut Facts, read: ImageRead) {
 async fn engine_registries() -> Option<EngineRegistries> {
     let engine = plimsoll_docker::Engine::connect().await.ok()?;
     let (insecure, mirrors) = engine.registries().await.ok()?;
-    Some(EngineRegistries {
-        host: engine.host().to_owned(),
-        version: engine.version().to_owned(),
-        insecure,
-        mirrors,
-    })
+    Some(EngineRegistries { host: engine.host().to_owned(), version: engine.version().to_owned(), insecure, mirrors })
 }
 
 /// Reads one subject.
@@ -334,7 +329,8 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
         }
         Source::Registry(reference) => {
             let reference = Reference::parse(reference)?;
-            let keep = reach.network.connection(reference.host()).keep_archive.then(|| kept_at(&reach.archives, &reference));
+            let keep =
+                reach.network.connection(reference.host()).keep_archive.then(|| kept_at(&reach.archives, &reference));
             let wanted = Wanted { platform: request.platform.clone(), keep: keep.clone() };
             job.tell("Fetching manifests from the registry", 0, 0);
             let image =

@@ -47,14 +47,17 @@ fn connection(
     }
     let trust_server = word(&view.trust_server);
     if trust_server.as_ref().is_some_and(|server| !server.starts_with("https://")) {
-        return Err(input("Enter the trust server with https://: trust data over plain HTTP proves nothing.".to_owned()));
+        return Err(input(
+            "Enter the trust server with https://: trust data over plain HTTP proves nothing.".to_owned(),
+        ));
     }
     let consent = |asked: bool, before: Option<&String>| match (asked, before, word(consent_by)) {
         (false, _, _) => Ok(None),
         (true, Some(given), _) => Ok(Some(given.clone())),
         (true, None, Some(by)) => Ok(Some(format!("{by}, {}", now()))),
         (true, None, None) => Err(input(
-            "Enter who consented: a probe that opens an upload or asks for a deletion needs the owner's word.".to_owned(),
+            "Enter who consented: a probe that opens an upload or asks for a deletion needs the owner's word."
+                .to_owned(),
         )),
     };
     Ok(Connection {

@@ -245,12 +245,7 @@ mod tests {
     use crate::Source;
 
     fn request(text: &str) -> Request {
-        Request {
-            source: text.parse::<Source>().unwrap(),
-            dockerfile: None,
-            context: None,
-            platform: None,
-        }
+        Request { source: text.parse::<Source>().unwrap(), dockerfile: None, context: None, platform: None }
     }
 
     #[tokio::test]

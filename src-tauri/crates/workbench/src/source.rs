@@ -19,7 +19,9 @@ pub enum SourceError {
     #[error("\"{0}\" names nothing after its transport; write for example {0}app.tar")]
     Empty(String),
     /// A registry's host that is none.
-    #[error("\"{0}\" is not a registry's host; write registry:HOST or registry:HOST:PORT, without https:// and without a path")]
+    #[error(
+        "\"{0}\" is not a registry's host; write registry:HOST or registry:HOST:PORT, without https:// and without a path"
+    )]
     Host(String),
     /// A path that is none of the things that can be audited.
     #[error("{0} is neither an image archive, an OCI layout, a Dockerfile nor a Compose file")]

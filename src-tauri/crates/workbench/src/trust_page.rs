@@ -11,9 +11,7 @@ use crate::error::WorkbenchError;
 use crate::reach::Reach;
 use crate::results::facts_of;
 use crate::session::{Session, word};
-use crate::trust_view::{
-    ChainLinkView, LookupView, PinView, SignerView, TrustPage, TrustSection, VerdictView,
-};
+use crate::trust_view::{ChainLinkView, LookupView, PinView, SignerView, TrustPage, TrustSection, VerdictView};
 use crate::words::pick;
 
 /// A state in a few words.
@@ -128,7 +126,13 @@ fn official(lookup: &HubLookup, language: Language) -> (String, &'static str) {
     }
 }
 
-fn section(title: String, named_by: &str, trust: Option<&TrustFacts>, settings: &Settings, language: Language) -> TrustSection {
+fn section(
+    title: String,
+    named_by: &str,
+    trust: Option<&TrustFacts>,
+    settings: &Settings,
+    language: Language,
+) -> TrustSection {
     let found = trust.map(|trust| verdicts(trust, settings)).unwrap_or_default();
     let reference = trust.map(|trust| match &trust.tag {
         Some(tag) => format!("{}:{tag}", trust.repository),
@@ -184,7 +188,9 @@ fn summary(facts: &Facts, settings: &Settings, language: Language) -> (String, &
     if !good.is_empty() {
         let schemes = good.join(", ");
         let text = match language {
-            Language::En => format!("Trust is given by {schemes}: the digest under audit is signed, and the signature holds."),
+            Language::En => {
+                format!("Trust is given by {schemes}: the digest under audit is signed, and the signature holds.")
+            }
             Language::De => {
                 format!("Vertrauen gibt {schemes}: Der geprüfte Digest ist signiert, und die Signatur hält.")
             }
@@ -245,9 +251,8 @@ impl Session {
             .iter()
             .position(|known| known.id == subject)
             .ok_or_else(|| EngagementError::Unknown { what: "subject", id: subject.to_owned() })?;
-        let facts = facts_of(&self.engagement, subject)?.ok_or_else(|| {
-            WorkbenchError::Input("This subject was not read yet; run the audit first.".to_owned())
-        })?;
+        let facts = facts_of(&self.engagement, subject)?
+            .ok_or_else(|| WorkbenchError::Input("This subject was not read yet; run the audit first.".to_owned()))?;
         let settings = crate::run::settings(&self.engagement)?;
         let language = self.language;
         let (summary, tone) = summary(&facts, &settings, language);
