@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand};
+use crate::connections::Connections;
 use plimsoll_workbench::Source;
 use plimsoll_workbench::catalog::{Level, Profile, SubjectKind};
 use plimsoll_workbench::collect::Request;
@@ -81,6 +82,9 @@ pub struct Audit {
     /// What the profile sets for the checks (thresholds, allowances with reasons), as JSON
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
+    /// How registries are reached
+    #[command(flatten)]
+    pub connections: Connections,
     /// The CSVS level aimed at
     #[arg(long, value_name = "1|2|3", default_value = "1", value_parser = level)]
     pub level: Level,

@@ -255,10 +255,10 @@ mod tests {
         std::fs::write(&file, "FROM scratch\n").unwrap();
         let requests = [request("dockerfile:/nowhere/Dockerfile"), request(&format!("dockerfile:{}", file.display()))];
         let job = Job::silent();
-        let found = collect_all(&requests, &job).await.unwrap();
+        let found = collect_all(&requests, &Reach::default(), &job).await.unwrap();
         assert!(found[0].facts.is_err() && found[1].facts.is_ok());
         job.cancel();
-        assert!(collect_all(&requests, &job).await.unwrap_err().is_cancelled());
+        assert!(collect_all(&requests, &Reach::default(), &job).await.unwrap_err().is_cancelled());
     }
 
     #[tokio::test]
@@ -280,7 +280,7 @@ mod tests {
         });
         *slot.lock().unwrap() = Some(job.clone());
         let requests = [request(&format!("docker-archive:{}", path.display()))];
-        assert!(collect_all(&requests, &job).await.unwrap_err().is_cancelled());
+        assert!(collect_all(&requests, &Reach::default(), &job).await.unwrap_err().is_cancelled());
     }
 
     #[tokio::test]
