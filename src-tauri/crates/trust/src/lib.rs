@@ -30,6 +30,9 @@ mod scope;
 mod text;
 mod verdict;
 
+#[cfg(test)]
+mod tests;
+
 pub use artifacts::{artifacts, materials};
 
 pub use facts::{Artifact, ArtifactLayer, Bytes, Found, Looked, Lookup, NotaryFacts, NotaryFile, Pinned, TrustFacts};

@@ -208,7 +208,7 @@ pub(super) fn envelope_verdict(
                     scheme = Scheme::Cosign;
                     payload.name = "The signature".to_owned();
                 } else {
-                    best.reason = format!("{}: {}", capital(&statement.title()), best.reason);
+                    best.reason = format!("{}: {}", capital(&statement.title()), lower(&best.reason));
                     payload.name = format!("The {}", statement.title());
                 }
                 describe(&statement, &mut payload);
@@ -221,6 +221,11 @@ pub(super) fn envelope_verdict(
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+fn lower(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }
 
 /// Fills in what a statement says.

@@ -205,7 +205,7 @@ fn by_nobody(signature: &Signature<'_>, material: &Material<'_>) -> Opinion {
         let mut out = Opinion::new(
             State::Invalid,
             format!(
-                "The signature names the trusted key \"{}\" and does not fit it: it was changed after signing",
+                "The signature names the trusted key \"{}\" and does not fit it: it was changed after signing, or another key made it",
                 shown(name)
             ),
         );
