@@ -95,7 +95,13 @@ export function probes(registry: MockRegistry, at: string, say: Say, sha: Hash):
   const repository = how.repositories[0] ?? (host === 'docker.io' ? 'library/hello-world' : 'tools/backup');
   const ca = how.ca ? ` --cacert ${how.ca}` : '';
   let second = 0;
-  const row = (asked: Both, request: string, answer: Both | string, tone: string, command = true): B.ProbeRow => {
+  const row = (
+    asked: Both,
+    request: string,
+    answer: Both | string,
+    tone: string,
+    command = true,
+  ): B.ProbeRow => {
     const [method, address] = request.split(' ') as [string, string];
     second += 1;
     return {
@@ -117,8 +123,18 @@ export function probes(registry: MockRegistry, at: string, say: Say, sha: Hash):
       certificates: [],
       auth: '',
       rows: [
-        row({ en: 'Version over HTTPS', de: 'Version über HTTPS' }, `GET ${home}/v2/`, { en: 'no answer within 10 s', de: 'keine Antwort innerhalb von 10 s' }, 'unknown'),
-        row({ en: 'Version over plain HTTP', de: 'Version über unverschlüsseltes HTTP' }, `GET http://${host}/v2/`, { en: 'no answer within 10 s', de: 'keine Antwort innerhalb von 10 s' }, 'unknown'),
+        row(
+          { en: 'Version over HTTPS', de: 'Version über HTTPS' },
+          `GET ${home}/v2/`,
+          { en: 'no answer within 10 s', de: 'keine Antwort innerhalb von 10 s' },
+          'unknown',
+        ),
+        row(
+          { en: 'Version over plain HTTP', de: 'Version über unverschlüsseltes HTTP' },
+          `GET http://${host}/v2/`,
+          { en: 'no answer within 10 s', de: 'keine Antwort innerhalb von 10 s' },
+          'unknown',
+        ),
       ],
     };
   const anonymous = host === OPEN;
@@ -131,7 +147,10 @@ export function probes(registry: MockRegistry, at: string, say: Say, sha: Hash):
       : [
           [say({ en: 'Version', de: 'Version' }), 'TLS 1.3'],
           [say({ en: 'Cipher suite', de: 'Cipher-Suite' }), 'TLS13_AES_256_GCM_SHA384'],
-          [say({ en: 'Authorities', de: 'Zertifizierungsstellen' }), how.ca || say({ en: 'of this system', de: 'dieses Systems' })],
+          [
+            say({ en: 'Authorities', de: 'Zertifizierungsstellen' }),
+            how.ca || say({ en: 'of this system', de: 'dieses Systems' }),
+          ],
           ['TLS 1.1', say({ en: 'refused', de: 'abgelehnt' })],
           ['TLS 1.0', say({ en: 'refused', de: 'abgelehnt' })],
         ],
@@ -146,10 +165,23 @@ export function probes(registry: MockRegistry, at: string, say: Say, sha: Hash):
       ? []
       : [
           {
-            subject: host === 'docker.io' ? 'CN=*.docker.io' : `C=DE, O=ACME Payments GmbH & Co. KG, CN=${host.split(':')[0]}`,
+            subject:
+              host === 'docker.io'
+                ? 'CN=*.docker.io'
+                : `C=DE, O=ACME Payments GmbH & Co. KG, CN=${host.split(':')[0]}`,
             details: [
-              [say({ en: 'Issuer', de: 'Aussteller' }), host === 'docker.io' ? 'C=US, O=Amazon, CN=Amazon RSA 2048 M04' : 'C=DE, O=ACME Payments GmbH & Co. KG, CN=ACME Root CA'],
-              [say({ en: 'Names', de: 'Namen' }), host === 'docker.io' ? '*.docker.io, docker.io' : `${host.split(':')[0]}, registry.internal.example.com, 10.20.30.40`],
+              [
+                say({ en: 'Issuer', de: 'Aussteller' }),
+                host === 'docker.io'
+                  ? 'C=US, O=Amazon, CN=Amazon RSA 2048 M04'
+                  : 'C=DE, O=ACME Payments GmbH & Co. KG, CN=ACME Root CA',
+              ],
+              [
+                say({ en: 'Names', de: 'Namen' }),
+                host === 'docker.io'
+                  ? '*.docker.io, docker.io'
+                  : `${host.split(':')[0]}, registry.internal.example.com, 10.20.30.40`,
+              ],
               [say({ en: 'Valid from', de: 'Gültig ab' }), '2025-03-01T00:00:00Z'],
               [say({ en: 'Valid until', de: 'Gültig bis' }), '2026-03-30T23:59:59Z'],
               [say({ en: 'Key', de: 'Schlüssel' }), host === 'docker.io' ? 'RSA 2048' : 'ECDSA P-256'],
@@ -158,9 +190,17 @@ export function probes(registry: MockRegistry, at: string, say: Say, sha: Hash):
             ],
           },
           {
-            subject: host === 'docker.io' ? 'C=US, O=Amazon, CN=Amazon RSA 2048 M04' : 'C=DE, O=ACME Payments GmbH & Co. KG, CN=ACME Root CA',
+            subject:
+              host === 'docker.io'
+                ? 'C=US, O=Amazon, CN=Amazon RSA 2048 M04'
+                : 'C=DE, O=ACME Payments GmbH & Co. KG, CN=ACME Root CA',
             details: [
-              [say({ en: 'Issuer', de: 'Aussteller' }), host === 'docker.io' ? 'C=US, O=Amazon, CN=Amazon Root CA 1' : 'C=DE, O=ACME Payments GmbH & Co. KG, CN=ACME Root CA'],
+              [
+                say({ en: 'Issuer', de: 'Aussteller' }),
+                host === 'docker.io'
+                  ? 'C=US, O=Amazon, CN=Amazon Root CA 1'
+                  : 'C=DE, O=ACME Payments GmbH & Co. KG, CN=ACME Root CA',
+              ],
               [say({ en: 'Valid until', de: 'Gültig bis' }), '2030-08-23T22:26:35Z'],
               [say({ en: 'Key', de: 'Schlüssel' }), 'RSA 2048'],
               ['SHA-256', fingerprint(`ca${host}`)],
@@ -176,37 +216,71 @@ export function probes(registry: MockRegistry, at: string, say: Say, sha: Hash):
       row(
         { en: 'Version over plain HTTP', de: 'Version über unverschlüsseltes HTTP' },
         `GET http://${home.replace(/^https?:\/\//, '')}/v2/`,
-        anonymous ? '200 OK' : host === 'docker.io' ? { en: '301, leads to HTTPS', de: '301, führt zu HTTPS' } : { en: 'connection refused', de: 'Verbindung abgelehnt' },
+        anonymous
+          ? '200 OK'
+          : host === 'docker.io'
+            ? { en: '301, leads to HTTPS', de: '301, führt zu HTTPS' }
+            : { en: 'connection refused', de: 'Verbindung abgelehnt' },
         anonymous ? 'bad' : 'good',
       ),
-      row({ en: 'Version without credentials', de: 'Version ohne Anmeldung' }, `GET ${home}/v2/`, anonymous ? '200 OK' : denied, anonymous ? 'bad' : 'good'),
+      row(
+        { en: 'Version without credentials', de: 'Version ohne Anmeldung' },
+        `GET ${home}/v2/`,
+        anonymous ? '200 OK' : denied,
+        anonymous ? 'bad' : 'good',
+      ),
       row(
         { en: 'Version with credentials', de: 'Version mit Anmeldung' },
         `GET ${home}/v2/`,
-        registry.credentials ? '200 OK' : { en: 'not asked: nobody is signed in', de: 'nicht gefragt: niemand ist angemeldet' },
+        registry.credentials
+          ? '200 OK'
+          : { en: 'not asked: nobody is signed in', de: 'nicht gefragt: niemand ist angemeldet' },
         registry.credentials ? 'neutral' : 'unknown',
         registry.credentials !== '',
       ),
       row(
         { en: 'Catalogue without credentials', de: 'Katalog ohne Anmeldung' },
         `GET ${home}/v2/_catalog?n=1`,
-        anonymous ? { en: '200 OK: lists repositories to anybody', de: '200 OK: zeigt jedem die Repositorys' } : denied,
+        anonymous
+          ? { en: '200 OK: lists repositories to anybody', de: '200 OK: zeigt jedem die Repositorys' }
+          : denied,
         anonymous ? 'bad' : 'good',
       ),
-      row({ en: 'Tags without credentials', de: 'Tags ohne Anmeldung' }, `GET ${home}/v2/${repository}/tags/list?n=1`, anonymous ? { en: '200 OK: 18 tags', de: '200 OK: 18 Tags' } : denied, anonymous ? 'bad' : 'good'),
-      row({ en: 'Manifest without credentials', de: 'Manifest ohne Anmeldung' }, `GET ${home}/v2/${repository}/manifests/${sha(`m${host}`)}`, anonymous ? '200 OK' : denied, anonymous ? 'bad' : 'good'),
-      row({ en: 'Layer without credentials', de: 'Schicht ohne Anmeldung' }, `HEAD ${home}/v2/${repository}/blobs/${sha(`b${host}`)}`, anonymous ? '200 OK' : denied, anonymous ? 'bad' : 'good'),
+      row(
+        { en: 'Tags without credentials', de: 'Tags ohne Anmeldung' },
+        `GET ${home}/v2/${repository}/tags/list?n=1`,
+        anonymous ? { en: '200 OK: 18 tags', de: '200 OK: 18 Tags' } : denied,
+        anonymous ? 'bad' : 'good',
+      ),
+      row(
+        { en: 'Manifest without credentials', de: 'Manifest ohne Anmeldung' },
+        `GET ${home}/v2/${repository}/manifests/${sha(`m${host}`)}`,
+        anonymous ? '200 OK' : denied,
+        anonymous ? 'bad' : 'good',
+      ),
+      row(
+        { en: 'Layer without credentials', de: 'Schicht ohne Anmeldung' },
+        `HEAD ${home}/v2/${repository}/blobs/${sha(`b${host}`)}`,
+        anonymous ? '200 OK' : denied,
+        anonymous ? 'bad' : 'good',
+      ),
       row(
         { en: 'Upload without credentials', de: 'Upload ohne Anmeldung' },
         `POST ${home}/v2/${repository}/blobs/uploads/`,
-        how.push_probe ? (anonymous ? { en: '202 Accepted, cancelled at once', de: '202 Accepted, sofort abgebrochen' } : denied) : noConsent,
+        how.push_probe
+          ? anonymous
+            ? { en: '202 Accepted, cancelled at once', de: '202 Accepted, sofort abgebrochen' }
+            : denied
+          : noConsent,
         how.push_probe ? (anonymous ? 'bad' : 'good') : 'unknown',
         how.push_probe,
       ),
       row(
         { en: 'Deleting what cannot exist', de: 'Löschen, was es nicht geben kann' },
         `DELETE ${home}/v2/${repository}/manifests/sha256:${'0'.repeat(64)}`,
-        how.delete_probe ? { en: '405 Method Not Allowed: deletion is off', de: '405 Method Not Allowed: Löschen ist aus' } : noConsent,
+        how.delete_probe
+          ? { en: '405 Method Not Allowed: deletion is off', de: '405 Method Not Allowed: Löschen ist aus' }
+          : noConsent,
         how.delete_probe ? 'good' : 'unknown',
         how.delete_probe,
       ),
@@ -225,10 +299,31 @@ export const client = (say: Say): [string, string][] => [
 
 // —— What they offer ——
 
-const hub = ['library/nginx', 'library/node', 'library/debian', 'library/alpine', 'library/postgres', 'library/redis', 'library/python', 'nginx/nginx-ingress', 'bitnami/nginx', 'nginxinc/nginx-unprivileged', 'linuxserver/nginx'];
-const legacy = Array.from({ length: 340 }, (_, at) => `${['batch', 'crm', 'portal', 'tools'][at % 4]}/${['api', 'backup', 'export', 'import', 'mailer', 'worker'][at % 6]}-${String(at + 1).padStart(3, '0')}`).sort();
+const hub = [
+  'library/nginx',
+  'library/node',
+  'library/debian',
+  'library/alpine',
+  'library/postgres',
+  'library/redis',
+  'library/python',
+  'nginx/nginx-ingress',
+  'bitnami/nginx',
+  'nginxinc/nginx-unprivileged',
+  'linuxserver/nginx',
+];
+const legacy = Array.from(
+  { length: 340 },
+  (_, at) =>
+    `${['batch', 'crm', 'portal', 'tools'][at % 4]}/${['api', 'backup', 'export', 'import', 'mailer', 'worker'][at % 6]}-${String(at + 1).padStart(3, '0')}`,
+).sort();
 
-export function repositories(registry: MockRegistry | undefined, host: string, search: string, say: Say): B.OfferView {
+export function repositories(
+  registry: MockRegistry | undefined,
+  host: string,
+  search: string,
+  say: Say,
+): B.OfferView {
   if (host === 'docker.io')
     return search.trim() === ''
       ? {
@@ -268,7 +363,11 @@ export function tags(host: string, repository: string, say: Say): B.OfferView {
     return { rows: ['2.14.1', '2.14.2', '2.14.3', ...many, 'latest'], more: false, note: '' };
   if (/empty/.test(repository)) return { rows: [], more: false, note: '' };
   if (/nginx/.test(repository))
-    return { rows: ['1.26', '1.26-alpine', '1.27', '1.27-alpine', 'alpine', 'latest', 'stable'], more: true, note: '' };
+    return {
+      rows: ['1.26', '1.26-alpine', '1.27', '1.27-alpine', 'alpine', 'latest', 'stable'],
+      more: true,
+      note: '',
+    };
   void say;
   return { rows: ['1.0.0', '1.0.1', '1.1.0', 'latest'], more: false, note: '' };
 }

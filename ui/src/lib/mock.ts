@@ -1173,7 +1173,10 @@ export class Mock implements Transport {
     settings_set: ({ args }) => {
       const pem = (args as B.SettingsView).trust.keys.find((key) => key.pem.includes('broken'));
       if (pem)
-        throw { message: `The key "${pem.name}" cannot be read: it is no PEM.`, details: '' } satisfies B.Failure;
+        throw {
+          message: `The key "${pem.name}" cannot be read: it is no PEM.`,
+          details: '',
+        } satisfies B.Failure;
       this.settings = args as B.SettingsView;
       return this.#settle();
     },

@@ -51,7 +51,17 @@ export type TrustRow = TrustDraft[TrustList][number];
 export const LEVELS = ['strict', 'permissive', 'audit', 'skip'] as const;
 
 export type RowProblem =
-  'what' | 'reason' | 'name' | 'twice' | 'subject' | 'scopes' | 'identities' | 'gun' | 'pin' | 'key-ids' | PemProblem;
+  | 'what'
+  | 'reason'
+  | 'name'
+  | 'twice'
+  | 'subject'
+  | 'scopes'
+  | 'identities'
+  | 'gun'
+  | 'pin'
+  | 'key-ids'
+  | PemProblem;
 
 const keyed = <T extends object>(rows: readonly T[]): (T & Keyed)[] =>
   rows.map((row, key) => ({ ...row, key }));
@@ -135,7 +145,10 @@ function rowProblems(list: TrustList, row: TrustRow): RowProblem[] {
       if (empty(policy.name)) found.push('name');
       const scopes = lines(policy.registry_scopes);
       // The specification wants repositories in full, or one star alone.
-      if (scopes.length === 0 || scopes.some((scope) => scope.includes('*') && (scopes.length > 1 || scope !== '*')))
+      if (
+        scopes.length === 0 ||
+        scopes.some((scope) => scope.includes('*') && (scopes.length > 1 || scope !== '*'))
+      )
         found.push('scopes');
       if (policy.level === 'skip') break;
       pem(pemProblem(policy.roots, 'certificate'));

@@ -101,7 +101,8 @@ export const enTrust = {
   'connection.ca-hint': 'Empty: the authorities of this system count',
   'connection.client-certificate': 'Client certificate (PEM)',
   'connection.client-key': 'Its key (PEM)',
-  'connection.client-hint': 'Only where the registry asks for one. The files are read when needed, never copied.',
+  'connection.client-hint':
+    'Only where the registry asks for one. The files are read when needed, never copied.',
   'connection.plain-http': 'Plain HTTP is allowed',
   'connection.plain-http-hint': 'Only where the registry speaks nothing else',
   'connection.plain-http-warning':
@@ -125,15 +126,18 @@ export const enTrust = {
   'connection.delete-sends':
     'Sent: `DELETE /v2/<repository>/manifests/sha256:000…000`, a digest of 64 zeros that no image has. The answer tells whether the registry would delete at all. Nothing is deleted.',
   'connection.consent-by': 'Who consented, for the client',
-  'connection.consent-by-hint': 'Name and role, for example: Jonas Weber, head of platform. It is kept with the date in the trail.',
+  'connection.consent-by-hint':
+    'Name and role, for example: Jonas Weber, head of platform. It is kept with the date in the trail.',
   'connection.consented': 'Consent on record: {consent}',
   'connection.keep': 'Keep fetched images as evidence',
-  'connection.keep-hint': 'Each image that a run fetches is put into the engagement as an archive. The file grows by the size of the images.',
+  'connection.keep-hint':
+    'Each image that a run fetches is put into the engagement as an archive. The file grows by the size of the images.',
   'connection.save': 'Save',
   'connection.wrong.host': 'Enter a host, with its port if it has one; no path and no user.',
   'connection.wrong.twice': 'This registry is in the engagement already.',
   'connection.wrong.pair': 'A client certificate and its key are needed together.',
-  'connection.wrong.proxy': 'Enter the proxy as an address such as http://proxy:3128, without user and password.',
+  'connection.wrong.proxy':
+    'Enter the proxy as an address such as http://proxy:3128, without user and password.',
   'connection.wrong.server': 'Enter the trust server without user and password.',
   'connection.wrong.mirror': 'Each mirror is a host, with its port if it has one.',
   'connection.wrong.consent': 'Enter who consented, or switch the probes that write off.',
@@ -142,7 +146,8 @@ export const enTrust = {
   'login.title': 'Sign in to {host}',
   'login.user': 'User',
   'login.password': 'Password or access token',
-  'login.memory': 'Kept in memory until the program ends. It is never written to the engagement, the report or a log.',
+  'login.memory':
+    'Kept in memory until the program ends. It is never written to the engagement, the report or a log.',
   'login.remember': 'Also keep it in the keyring of this system',
   'login.remember-hint': 'Then it is there at the next start; signing out takes it away again.',
   'login.plain': 'This registry is spoken to over plain HTTP: the password can be read on the way.',
