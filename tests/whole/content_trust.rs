@@ -85,7 +85,9 @@ impl TrustServer {
     /// What it serves now for a repository, by role; old roots as `1.root`.
     pub fn record(&self, tls: &Tls, gun: &str) -> Metadata {
         let mut files = BTreeMap::new();
-        for role in ["root", "timestamp", "snapshot", "targets", "targets/releases", "targets/alice", "1.root", "2.root"] {
+        for role in
+            ["root", "timestamp", "snapshot", "targets", "targets/releases", "targets/alice", "1.root", "2.root"]
+        {
             let target = format!("/v2/{gun}/_trust/tuf/{role}.json");
             let answer = send("GET", &self.address, &target, &[], &[], Some(tls));
             if answer.status == 200 {
@@ -121,7 +123,8 @@ impl Metadata {
     pub fn expired(&self, owner: &Client) -> Self {
         let key = SigningKey::from_slice(&[7; 32]).unwrap();
         let spki = key.verifying_key().to_public_key_der().unwrap();
-        let public = json!({"keytype": "ecdsa", "keyval": {"private": null, "public": STANDARD.encode(spki.as_bytes())}});
+        let public =
+            json!({"keytype": "ecdsa", "keyval": {"private": null, "public": STANDARD.encode(spki.as_bytes())}});
         let id = hex::encode(Sha256::digest(canonical(&public)));
         let root_key = owner.root_key();
         self.with("root", |root| {
@@ -248,7 +251,16 @@ impl<'a> Client<'a> {
         let mut command = Command::new("sh");
         // Its one question, whether an act is meant, cannot be answered by an option.
         command
-            .args(["-c", "echo yes | notary \"$@\"", "notary", "-s", &self.server, "--tlscacert", &self.authority, "-d"])
+            .args([
+                "-c",
+                "echo yes | notary \"$@\"",
+                "notary",
+                "-s",
+                &self.server,
+                "--tlscacert",
+                &self.authority,
+                "-d",
+            ])
             .arg(self.config.path().join("trust"))
             .args(arguments)
             .env("NOTARY_ROOT_PASSPHRASE", ROOT_PASSPHRASE);
@@ -285,8 +297,11 @@ impl<'a> Client<'a> {
             std::fs::write(&locked, lines.join("\n") + "\n").unwrap();
             let passphrase = format!("pass:{ROOT_PASSPHRASE}");
             let files = ["-in", locked.to_str().unwrap(), "-out", open.to_str().unwrap()];
-            let (done, said) =
-                judge("openssl", "openssl", &[&["pkcs8", "-passin", &passphrase, "-inform", "PEM"], &files[..]].concat());
+            let (done, said) = judge(
+                "openssl",
+                "openssl",
+                &[&["pkcs8", "-passin", &passphrase, "-inform", "PEM"], &files[..]].concat(),
+            );
             assert!(done, "{said}");
             return SigningKey::from_pkcs8_pem(&std::fs::read_to_string(open).unwrap()).unwrap();
         }

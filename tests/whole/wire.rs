@@ -159,7 +159,8 @@ fn answer(stream: TcpStream, config: Arc<ServerConfig>, handler: &Handler) -> st
     let mut stream = StreamOwned::new(connection, stream);
     let request = Message::read(&mut stream, false)?;
     let answer = handler(&request);
-    let mut head = format!("HTTP/1.1 {} -\r\nconnection: close\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
+    let mut head =
+        format!("HTTP/1.1 {} -\r\nconnection: close\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
     for (name, value) in &answer.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -172,7 +173,14 @@ fn answer(stream: TcpStream, config: Arc<ServerConfig>, handler: &Handler) -> st
 }
 
 /// Sends one request; `tls` for one of our own servers.
-pub fn send(method: &str, address: &str, target: &str, headers: &[(&str, &str)], body: &[u8], tls: Option<&Tls>) -> Message {
+pub fn send(
+    method: &str,
+    address: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+    tls: Option<&Tls>,
+) -> Message {
     let mut request = format!("{method} {target} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
