@@ -3,7 +3,7 @@
 use plimsoll_image::sample::{Format, ImageBuilder, LayerBuilder, Packing};
 use serde_json::Value;
 
-use crate::registries::{Mode, PASSWORD, PUBLIC, Registry};
+use crate::registries::{Mode, PUBLIC, Registry};
 use crate::support::{Home, binary, succeed};
 use crate::wire::{Tls, send};
 
@@ -57,5 +57,50 @@ fn the_registries_of_these_tests_are_what_they_are_taken_for() {
     let opened = send("POST", &street.open.address, "/v2/shop/x/blobs/uploads/", &[], &[], None);
     assert_eq!(opened.status, 202);
     assert_eq!(street.open.uploads().len(), 1);
-    let _ = (PASSWORD, Street::audit);
+}
+
+/// Requests in a registry's log that may change something, as `POST 202`.
+fn writes(registry: &Registry) -> Vec<String> {
+    let log = registry.log();
+    let requests = log.lines().filter_map(|line| {
+        let (_, rest) = line.split_once("] \"")?;
+        let (request, rest) = rest.split_once("\" ")?;
+        let method = request.split_whitespace().next()?;
+        let status = rest.split_whitespace().next()?;
+        (!matches!(method, "GET" | "HEAD")).then(|| format!("{method} {status}"))
+    });
+    requests.collect()
+}
+
+/// What was concluded on registry authentication.
+fn concluded(results: &Value) -> Vec<(String, String)> {
+    let all = results["outcomes"].as_array().unwrap().iter().filter(|outcome| outcome["use_case"] == "C2");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    all.map(|outcome| (text(&outcome["check"]), text(&outcome["outcome"]))).collect()
+}
+
+#[test]
+fn an_audit_tells_open_registries_from_closed_ones() {
+    let street = Street::new();
+    let open = street.audit(&street.open, &[]);
+    assert_eq!(open["subjects"][0]["kind"], "registry");
+    assert_eq!(concluded(&open), []);
+    assert_eq!(concluded(&street.audit(&street.basic, &[])), []);
+    assert_eq!(concluded(&street.audit(&street.token, &[])), []);
+}
+
+#[test]
+fn nothing_is_written_without_consent_and_with_it_nothing_stays() {
+    let street = Street::new();
+    for (registry, answer) in [(&street.open, "202"), (&street.basic, "401"), (&street.token, "401")] {
+        let before = writes(registry);
+        assert!(before.contains(&"PUT 201".to_owned()), "{before:?}");
+        street.audit(registry, &[]);
+        assert_eq!(writes(registry), before);
+        street.audit(registry, &["--push-probe", &registry.address]);
+        let after = writes(registry).split_off(before.len());
+        assert_eq!(after[0], format!("POST {answer}"), "{after:?}");
+        assert_eq!(after[1..], if answer == "202" { vec!["DELETE 204".to_owned()] } else { vec![] });
+        assert!(registry.uploads().is_empty());
+    }
 }
