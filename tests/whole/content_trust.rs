@@ -2,7 +2,7 @@
 //! verifies, and a front that serves recorded metadata with changes.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
@@ -107,6 +107,15 @@ impl Metadata {
     /// One file, parsed.
     pub fn json(&self, role: &str) -> Value {
         serde_json::from_slice(&self.0[role]).unwrap()
+    }
+
+    /// Writes it as a client keeps it: `root.json`, `targets/releases.json`.
+    pub fn write(&self, folder: &Path) {
+        for (role, bytes) in &self.0 {
+            let file = folder.join(format!("{role}.json"));
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, bytes).unwrap();
+        }
     }
 
     /// The same with one file changed.

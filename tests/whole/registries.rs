@@ -2,19 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use p256::ecdsa::signature::Signer as _;
-use p256::ecdsa::{Signature, SigningKey};
-use p256::pkcs8::DecodePrivateKey as _;
-use serde_json::{Value, json};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::service::Service;
-use crate::support::judge;
-use crate::wire::{Message, Server, Tls};
+use crate::support::{Home, judge};
+use crate::tokens::TokenServer;
+use crate::wire::{Tls, send};
 
 /// The one user of every registry that has users.
 pub const USER: &str = "alice";
@@ -32,6 +27,11 @@ pub enum Mode {
     Basic,
     /// TLS, bearer tokens; anybody may pull from `shop/public`.
     Token,
+}
+
+/// A digest as registries write it.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
 /// The repository that is public in [`Mode::Token`].
@@ -67,7 +67,7 @@ impl Registry {
                 config["auth"] = json!({"htpasswd": {"realm": "tests", "path": path("htpasswd")}});
             }
             if let Some(tokens) = &tokens {
-                let realm = format!("https://{}/token", tokens.server.address);
+                let realm = format!("https://{}/token", tokens.address());
                 let bundle = tls.path("token.crt");
                 config["auth"] = json!({"token":
                     {"realm": realm, "service": "tests", "issuer": "tests", "rootcertbundle": bundle}});
@@ -88,7 +88,7 @@ impl Registry {
 
     /// The tokens that were given out for it.
     pub fn tokens(&self) -> Vec<String> {
-        self.tokens.as_ref().map(|tokens| tokens.issued.lock().unwrap().clone()).unwrap_or_default()
+        self.tokens.as_ref().map(TokenServer::issued).unwrap_or_default()
     }
 
     /// The uploads that are open.
@@ -122,91 +122,39 @@ impl Registry {
         assert!(pushed, "{said}");
         reference
     }
-}
 
-/// Gives out tokens (distribution's token specification), by GET with a password and by OAuth2's password grant.
-struct TokenServer {
-    server: Server,
-    issued: Arc<Mutex<Vec<String>>>,
-}
-
-impl TokenServer {
-    fn start(tls: &Tls) -> Self {
-        tls.certificate("token", "/CN=tests", &[]);
-        let key = SigningKey::from_pkcs8_pem(&std::fs::read_to_string(tls.path("token.key")).unwrap()).unwrap();
-        let pem = std::fs::read_to_string(tls.path("token.crt")).unwrap();
-        let certificate: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-        let issued = Arc::new(Mutex::new(Vec::new()));
-        let given = issued.clone();
-        let server = Server::start(tls, move |request| {
-            let target = request.line.get(1).cloned().unwrap_or_default();
-            let mut fields = parameters(target.split_once('?').map_or("", |(_, query)| query));
-            fields.extend(parameters(&String::from_utf8_lossy(&request.body)));
-            let of = |name: &str| fields.iter().filter(|(n, _)| n == name).map(|(_, value)| value.clone()).collect();
-            let user = match user(request, &of) {
-                Ok(user) => user,
-                Err(refused) => return refused,
-            };
-            let token = token(&key, &certificate, &user, &of("service"), &of("scope"));
-            given.lock().unwrap().push(token.clone());
-            Message::json(200, &json!({"token": token, "access_token": token, "expires_in": 300}))
-        });
-        Self { server, issued }
-    }
-}
-
-/// Who asks: nobody in particular is an empty name.
-fn user(request: &Message, of: &dyn Fn(&str) -> Vec<String>) -> Result<String, Message> {
-    let basic = request.header("authorization").and_then(|value| value.strip_prefix("Basic "));
-    let pair = match basic {
-        Some(encoded) => String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap(),
-        None if of("grant_type") == ["password"] => format!("{}:{}", of("username").concat(), of("password").concat()),
-        None => return Ok(String::new()),
-    };
-    match pair == format!("{USER}:{PASSWORD}") {
-        true => Ok(USER.to_owned()),
-        false => Err(Message::json(401, &json!({"details": "incorrect user name or password"}))),
-    }
-}
-
-fn token(key: &SigningKey, certificate: &str, user: &str, service: &[String], scopes: &[String]) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let mut access = Vec::new();
-    for scope in scopes.iter().flat_map(|scopes| scopes.split(' ')) {
-        let Some(((kind, name), actions)) = scope.rsplit_once(':').and_then(|(l, r)| Some((l.split_once(':')?, r)))
-        else {
-            continue;
+    /// The arguments that tell plimsoll how to reach it, as nobody or with a password for [`USER`].
+    pub fn reach(&self, tls: &Tls, home: &Home, password: Option<&str>) -> Vec<String> {
+        let mut arguments = match self.mode {
+            Mode::Open => vec!["--plain-http".to_owned(), self.address.clone()],
+            _ => vec!["--ca".to_owned(), format!("{}={}", self.address, tls.authority())],
         };
-        let anybody = kind == "repository" && name == PUBLIC;
-        let granted = actions.split(',').filter(|action| !user.is_empty() || anybody && *action == "pull");
-        access.push(json!({"type": kind, "name": name, "actions": granted.collect::<Vec<_>>()}));
+        if let Some(password) = password {
+            let file = home.path("password");
+            std::fs::write(&file, format!("{password}\n")).unwrap();
+            let user = ["--user".to_owned(), format!("{}={USER}", self.address)];
+            arguments.extend(user);
+            arguments.extend(["--password-file".to_owned(), format!("{}={}", self.address, file.display())]);
+        }
+        arguments
     }
-    let header = json!({"typ": "JWT", "alg": "ES256", "x5c": [certificate]});
-    let claims = json!({"iss": "tests", "sub": user, "aud": service.concat(), "exp": now + 300, "nbf": now - 10,
-        "iat": now, "jti": format!("{now}-{}", access.len()), "access": access});
-    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", encode(&header), encode(&claims));
-    let signature: Signature = key.sign(signed.as_bytes());
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
-}
 
-/// The fields of a query or a form.
-fn parameters(text: &str) -> Vec<(String, String)> {
-    text.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (decode(name), decode(value))).collect()
-}
-
-fn decode(text: &str) -> String {
-    let mut bytes = text.bytes();
-    let mut out = Vec::new();
-    while let Some(byte) = bytes.next() {
-        out.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [bytes.next().unwrap(), bytes.next().unwrap()];
-                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
-            }
-            other => other,
-        });
+    /// Puts a blob into an open registry; its digest.
+    pub fn put_blob(&self, repository: &str, bytes: &[u8]) -> String {
+        let digest = digest(bytes);
+        let opened = send("POST", &self.address, &format!("/v2/{repository}/blobs/uploads/"), &[], &[], None);
+        let location = opened.header("location").unwrap_or_else(|| panic!("{opened:?}"));
+        let target = location.split_once(&self.address).map_or(location, |(_, target)| target);
+        let typed = [("Content-Type", "application/octet-stream")];
+        let put = send("PUT", &self.address, &format!("{target}&digest={digest}"), &typed, bytes, None);
+        assert_eq!(put.status, 201, "{put:?}");
+        digest
     }
-    String::from_utf8(out).unwrap()
+
+    /// Puts a manifest into an open registry, by tag or digest.
+    pub fn put_manifest(&self, repository: &str, name: &str, media_type: &str, bytes: &[u8]) {
+        let target = format!("/v2/{repository}/manifests/{name}");
+        let put = send("PUT", &self.address, &target, &[("Content-Type", media_type)], bytes, None);
+        assert_eq!(put.status, 201, "{} {}", name, String::from_utf8_lossy(&put.body));
+    }
 }

@@ -6,7 +6,7 @@ use crate::content_trust::{Client, Front, Metadata, TrustServer};
 use crate::daemon::Daemon;
 use crate::registries::{Mode, Registry};
 use crate::service::{Lease, Shared};
-use crate::support::{Home, binary, succeed};
+use crate::support::{Home, binary};
 use crate::wire::Tls;
 
 static LAB: Shared<Lab> = Shared::new();
@@ -275,12 +275,49 @@ fn what_was_tampered_with_rolled_back_expired_or_withdrawn() {
 }
 
 #[test]
-fn a_folder_of_recorded_metadata_is_judged_without_any_server() {
+fn a_folder_of_recorded_metadata_is_judged_as_if_it_were_served() {
     let lab = Lab::lease();
-    let repository = lab.repository("offline");
+    let repository = lab.repository("recorded");
     let tag = format!("{repository}:1");
-    lab.owner().signs("trust/one", &tag);
-    let auditor = Auditor::new(&lab, &lab.trust.address);
-    let digest = auditor.looks(&tag).digest.unwrap();
-    let _ = (digest, succeed as fn(&_) -> _);
+    let owner = lab.owner();
+    owner.signs("trust/one", &tag);
+    let old = lab.trust.record(&lab.tls, &repository);
+    owner.signs("trust/two", &format!("{repository}:2"));
+    let good = lab.trust.record(&lab.tls, &repository);
+    let later = good.with("targets", |targets| targets["signed"]["expires"] = json!("2099-01-01T00:00:00Z"));
+    let expired = good.expired(&owner);
+
+    let home = Home::new();
+    let folder = |name: &str, metadata: &Metadata| {
+        metadata.write(&home.path(name));
+        home.path(name).display().to_string()
+    };
+    let seen = folder("seen", &good);
+    for (name, metadata, verdict, kind) in [
+        ("good", &good, "signed", None),
+        ("changed", &later, "invalid", Some("hash")),
+        ("expired", &expired, "invalid", Some("expired")),
+        ("old", &old, "signed", None),
+    ] {
+        let served = Front::start(&lab.tls, metadata);
+        let pulled = Client::new(&lab.daemon, &lab.tls, served.address()).pulls(&tag);
+        let place = folder(name, metadata);
+        let ask = |more: &[&str]| -> Value {
+            let arguments = [&["trust", "--json", "-", "--gun", &repository, "--tag", "1", &place], more].concat();
+            let output = home.plimsoll(&arguments);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"))
+        };
+        let found = ask(&[]);
+        assert_eq!((found["verdict"].as_str(), found["kind"].as_str()), (Some(verdict), kind), "{found:#}");
+        assert_eq!(verdict == "signed", pulled.is_ok(), "{pulled:?}");
+        if let Ok(digest) = pulled {
+            assert_eq!(found["digest"], digest.as_str());
+            assert_eq!(ask(&["--digest", &digest])["state"], "verified");
+        }
+        if name == "old" {
+            let found = ask(&["--previous", &seen]);
+            assert_eq!((found["verdict"].as_str(), found["kind"].as_str()), (Some("invalid"), Some("rollback")));
+        }
+    }
 }
