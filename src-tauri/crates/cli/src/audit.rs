@@ -7,11 +7,13 @@ use std::path::Path;
 
 use plimsoll_workbench::catalog::{Language, LevelVerdict};
 use plimsoll_workbench::collect::{Request, now};
-use plimsoll_workbench::reach::Reach;
+use plimsoll_workbench::reach::{Reach, keep_connection};
 use plimsoll_workbench::results::{Results, results};
 use plimsoll_workbench::run::{Found, collect_all, record};
 use plimsoll_workbench::settings::write_whole;
 use plimsoll_workbench::{Details, Engagement, NewSubject, Source, WorkbenchError, identity, issue, lists};
+
+use plimsoll_workbench::Connection;
 
 use crate::args::{Audit, Order, requests};
 use crate::{passphrase, progress, summary};
@@ -89,7 +91,7 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
             eprintln!("plimsoll: {} was not looked at: {error}", request.source);
         }
     }
-    conclude(args, Work { requests: &requests, found, started: &started, settings }, opened, signer.as_ref())
+    conclude(args, Work { requests: &requests, found, started: &started, settings, connections }, opened, signer.as_ref())
 }
 
 /// The identity that signs, unlocked before any work is done.
@@ -175,6 +177,8 @@ struct Work<'a> {
     started: &'a str,
     /// What --settings sets, as JSON.
     settings: Option<String>,
+    /// How registries are reached, as given with this call.
+    connections: Vec<Connection>,
 }
 
 fn conclude(
@@ -220,6 +224,9 @@ fn write_all(
     let mut subjects = Vec::new();
     if let Some(json) = &work.settings {
         engagement.set_settings(json)?;
+    }
+    for connection in &work.connections {
+        keep_connection(engagement, connection)?;
     }
     for request in work.requests {
         subjects.push(engagement.add_subject(&NewSubject {

@@ -38,6 +38,7 @@ pub use plimsoll_catalog as catalog;
 pub use plimsoll_checks::{Facts, all as checks};
 pub use plimsoll_engagement::{Details, Engagement, NewSubject};
 pub use plimsoll_registry::Network;
+pub use plimsoll_registry::{Connection, Credentials};
 pub use plimsoll_signature::Identity as SigningIdentity;
 pub use session::Session;
 pub use source::Source;
