@@ -13,11 +13,14 @@
 //! - `notation/` signatures of the Notary Project: JWS, COSE, trust store and policy.
 
 mod facts;
+#[allow(dead_code, reason = "some of it only other schemes than Content Trust need")]
 mod keys;
+mod notary;
 mod policy;
 mod verdict;
 
 pub use facts::{Artifact, ArtifactLayer, Bytes, Found, Looked, Lookup, NotaryFacts, NotaryFile, Pinned, TrustFacts};
+pub use notary::{notary, pin, pinned_from_files};
 pub use policy::{NotaryPin, NotationLevel, NotationPolicy, TrustPolicy, TrustedIdentity, TrustedKey};
 pub use verdict::{Invalid, Link, LinkKind, Scheme, Signer, State, Verdict};
 
@@ -27,6 +30,7 @@ use time::OffsetDateTime;
 /// was looked for.
 #[must_use]
 pub fn judge(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -> Vec<Verdict> {
-    let _ = (facts, policy, at);
-    Vec::new()
+    let mut verdicts = Vec::new();
+    verdicts.extend(notary(facts, policy, at));
+    verdicts
 }
