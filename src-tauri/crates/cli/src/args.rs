@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Args, Parser, Subcommand};
 use crate::connections::Connections;
+use clap::{ArgMatches, Args, Parser, Subcommand};
 use plimsoll_workbench::Source;
 use plimsoll_workbench::catalog::{Level, Profile, SubjectKind};
 use plimsoll_workbench::collect::Request;

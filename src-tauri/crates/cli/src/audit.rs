@@ -91,7 +91,12 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
             eprintln!("plimsoll: {} was not looked at: {error}", request.source);
         }
     }
-    conclude(args, Work { requests: &requests, found, started: &started, settings, connections }, opened, signer.as_ref())
+    conclude(
+        args,
+        Work { requests: &requests, found, started: &started, settings, connections },
+        opened,
+        signer.as_ref(),
+    )
 }
 
 /// The identity that signs, unlocked before any work is done.
@@ -131,11 +136,7 @@ fn writable(path: &Path) -> Result<(), WorkbenchError> {
 }
 
 /// Each image subject for the platform that was asked for, or for each one that it has.
-async fn with_platform(
-    requests: Vec<Request>,
-    platform: &str,
-    reach: &Reach,
-) -> Result<Vec<Request>, WorkbenchError> {
+async fn with_platform(requests: Vec<Request>, platform: &str, reach: &Reach) -> Result<Vec<Request>, WorkbenchError> {
     let mut all = Vec::new();
     for request in requests {
         let is_image = request.source.kind() == plimsoll_workbench::catalog::SubjectKind::Image;
