@@ -19,11 +19,17 @@
 //! Without the feature `client` there are only the [`facts`], so that those who judge need no sockets.
 
 #[cfg(feature = "client")]
+mod asking;
+#[cfg(feature = "client")]
 mod blob;
 #[cfg(feature = "client")]
 mod body;
 #[cfg(feature = "client")]
+mod certificate;
+#[cfg(feature = "client")]
 mod challenge;
+#[cfg(feature = "client")]
+mod client;
 #[cfg(feature = "client")]
 mod connection;
 #[cfg(feature = "client")]
@@ -42,9 +48,15 @@ mod layout;
 #[cfg(feature = "client")]
 mod listing;
 #[cfg(feature = "client")]
+mod outdated;
+#[cfg(feature = "client")]
 mod pull;
 #[cfg(feature = "client")]
 mod reference;
+#[cfg(all(test, feature = "client"))]
+mod testing;
+#[cfg(feature = "client")]
+mod tls;
 #[cfg(feature = "client")]
 mod token;
 #[cfg(feature = "client")]
@@ -61,6 +73,8 @@ pub use blob::BlobStream;
 #[cfg(feature = "client")]
 pub use challenge::{Challenge, challenges};
 #[cfg(feature = "client")]
+pub use client::{client_facts, client_facts_of, from_config};
+#[cfg(feature = "client")]
 pub use connection::{Connection, Credentials, Network, Patience, Places};
 #[cfg(feature = "client")]
 pub use error::RegistryError;
@@ -70,5 +84,7 @@ pub use listing::{images_of, list_images, platforms};
 pub use pull::{RemoteImage, Wanted, open_image};
 #[cfg(feature = "client")]
 pub use reference::{Reference, is_digest};
+#[cfg(feature = "client")]
+pub use tls::tls;
 #[cfg(feature = "client")]
 pub use transport::{Answer, Ask, MANIFEST_LIMIT, MANIFEST_TYPES, Manifest, Method, Registry, Who};
