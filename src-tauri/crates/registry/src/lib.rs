@@ -25,6 +25,8 @@ mod blob;
 #[cfg(feature = "client")]
 mod body;
 #[cfg(feature = "client")]
+mod browse;
+#[cfg(feature = "client")]
 mod certificate;
 #[cfg(feature = "client")]
 mod challenge;
@@ -41,6 +43,8 @@ mod error;
 pub mod facts;
 #[cfg(feature = "client")]
 mod helper;
+#[cfg(feature = "client")]
+mod hub;
 #[cfg(feature = "client")]
 mod keyring;
 #[cfg(feature = "client")]
@@ -71,6 +75,8 @@ mod wire;
 #[cfg(feature = "client")]
 pub use blob::BlobStream;
 #[cfg(feature = "client")]
+pub use browse::{Offer, Offered, OfferedImage, TagOffer, image, repositories, tags};
+#[cfg(feature = "client")]
 pub use challenge::{Challenge, challenges};
 #[cfg(feature = "client")]
 pub use client::{client_facts, client_facts_of, from_config};
@@ -78,6 +84,8 @@ pub use client::{client_facts, client_facts_of, from_config};
 pub use connection::{Connection, Credentials, Network, Patience, Places};
 #[cfg(feature = "client")]
 pub use error::RegistryError;
+#[cfg(feature = "client")]
+pub use hub::served;
 #[cfg(feature = "client")]
 pub use listing::{images_of, list_images, platforms};
 #[cfg(feature = "client")]

@@ -1,36 +1,20 @@
 //! For tests: servers on this machine that answer as they are told, in plain or over TLS, and certificates for them.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{IpAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use p256::SecretKey;
-use p256::ecdsa::{DerSignature, SigningKey};
-use p256::elliptic_curve::Generate;
-use p256::pkcs8::EncodePrivateKey;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use time::OffsetDateTime;
-use x509_cert::builder::profile::BuilderProfile;
-use x509_cert::builder::{self, Builder, CertificateBuilder};
-use x509_cert::certificate::{Certificate, TbsCertificate};
-use x509_cert::der::asn1::{Ia5String, OctetString};
-use x509_cert::der::{DateTime, Encode, EncodePem};
-use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages, SubjectAltName};
-use x509_cert::ext::{Extension, ToExtension};
-use x509_cert::name::Name;
-use x509_cert::serial_number::SerialNumber;
-use x509_cert::spki::{SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
-use x509_cert::time::{Time, Validity};
 
 use crate::connection::{Connection, Network, Patience, Places};
 
 /// An authority of its own.
 pub(crate) struct Authority {
-    key: SigningKey,
-    name: Name,
+    issuer: Issuer<'static, KeyPair>,
     pub pem: String,
 }
 
@@ -40,77 +24,31 @@ pub(crate) struct Issued {
     key: Vec<u8>,
 }
 
-struct Profile {
-    subject: Name,
-    issuer: Name,
-    names: Vec<String>,
-    is_authority: bool,
-}
-
-impl BuilderProfile for Profile {
-    fn get_issuer(&self, _: &Name) -> Name {
-        self.issuer.clone()
-    }
-
-    fn get_subject(&self) -> Name {
-        self.subject.clone()
-    }
-
-    fn build_extensions(
-        &self,
-        _: SubjectPublicKeyInfoRef<'_>,
-        _: SubjectPublicKeyInfoRef<'_>,
-        tbs: &TbsCertificate,
-    ) -> builder::Result<Vec<Extension>> {
-        let mut out = Vec::new();
-        let constraints = BasicConstraints { ca: self.is_authority, path_len_constraint: None };
-        out.push(constraints.to_extension(tbs.subject(), &out)?);
-        if self.is_authority {
-            out.push(KeyUsage(KeyUsages::KeyCertSign.into()).to_extension(tbs.subject(), &out)?);
-        }
-        let names = self.names.iter().map(|name| match name.parse::<IpAddr>() {
-            Ok(IpAddr::V4(address)) => GeneralName::IpAddress(OctetString::new(address.octets()).unwrap()),
-            Ok(IpAddr::V6(address)) => GeneralName::IpAddress(OctetString::new(address.octets()).unwrap()),
-            Err(_) => GeneralName::DnsName(Ia5String::new(name).unwrap()),
-        });
-        if !self.names.is_empty() {
-            out.push(SubjectAltName(names.collect()).to_extension(tbs.subject(), &out)?);
-        }
-        Ok(out)
-    }
-}
-
-fn certify(profile: Profile, days: (i64, i64), public: SubjectPublicKeyInfoOwned, signer: &SigningKey) -> Certificate {
-    let moment = |days: i64| {
-        let at = OffsetDateTime::now_utc() + time::Duration::days(days);
-        let seconds = Duration::from_secs(u64::try_from(at.unix_timestamp()).unwrap());
-        Time::from(DateTime::from_unix_duration(seconds).unwrap())
-    };
-    let serial = SerialNumber::new(&[1, 2, 3]).unwrap();
-    let validity = Validity::new(moment(days.0), moment(days.1));
-    let builder = CertificateBuilder::new(profile, serial, validity, public).unwrap();
-    builder.build::<_, DerSignature>(signer).unwrap()
+fn parameters(name: &str, names: &[&str], days: (i64, i64)) -> CertificateParams {
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    let mut parameters = CertificateParams::new(names).unwrap();
+    parameters.distinguished_name = rcgen::DistinguishedName::new();
+    parameters.distinguished_name.push(DnType::CommonName, name);
+    parameters.not_before = OffsetDateTime::now_utc() + time::Duration::days(days.0);
+    parameters.not_after = OffsetDateTime::now_utc() + time::Duration::days(days.1);
+    parameters
 }
 
 pub(crate) fn authority(of: &str) -> Authority {
-    let key = SigningKey::from(SecretKey::try_generate().unwrap());
-    let name: Name = format!("CN=Authority of {of}").parse().unwrap();
-    let profile = Profile { subject: name.clone(), issuer: name.clone(), names: Vec::new(), is_authority: true };
-    let public = SubjectPublicKeyInfoOwned::from_key(key.verifying_key()).unwrap();
-    let pem = certify(profile, (-100, 100), public, &key).to_pem(x509_cert::der::pem::LineEnding::LF).unwrap();
-    Authority { key, name, pem }
+    let mut parameters = parameters(&format!("Authority of {of}"), &[], (-100, 100));
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let pem = parameters.self_signed(&key).unwrap().pem();
+    Authority { issuer: Issuer::new(parameters, key), pem }
 }
 
 impl Authority {
     /// Issues for these names, in days from now.
     pub(crate) fn issue(&self, names: &[&str], from: i64, until: i64) -> Issued {
-        let key = SecretKey::try_generate().unwrap();
-        let subject: Name = format!("CN={}", names.first().unwrap()).parse().unwrap();
-        let names = names.iter().map(|&name| name.to_owned()).collect();
-        let profile = Profile { subject, issuer: self.name.clone(), names, is_authority: false };
-        let public = SubjectPublicKeyInfoOwned::from_key(&key.public_key()).unwrap();
-        let certificate = certify(profile, (from, until), public, &self.key).to_der().unwrap();
-        Issued { certificate, key: key.to_pkcs8_der().unwrap().as_bytes().to_vec() }
+        let key = KeyPair::generate().unwrap();
+        let parameters = parameters(names.first().unwrap(), names, (from, until));
+        let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
+        Issued { certificate: certificate.der().to_vec(), key: key.serialize_der() }
     }
 }
 
@@ -206,6 +144,9 @@ fn serve(stream: impl Read + Write, all: &Mutex<Vec<Heard>>, answer: &dyn Fn(&He
     let mut line = Vec::new();
     if reader.read_until(b'\n', &mut line).is_err() || line.first() == Some(&0x16) {
         let _ = reader.get_mut().write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        return;
+    }
+    if line.is_empty() {
         return;
     }
     let line = String::from_utf8_lossy(&line).into_owned();

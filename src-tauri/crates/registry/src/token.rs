@@ -104,7 +104,9 @@ impl Server<'_> {
         let text = challenge.get("realm").unwrap_or_default();
         let url = Url::parse(text).ok().filter(|url| url.has_host() && url.username().is_empty());
         let Some(url) = url.filter(|url| url.password().is_none()) else {
-            let short = text.split(['?', '@']).next().unwrap_or_default();
+            // What stands before an `@` may be a password.
+            let short = if text.contains('@') { "an address with a user in it" } else { text };
+            let short = short.split('?').next().unwrap_or_default();
             return Err(RegistryError::Realm {
                 registry,
                 realm: quoted(short, 100),

@@ -244,7 +244,10 @@ impl Wire {
 
     fn follow(&self, from: &Url, location: &HeaderValue, what: &str) -> Result<Url, RegistryError> {
         let nowhere = || self.redirect(what, "nowhere".into(), "the address cannot be read");
-        let to = location.to_str().ok().and_then(|text| from.join(text).ok()).ok_or_else(nowhere)?;
+        let mut to = location.to_str().ok().and_then(|text| from.join(text).ok()).ok_or_else(nowhere)?;
+        // A user in an address would become credentials that nobody gave.
+        let _ = to.set_username("");
+        let _ = to.set_password(None);
         match (from.scheme(), to.scheme()) {
             ("https", "http") => Err(self.redirect(what, shown(&to), "that would leave TLS")),
             (_, "http" | "https") if to.has_host() => Ok(to),
