@@ -19,6 +19,8 @@
 //! Without the feature `client` there are only the [`facts`], so that those who judge need no sockets.
 
 #[cfg(feature = "client")]
+mod artifact;
+#[cfg(feature = "client")]
 mod asking;
 #[cfg(feature = "client")]
 mod blob;
@@ -34,6 +36,8 @@ mod challenge;
 mod client;
 #[cfg(feature = "client")]
 mod connection;
+#[cfg(feature = "client")]
+mod consented;
 #[cfg(feature = "client")]
 mod credentials;
 #[cfg(feature = "client")]
@@ -52,11 +56,17 @@ mod layout;
 #[cfg(feature = "client")]
 mod listing;
 #[cfg(feature = "client")]
+mod nobody;
+#[cfg(feature = "client")]
 mod outdated;
+#[cfg(feature = "client")]
+mod probe;
 #[cfg(feature = "client")]
 mod pull;
 #[cfg(feature = "client")]
 mod reference;
+#[cfg(feature = "client")]
+mod signatures;
 #[cfg(all(test, feature = "client"))]
 mod testing;
 #[cfg(feature = "client")]
@@ -69,6 +79,8 @@ mod transport;
 mod tries;
 #[cfg(feature = "client")]
 mod trouble;
+#[cfg(feature = "client")]
+mod trust_server;
 #[cfg(feature = "client")]
 mod wire;
 
@@ -89,10 +101,16 @@ pub use hub::served;
 #[cfg(feature = "client")]
 pub use listing::{images_of, list_images, platforms};
 #[cfg(feature = "client")]
+pub use probe::probe;
+#[cfg(feature = "client")]
 pub use pull::{RemoteImage, Wanted, open_image};
 #[cfg(feature = "client")]
 pub use reference::{Reference, is_digest};
 #[cfg(feature = "client")]
+pub use signatures::signatures;
+#[cfg(feature = "client")]
 pub use tls::tls;
 #[cfg(feature = "client")]
 pub use transport::{Answer, Ask, MANIFEST_LIMIT, MANIFEST_TYPES, Manifest, Method, Registry, Who};
+#[cfg(feature = "client")]
+pub use trust_server::{collect, metadata, server_for};

@@ -125,8 +125,8 @@ struct Recorder {
 #[derive(Debug, Clone)]
 struct Seen {
     chain: Vec<CertificateDer<'static>>,
-    /// `Ok(None)`: trusted.
-    said: Option<Error>,
+    /// What the strict verifier says; nothing: trusted.
+    said: Vec<Error>,
     /// Whether the name fits, looked at by itself: a chain that is not trusted hides it.
     name_fits: bool,
     at: UnixTime,
@@ -141,10 +141,17 @@ impl ServerCertVerifier for Recorder {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let said = match &self.strict {
-            Some(strict) => strict.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).err(),
+        let ask = |at: UnixTime| match &self.strict {
+            Some(strict) => strict.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, at).err(),
             None => Some(Error::General("this machine has no trusted roots".into())),
         };
+        let mut said: Vec<Error> = ask(now).into_iter().collect();
+        if said.iter().any(is_of_dates) {
+            // Dates hide all else: what would be said while the certificate counts?
+            let end = moment(&certificate::read(end_entity).not_after);
+            let end = end.and_then(|end| u64::try_from(end.unix_timestamp()).ok());
+            said.extend(end.and_then(|end| ask(UnixTime::since_unix_epoch(Duration::from_secs(end)))));
+        }
         let parsed = ParsedCertificate::try_from(end_entity);
         let name_fits = parsed.is_ok_and(|leaf| rustls::client::verify_server_name(&leaf, server_name).is_ok());
         let all = std::iter::once(end_entity).chain(intermediates).take(CHAIN);
@@ -215,7 +222,7 @@ async fn look(name: &str, port: u16, roots: Roots, patience: Duration) -> Result
     let chain: Vec<CertificateFacts> = seen.chain.iter().map(|certificate| certificate::read(certificate)).collect();
     let now = OffsetDateTime::from_unix_timestamp(i64::try_from(seen.at.as_secs()).unwrap_or(i64::MAX))
         .unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let problem = problem(seen.said.as_ref(), seen.name_fits, &chain, name, now);
+    let problem = problem(&seen.said, seen.name_fits, &chain, name, now);
     let version = match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3".to_owned(),
         Some(ProtocolVersion::TLSv1_2) => "TLS 1.2".to_owned(),
@@ -289,44 +296,61 @@ async fn write(connection: &mut ClientConnection, stream: &mut TcpStream) -> std
     stream.write_all(&bytes).await
 }
 
+fn moment(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok()
+}
+
+fn is_of_dates(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::InvalidCertificate(
+            CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. }
+        )
+    )
+}
+
 /// Everything that is wrong with a chain, in sentences; none if it is trusted.
 fn problem(
-    said: Option<&Error>,
+    said: &[Error],
     name_fits: bool,
     chain: &[CertificateFacts],
     name: &str,
     now: OffsetDateTime,
 ) -> Option<String> {
-    let said = said?;
+    let first = said.first()?;
     let leaf = chain.first().cloned().unwrap_or_default();
     let self_signed = chain.len() == 1 && leaf.issuer == leaf.subject;
     let mut sentences = Vec::new();
-    match said {
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) if self_signed => {
-            sentences.push("It signed itself, and is not among the roots in use.".to_owned());
+    for error in said {
+        let sentence = match error {
+            Error::InvalidCertificate(CertificateError::UnknownIssuer) if self_signed => {
+                "It signed itself, and is not among the roots in use.".to_owned()
+            }
+            Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+                let last = chain.last().map(|last| last.issuer.clone()).unwrap_or_default();
+                format!("None of the roots in use stands behind it; the chain ends at {last}.")
+            }
+            // Said below, of each certificate.
+            Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            ) => continue,
+            error if is_of_dates(error) => continue,
+            Error::InvalidCertificate(CertificateError::Revoked) => "It was revoked.".into(),
+            Error::InvalidCertificate(other) => format!("{}.", quoted(&other.to_string(), 300)),
+            other => format!("It cannot be verified: {}.", quoted(&other.to_string(), 300)),
+        };
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
         }
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            let last = chain.last().map(|last| last.issuer.clone()).unwrap_or_default();
-            sentences.push(format!("None of the roots in use stands behind it; the chain ends at {last}."));
-        }
-        Error::InvalidCertificate(
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. }
-            | CertificateError::NotValidForName
-            | CertificateError::NotValidForNameContext { .. },
-        ) => (),
-        Error::InvalidCertificate(CertificateError::Revoked) => sentences.push("It was revoked.".into()),
-        Error::InvalidCertificate(other) => sentences.push(format!("{}.", quoted(&other.to_string(), 300))),
-        other => sentences.push(format!("It cannot be verified: {}.", quoted(&other.to_string(), 300))),
     }
     for (at, certificate) in chain.iter().enumerate() {
         let whose = match at {
             0 => "It".to_owned(),
             _ => format!("The certificate of {}, which it rests on,", certificate.subject),
         };
-        let moment = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
         if moment(&certificate.not_after).is_some_and(|end| end < now) {
             sentences.push(format!("{whose} expired on {}.", certificate.not_after));
         }
@@ -339,7 +363,7 @@ fn problem(
         sentences.push(format!("It was issued for {names}, not for {name}."));
     }
     if sentences.is_empty() {
-        sentences.push(format!("It is not trusted: {}.", quoted(&said.to_string(), 300)));
+        sentences.push(format!("It is not trusted: {}.", quoted(&first.to_string(), 300)));
     }
     Some(sentences.join(" "))
 }
