@@ -68,12 +68,12 @@ impl Document {
 }
 
 impl Descriptor {
-    fn annotation(&self, key: &str) -> Option<&str> {
+    pub(crate) fn annotation(&self, key: &str) -> Option<&str> {
         self.annotations.as_ref()?.get(key).map(String::as_str)
     }
 
     /// `linux/arm64/v8`; empty if the index does not say.
-    fn platform(&self) -> String {
+    pub(crate) fn platform(&self) -> String {
         let Some(platform) = &self.platform else { return String::new() };
         let mut text = format!("{}/{}", platform.os, platform.architecture);
         if let Some(variant) = platform.variant.as_deref().filter(|variant| !variant.is_empty()) {
@@ -83,7 +83,7 @@ impl Descriptor {
     }
 
     /// Attestations of BuildKit stand in an index beside the image that they are about.
-    fn is_attestation(&self) -> bool {
+    pub(crate) fn is_attestation(&self) -> bool {
         self.annotation("vnd.docker.reference.type").is_some()
             || self.platform.as_ref().is_some_and(|p| p.os == "unknown" && p.architecture == "unknown")
     }
@@ -110,7 +110,7 @@ fn here() -> String {
 }
 
 /// Whether a platform is the wanted one; a variant that is not asked for does not matter, and `arm64` means v8.
-fn fits(platform: &str, wanted: &str) -> bool {
+pub(crate) fn fits(platform: &str, wanted: &str) -> bool {
     let v8 = |text: &str| if text.ends_with("/arm64") { format!("{text}/v8") } else { text.to_owned() };
     v8(platform) == v8(wanted) || platform.starts_with(&format!("{wanted}/"))
 }
@@ -212,7 +212,7 @@ pub async fn platforms(
 }
 
 /// What a configuration says of its image.
-fn of_config(digest: String, config: String, bytes: &[u8]) -> ServedImage {
+pub(crate) fn of_config(digest: String, config: String, bytes: &[u8]) -> ServedImage {
     #[derive(Deserialize, Default)]
     #[serde(default)]
     struct Config {
