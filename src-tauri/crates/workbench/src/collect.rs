@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use plimsoll_checks::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts};
 use plimsoll_dockerfile::context::EntryKind;
 use plimsoll_image::{ImageRead, OpenOptions, Transport, read_image_with_tree};
+use plimsoll_trust::TrustFacts;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::WorkbenchError;
 use crate::job::{Job, ReadingHooks};
 use crate::source::Source;
+use crate::trust_files::trust_of_layout;
 
 /// A Dockerfile or Compose file may be at most this many bytes: 4 MiB.
 const TEXT_LIMIT: u64 = 4 << 20;
@@ -136,6 +138,26 @@ async fn read(
     Ok(reading.await.map_err(|error| WorkbenchError::Stopped(error.to_string()))??)
 }
 
+/// Signatures and attestations beside the image in its archive or layout, looked for on a thread of its own.
+async fn beside(
+    transport: Transport,
+    path: &Path,
+    reference: Option<&String>,
+    request: &Request,
+    collected: &str,
+    job: &Job,
+) -> Result<Option<TrustFacts>, WorkbenchError> {
+    job.tell("Looking for signatures", 0, 0);
+    let (path, reference, platform) = (path.to_owned(), reference.cloned(), request.platform.clone());
+    let collected = collected.to_owned();
+    let job = job.clone();
+    let looking = tokio::task::spawn_blocking(move || {
+        let hooks = ReadingHooks { job: &job, told: 0.into() };
+        trust_of_layout(transport, &path, reference.as_deref(), platform.as_deref(), &collected, &hooks)
+    });
+    looking.await.map_err(|error| WorkbenchError::Stopped(error.to_string()))
+}
+
 /// A temporary folder for what a daemon or registry sends; it goes when the facts are taken.
 fn temporary() -> Result<tempfile::TempDir, WorkbenchError> {
     tempfile::Builder::new()
@@ -224,12 +246,16 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
                 &mut facts,
                 read(Transport::OciArchive, path, reference.as_ref(), request.platform.as_deref(), job).await?,
             );
+            facts.trust =
+                beside(Transport::OciArchive, path, reference.as_ref(), request, &facts.collected, job).await?;
         }
         Source::OciLayout(path, reference) => {
             take(
                 &mut facts,
                 read(Transport::OciLayout, path, reference.as_ref(), request.platform.as_deref(), job).await?,
             );
+            facts.trust =
+                beside(Transport::OciLayout, path, reference.as_ref(), request, &facts.collected, job).await?;
         }
         Source::DockerDaemon(reference) => {
             let engine = plimsoll_docker::Engine::connect().await?;
