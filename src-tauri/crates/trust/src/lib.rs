@@ -11,10 +11,29 @@
 //! - `notary/` Docker Content Trust: TUF metadata in Notary v1's own flavour.
 //! - `cosign/` simple signing, Sigstore bundles, DSSE envelopes and in-toto statements.
 //! - `notation/` signatures of the Notary Project: JWS, COSE, trust store and policy.
+//! - `artifacts.rs` which of them an artifact is for; `absence.rs` where nothing was found; `material.rs` the policy,
+//!   read and narrowed to one repository; `check.rs` what is wrong with a policy.
+//! - `certificates.rs` X.509 chains; `keys.rs` public keys; `scope.rs` patterns; `text.rs` text and base64 from outside.
 
+mod absence;
+mod artifacts;
+mod certificates;
+mod check;
+mod cosign;
 mod facts;
+mod fit;
+mod keys;
+mod material;
+mod notation;
 mod policy;
+mod scope;
+mod text;
 mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+pub use artifacts::{artifacts, materials};
 
 pub use facts::{Artifact, ArtifactLayer, Bytes, Found, Looked, Lookup, NotaryFacts, NotaryFile, Pinned, TrustFacts};
 pub use policy::{NotaryPin, NotationLevel, NotationPolicy, TrustPolicy, TrustedIdentity, TrustedKey};
@@ -26,6 +45,5 @@ use time::OffsetDateTime;
 /// was looked for.
 #[must_use]
 pub fn judge(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -> Vec<Verdict> {
-    let _ = (facts, policy, at);
-    Vec::new()
+    artifacts(facts, policy, at)
 }
