@@ -25,6 +25,8 @@ pub struct Cli {
 pub enum Command {
     /// Audit images, Dockerfiles and Compose files
     Audit(Box<Audit>),
+    /// Judge who signed one image, and say why
+    Trust(Box<crate::trust::Trust>),
     /// Make the identity that signs reports
     Identity {
         /// What to do with it

@@ -8,6 +8,7 @@ use plimsoll_dockerfile::context::EntryKind;
 use plimsoll_image::{ImageError, ImageRead, OpenOptions, Streamed, Transport, read_image_with_tree, read_streamed};
 use plimsoll_registry::facts::EngineRegistries;
 use plimsoll_registry::{Reference, RemoteImage, Wanted};
+use plimsoll_trust::TrustFacts;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -16,6 +17,7 @@ use crate::job::{Job, ReadingHooks};
 use crate::reach::Reach;
 use crate::source::Source;
 use crate::trust::{Registered, look_further, of_registered, registered};
+use crate::trust_files::trust_of_layout;
 
 /// A Dockerfile or Compose file may be at most this many bytes: 4 MiB.
 const TEXT_LIMIT: u64 = 4 << 20;
@@ -193,6 +195,26 @@ fn origin(image: &RemoteImage) -> Vec<(String, String)> {
     origin
 }
 
+/// Signatures and attestations beside the image in its archive or layout, looked for on a thread of its own.
+async fn beside(
+    transport: Transport,
+    path: &Path,
+    reference: Option<&String>,
+    request: &Request,
+    collected: &str,
+    job: &Job,
+) -> Result<Option<TrustFacts>, WorkbenchError> {
+    job.tell("Looking for signatures", 0, 0);
+    let (path, reference, platform) = (path.to_owned(), reference.cloned(), request.platform.clone());
+    let collected = collected.to_owned();
+    let job = job.clone();
+    let looking = tokio::task::spawn_blocking(move || {
+        let hooks = ReadingHooks { job: &job, told: 0.into() };
+        trust_of_layout(transport, &path, reference.as_deref(), platform.as_deref(), &collected, &hooks)
+    });
+    looking.await.map_err(|error| WorkbenchError::Stopped(error.to_string()))
+}
+
 /// A temporary folder for what a daemon or registry sends; it goes when the facts are taken.
 fn temporary() -> Result<tempfile::TempDir, WorkbenchError> {
     tempfile::Builder::new()
@@ -288,12 +310,16 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
                 &mut facts,
                 read(Transport::OciArchive, path, reference.as_ref(), request.platform.as_deref(), job).await?,
             );
+            facts.trust =
+                beside(Transport::OciArchive, path, reference.as_ref(), request, &facts.collected, job).await?;
         }
         Source::OciLayout(path, reference) => {
             take(
                 &mut facts,
                 read(Transport::OciLayout, path, reference.as_ref(), request.platform.as_deref(), job).await?,
             );
+            facts.trust =
+                beside(Transport::OciLayout, path, reference.as_ref(), request, &facts.collected, job).await?;
         }
         Source::DockerDaemon(reference) => {
             let engine = plimsoll_docker::Engine::connect().await?;
