@@ -127,19 +127,25 @@ export function toConnection(draft: ConnectionDraft, before: ConnectionView | nu
   };
 }
 
-/** Names that hold every word; those that begin with the first word come first. */
+/** How well a name fits a word: a part that is the word goes before one that begins with it; official images go first. */
+function fit(name: string, word: string): number {
+  if (name === word || name === `library/${word}`) return 0;
+  const parts = name.split('/');
+  if (parts.includes(word)) return 1;
+  return parts.some((part) => part.startsWith(word)) ? 2 : 3;
+}
+
+/** Names that hold every word, the best fit for the first word before the others. */
 export function named(rows: readonly string[], filter: string): readonly string[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const first = words[0];
   if (first === undefined) return rows;
-  const begins: string[] = [];
-  const holds: string[] = [];
+  const ranks: string[][] = [[], [], [], []];
   for (const row of rows) {
     const name = row.toLowerCase();
-    if (!words.every((word) => name.includes(word))) continue;
-    (name.startsWith(first) ? begins : holds).push(row);
+    if (words.every((word) => name.includes(word))) ranks[fit(name, first)]!.push(row);
   }
-  return [...begins, ...holds];
+  return ranks.flat();
 }
 
 /** A repository with a tag, as a reference. */

@@ -1,6 +1,6 @@
 // What signatures and lookups look like: tones as marks, the drawing of a chain, values cut for a box.
 import type { ChainLinkView, LookupView, TrustSection, VerdictView } from './bindings';
-import { day } from './format';
+import { dateTime, day } from './format';
 
 /** The mark of a tone: `good`, `bad`, `open`, `unknown`, `neutral`, `none`. */
 export function markOf(tone: string): string {
@@ -74,6 +74,9 @@ export function shortValue(value: string): string {
     })
     .join('');
 }
+
+/** A value as it is read: a date in local time, anything else as it is. */
+export const readable = (value: string) => (DATE.test(value) ? dateTime(value) : value);
 
 /** Whether a value is for a machine: shown in its own letters, and to be copied. */
 export const isLong = (value: string) => value.length > 32 && !/\s\S+\s/.test(value);

@@ -58,7 +58,7 @@ export const deTrust: Record<keyof typeof enTrust, string> = {
   'registry.consents.none': 'keine: es wird nur gelesen',
   'registry.consents.push': 'einen Upload öffnen',
   'registry.consents.delete': 'einen unmöglichen Digest löschen',
-  'registry.consent-by': 'Einwilligung: {consent}',
+  'registry.consent': 'Einwilligung',
   'registry.archives': 'Abgerufene Images',
   'registry.archives.yes': 'werden als Nachweis behalten',
   'registry.probes.run': 'Was der letzte Lauf gesehen hat',

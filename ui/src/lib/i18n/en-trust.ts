@@ -56,7 +56,7 @@ export const enTrust = {
   'registry.consents.none': 'none: only reading',
   'registry.consents.push': 'opening an upload',
   'registry.consents.delete': 'deleting a digest that cannot exist',
-  'registry.consent-by': 'consent: {consent}',
+  'registry.consent': 'Consent',
   'registry.archives': 'Fetched images',
   'registry.archives.yes': 'kept as evidence',
   'registry.probes.run': 'What the last run saw',
