@@ -29,8 +29,14 @@ const PLAIN: Duration = Duration::from_secs(10);
 /// Bytes of an answer that is looked at for its words alone.
 const WORDS: u64 = 64 << 10;
 /// Headers that tell what answers.
-const HEADERS: [&str; 6] =
-    ["server", "docker-distribution-api-version", "via", "x-powered-by", "strict-transport-security", "x-ratelimit-limit"];
+const HEADERS: [&str; 6] = [
+    "server",
+    "docker-distribution-api-version",
+    "via",
+    "x-powered-by",
+    "strict-transport-security",
+    "x-ratelimit-limit",
+];
 
 /// A registry under probe.
 pub(crate) struct Prober<'a> {
@@ -298,7 +304,9 @@ impl Prober<'_> {
                     words.push(match seen {
                         Answer::Status { code: 200, detail } => format!("the catalogue with them: {detail}"),
                         Answer::Status { code, .. } => format!("the catalogue with them: HTTP {code}"),
-                        Answer::Failed(reason) | Answer::NotAsked(reason) => format!("no catalogue with them: {reason}"),
+                        Answer::Failed(reason) | Answer::NotAsked(reason) => {
+                            format!("no catalogue with them: {reason}")
+                        }
                     });
                 }
                 status(&answer, words.join("; "))

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use plimsoll_engagement::{Engagement, Kept};
 use plimsoll_registry::{Connection, Credentials, Network};
-use plimsoll_trust::{Pinned, TrustFacts};
+use plimsoll_trust::{Pinned, TrustFacts, TrustPolicy};
 
-use crate::collect::now;
 use crate::error::WorkbenchError;
+use crate::trust_page::moment;
 
 /// What a run may reach, and what it knows from before.
 #[derive(Debug, Clone, Default)]
@@ -83,9 +83,14 @@ pub fn keep_connection(engagement: &mut Engagement, connection: &Connection) -> 
 ///
 /// # Errors
 /// When the engagement cannot be written.
-pub(crate) fn keep_pins(engagement: &mut Engagement, trust: &[&TrustFacts]) -> Result<(), WorkbenchError> {
-    for notary in trust.iter().filter_map(|facts| facts.notary.as_ref()) {
-        let Some(pin) = plimsoll_trust::pin(notary, &now()) else { continue };
+pub(crate) fn keep_pins(
+    engagement: &mut Engagement,
+    policy: &TrustPolicy,
+    trust: &[&TrustFacts],
+) -> Result<(), WorkbenchError> {
+    let fetched = trust.iter().filter_map(|facts| Some((facts.notary.as_ref()?, moment(&facts.collected))));
+    for (notary, at) in fetched {
+        let Some(pin) = plimsoll_trust::pin(notary, policy, at) else { continue };
         let json = serde_json::to_string(&pin).map_err(plimsoll_engagement::EngagementError::from)?;
         let reason = if notary.pinned.is_some() { "seen again" } else { "trusted at the first contact" };
         engagement.keep(Kept::Pin, &notary.gun, Some(&json), reason)?;

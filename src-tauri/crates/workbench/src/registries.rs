@@ -11,7 +11,7 @@ use crate::collect::now;
 use crate::error::WorkbenchError;
 use crate::reach::{Reach, keep_connection};
 use crate::results::facts_of;
-use crate::session::{Session, small};
+use crate::session::Session;
 use crate::source::Source;
 use crate::trust_view::{
     CertificateView, ConnectionView, OfferView, ProbeRow, ProbesView, RegistriesView, RegistryRow, TagImage, TagView,
@@ -294,7 +294,7 @@ impl Asking {
     pub async fn repositories(&self, host: &str, search: &str) -> Result<OfferView, WorkbenchError> {
         let cancel = CancellationToken::new();
         let offer = plimsoll_registry::repositories(&self.network, host, search, LISTED, &cancel).await?;
-        Ok(OfferView { rows: offer.rows, more: offer.more, note: offer.note })
+        Ok(OfferView { rows: names(offer.rows), more: offer.more, note: offer.note })
     }
 
     /// Tags of a repository.
@@ -305,7 +305,7 @@ impl Asking {
         let reference = Reference::parse(&format!("{host}/{repository}"))?;
         let cancel = CancellationToken::new();
         let offer = plimsoll_registry::tags(&self.network, &reference, search, LISTED, &cancel).await?;
-        Ok(OfferView { rows: offer.rows, more: offer.more, note: offer.note })
+        Ok(OfferView { rows: names(offer.rows), more: offer.more, note: offer.note })
     }
 
     /// What a tag stands for.
@@ -314,20 +314,28 @@ impl Asking {
     /// When it does not answer, or there is no such tag.
     pub async fn image(&self, reference: &str) -> Result<TagView, WorkbenchError> {
         let reference = Reference::parse(reference)?;
-        let offer = plimsoll_registry::image(&self.network, &reference, &CancellationToken::new()).await?;
+        let cancel = CancellationToken::new();
+        let offer = plimsoll_registry::image(&self.network, &reference, &cancel).await?;
+        let digests = [offer.digest.clone()];
+        let (artifacts, _) = plimsoll_registry::signatures(&self.network, &reference, &digests, None, &cancel).await;
+        let mut signatures: Vec<String> =
+            artifacts.iter().map(|artifact| format!("{} ({})", artifact.place, artifact.artifact_type)).collect();
+        if offer.attestations > 0 {
+            let text = pick(self.language, "attestations in the index", "Attestierungen im Index");
+            signatures.push(format!("{} {text}", offer.attestations));
+        }
         let images = offer.images.into_iter().map(|image| TagImage {
             platform: image.platform,
             digest: image.digest,
-            size: words::bytes(image.size, self.language),
-            layers: small(image.layers),
+            size: image.size.map(|size| words::bytes(size, self.language)).unwrap_or_default(),
+            layers: image.layers.map_or(0, |layers| u32::try_from(layers).unwrap_or(u32::MAX)),
         });
-        Ok(TagView {
-            reference: reference.to_string(),
-            digest: offer.digest,
-            images: images.collect(),
-            signatures: offer.signatures,
-        })
+        Ok(TagView { reference: reference.to_string(), digest: offer.digest, images: images.collect(), signatures })
     }
+}
+
+fn names(rows: Vec<plimsoll_registry::Offered>) -> Vec<String> {
+    rows.into_iter().map(|offered| offered.name).collect()
 }
 
 /// Names that are listed at once.
@@ -361,7 +369,7 @@ impl Session {
             rows.push(RegistryRow {
                 subject: self.subject_line(index, &read)?,
                 connection: connection_view(&network.connection(&subject.name)),
-                credentials: plimsoll_registry::identity(&network, &subject.name).unwrap_or_default(),
+                credentials: self.credentials(&subject.name, facts.as_ref()),
                 probed: facts
                     .as_ref()
                     .and_then(|facts| facts.registry.as_ref())
@@ -370,6 +378,14 @@ impl Session {
             });
         }
         Ok(RegistriesView { rows, client })
+    }
+
+    /// Who asks: what was typed in, or who it was in the last run. Helpers and keyrings are not asked for a page.
+    fn credentials(&self, host: &str, facts: Option<&Facts>) -> String {
+        match self.typed.iter().find(|(known, _)| known == host) {
+            Some((_, typed)) => format!("{}, {}", typed.user, pick(self.language, "typed in", "eingegeben")),
+            None => facts.and_then(|facts| facts.registry.as_ref()?.credentials.clone()).unwrap_or_default(),
+        }
     }
 
     /// Adds a registry, or changes how it is reached.

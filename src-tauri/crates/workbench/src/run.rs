@@ -123,7 +123,7 @@ pub fn record(
     let trust: Vec<_> = fetched
         .flat_map(|facts| facts.trust.iter().chain(facts.bases.iter().filter_map(|base| base.trust.as_ref())))
         .collect();
-    keep_pins(engagement, &trust)?;
+    keep_pins(engagement, &settings.trust, &trust)?;
     Ok(run)
 }
 

@@ -3,7 +3,7 @@
 
 use plimsoll_checks::{BaseFacts, Facts, HubLookup};
 use plimsoll_registry::facts::ClientFacts;
-use plimsoll_registry::{Reference, client_facts, collect_trust, served};
+use plimsoll_registry::{Reference, client_facts, served};
 use plimsoll_trust::{Looked, TrustFacts};
 
 use crate::job::Job;
@@ -44,7 +44,16 @@ pub(crate) async fn of_registered(
     job.tell("Looking for signatures", 0, 0);
     let network = reach.to(image.reference.host(), own);
     let pin = reach.pin(&image.reference.name());
-    collect_trust(&network, &image.reference, &image.digests, image.index.as_deref(), pin, client, job.token()).await
+    plimsoll_registry::collect(
+        &network,
+        &image.reference,
+        &image.digests,
+        image.index.as_deref(),
+        pin,
+        client,
+        job.token(),
+    )
+    .await
 }
 
 async fn lookup(reference: &str, platform: Option<&str>, own: Option<&str>, reach: &Reach, job: &Job) -> HubLookup {
