@@ -35,7 +35,6 @@ mod verdict;
 mod tests;
 
 pub use artifacts::{artifacts, materials};
-
 pub use facts::{Artifact, ArtifactLayer, Bytes, Found, Looked, Lookup, NotaryFacts, NotaryFile, Pinned, TrustFacts};
 pub use notary::{notary, pin, pinned_from_files};
 pub use policy::{NotaryPin, NotationLevel, NotationPolicy, TrustPolicy, TrustedIdentity, TrustedKey};
@@ -47,7 +46,7 @@ use time::OffsetDateTime;
 /// was looked for.
 #[must_use]
 pub fn judge(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -> Vec<Verdict> {
-    let mut verdicts: Vec<Verdict> = notary(facts, policy, at).into_iter().collect();
+    let mut verdicts = Vec::from_iter(notary(facts, policy, at));
     verdicts.extend(artifacts(facts, policy, at));
     verdicts
 }
