@@ -123,9 +123,19 @@ fn unnamed(facts: &Facts) -> Judgement {
 }
 
 fn of_base(facts: &Facts, base: &BaseFacts, settings: &Settings) -> Judgement {
+    match &base.trust {
+        Some(trust) => {
+            let subject = format!("The base image {}", base.reference);
+            tied(facts, base, settings, concluded(&subject, trust, facts, settings))
+        }
+        None => not_looked(base),
+    }
+}
+
+/// What is concluded of a base, tied to the subject: whether it is the subject's base at all, and whether the client
+/// approves it.
+pub(crate) fn tied(facts: &Facts, base: &BaseFacts, settings: &Settings, mut judgement: Judgement) -> Judgement {
     let name = base.reference.as_str();
-    let Some(trust) = &base.trust else { return not_looked(base) };
-    let mut judgement = concluded(&format!("The base image {name}"), trust, facts, settings);
     let full = Full::parse(name);
     let approved = full
         .as_ref()
