@@ -19,6 +19,8 @@
 //! Without the feature `client` there are only the [`facts`], so that those who judge need no sockets.
 
 #[cfg(feature = "client")]
+mod ask;
+#[cfg(feature = "client")]
 mod blob;
 #[cfg(feature = "client")]
 mod body;
@@ -30,6 +32,8 @@ mod connection;
 mod credentials;
 #[cfg(feature = "client")]
 mod digest;
+#[cfg(feature = "client")]
+mod documents;
 #[cfg(feature = "client")]
 mod error;
 pub mod facts;
@@ -57,6 +61,8 @@ mod trouble;
 mod wire;
 
 #[cfg(feature = "client")]
+pub use ask::{Answer, Ask, MANIFEST_LIMIT, MANIFEST_TYPES, Manifest, Method, Who};
+#[cfg(feature = "client")]
 pub use blob::BlobStream;
 #[cfg(feature = "client")]
 pub use challenge::{Challenge, challenges};
@@ -65,10 +71,12 @@ pub use connection::{Connection, Credentials, Network, Patience, Places};
 #[cfg(feature = "client")]
 pub use error::RegistryError;
 #[cfg(feature = "client")]
+pub use keyring::{keyring_remove, keyring_save};
+#[cfg(feature = "client")]
 pub use listing::{images_of, list_images, platforms};
 #[cfg(feature = "client")]
 pub use pull::{RemoteImage, Wanted, open_image};
 #[cfg(feature = "client")]
 pub use reference::{Reference, is_digest};
 #[cfg(feature = "client")]
-pub use transport::{Answer, Ask, MANIFEST_LIMIT, MANIFEST_TYPES, Manifest, Method, Registry, Who};
+pub use transport::Registry;
