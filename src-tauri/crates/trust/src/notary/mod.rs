@@ -73,7 +73,7 @@ pub fn notary(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -> O
     }
     if notary.gun.starts_with("docker.io/") && verdict.state != State::Verified {
         verdict.notes.push(
-            "Docker has given up Content Trust for Docker Hub: signatures of its images have run out since August 2025, and its trust server ends on 8 December 2026. Look for cosign or Notation signatures instead.".to_owned(),
+            "Docker has given up Content Trust for Docker Hub: signatures of its images have run out since August 2025, and its trust server was announced to be shut down on 8 December 2026. Look for cosign or Notation signatures instead.".to_owned(),
         );
     }
     complete(&mut verdict, facts);

@@ -185,7 +185,9 @@ fn delegations(
                     });
                 }
                 Err(Trouble { fault, droppable: true }) => {
-                    session.notes.push(format!("Left out: {}", fault.reason));
+                    if repository.dropped.len() < MAX_DRAWN {
+                        session.notes.push(format!("Left out: {}", fault.reason));
+                    }
                     if drawn <= MAX_DRAWN {
                         session.chain.push(link.stopped(&fault));
                     }
@@ -199,7 +201,7 @@ fn delegations(
         }
     }
     if let Some(more) = drawn.checked_sub(MAX_DRAWN).filter(|more| *more > 0) {
-        session.notes.push(format!("{more} more delegations were verified, and are not drawn."));
+        session.notes.push(format!("{more} more delegations were judged, and are not drawn."));
     }
     Ok(())
 }

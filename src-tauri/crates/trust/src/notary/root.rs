@@ -106,6 +106,9 @@ fn judge(session: &mut Session<'_>, link: &mut Draft, pins: &[Pin<'_>]) -> Resul
             session.first_use.push(id.clone());
         }
     }
+    for (id, why) in own.unusable.iter().take(10) {
+        session.notes.push(format!("The root key {} does not count: {why}.", short(id)));
+    }
     if !signed.enough() {
         return Err(untrusted(format!(
             "The root is not signed as it demands itself: valid signatures {}, needed {}{}.",

@@ -329,3 +329,11 @@ fn at_first_contact_older_roots_are_drawn_when_they_lead_to_this_one() {
 fn far_is_far() {
     assert_eq!((moment(FAR).as_str(), digest(1).len()), ("2046-01-01T00:00:00Z", 71));
 }
+
+#[test]
+fn a_root_key_that_does_not_count_beside_one_that_does_is_noted() {
+    let forge = Forge { root_keys: vec![certified(&Cert::of(ROOT).pem()), certified(SHA1)], ..Forge::new() };
+    let verdict = judged(&facts(forge.around(forge.root(&[ROOT, 9]))));
+    assert_eq!(verdict.state, State::Verified);
+    assert!(noted(&verdict, "its certificate is signed over SHA-1, which is refused."), "{:?}", verdict.notes);
+}
