@@ -1,21 +1,26 @@
-//! The headless face: `plimsoll audit`, `plimsoll identity new`. It draws no window and links no GUI library.
+//! The headless face: `plimsoll audit`, `plimsoll trust`, `plimsoll identity new`. It draws no window and links no GUI
+//! library.
 //!
 //! Standard output carries results and nothing else; progress and warnings go to standard error. Exit status: 0 the
-//! work ran to its end, whatever it found; 1 a required level is not achieved; 2 it could not run.
+//! work ran to its end, whatever it found; 1 a required level is not achieved, or an image's signature does not hold;
+//! 2 it could not run.
 
 mod args;
 mod audit;
+mod connections;
 mod identity;
 mod passphrase;
 mod progress;
 mod summary;
+mod trust;
+mod trust_text;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 use plimsoll_workbench::WorkbenchError;
 
-/// The work ran to its end, but a required level is not achieved.
+/// The work ran to its end, but a required level is not achieved, or a signature does not hold.
 const NOT_ACHIEVED: u8 = 1;
 /// The work could not run.
 const COULD_NOT_RUN: u8 = 2;
@@ -32,6 +37,7 @@ fn main() -> ExitCode {
             let order = matches.subcommand_matches("audit").map(|m| args::request_order(audit, m)).unwrap_or_default();
             audit::run(audit, order)
         }
+        args::Command::Trust(trust) => trust::run(trust),
         args::Command::Identity { command: args::IdentityCommand::New(new) } => identity::new(new).map(|()| true),
     };
     match done {

@@ -275,6 +275,22 @@ pub enum ImageError {
         #[source]
         source: io::Error,
     },
+    /// What gives a layer's bytes while they are fetched gave an error instead.
+    #[error("{what} of {path} could not be fetched: {reason}", path = path.display())]
+    Source {
+        /// The image.
+        path: PathBuf,
+        /// “layer 2 of 5”.
+        what: String,
+        /// The source's own words.
+        reason: String,
+    },
+    /// An image at a registry was to be opened like a file.
+    #[error("{path} is at a registry, so it cannot be opened like a file: name it as docker://NAME.", path = path.display())]
+    AtRegistry {
+        /// What was to be read.
+        path: PathBuf,
+    },
     /// The hooks said so.
     #[error("The reading of {path} was cancelled.", path = path.display())]
     Cancelled {

@@ -21,6 +21,8 @@ pub enum Transport {
     OciArchive,
     /// A directory that is an OCI image layout: `oci-layout`, `index.json`, `blobs/`.
     OciLayout,
+    /// A registry: read while it is fetched, see [`crate::read_streamed`].
+    Registry,
 }
 
 impl fmt::Display for Transport {
@@ -30,6 +32,7 @@ impl fmt::Display for Transport {
             Transport::DockerArchive => "docker-archive",
             Transport::OciArchive => "oci-archive",
             Transport::OciLayout => "oci",
+            Transport::Registry => "docker",
         })
     }
 }

@@ -2,8 +2,7 @@
 //! small ones kept.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -14,7 +13,7 @@ use crate::inspect::{Budget, Inspection, Inspector, Subject, TooMany, larger_tha
 use crate::limits::Limits;
 use crate::names;
 use crate::problems::{Problems, capital};
-use crate::store::Blob;
+use crate::store::{Blob, Opener};
 use crate::stream::{Bomb, CHUNK, Compression, Stop, Stored, Unpacked, Watch};
 use crate::tarball::{Member, Source, TarError, TarReader, Type};
 use crate::tree::{Entry, resolve_hard_links};
@@ -72,21 +71,22 @@ pub(crate) struct Files<'a> {
     pub budget: &'a Budget,
 }
 
-/// Reads a layer. Errors name the layer; `path` is what the caller opened.
+/// Reads a layer. Errors name the layer; `path` is what the caller opened, `opener` gives what is fetched meanwhile.
 pub(crate) fn scan(
     path: &Path,
     job: &Job,
     limits: &Limits,
     files: Files<'_>,
     watch: &Watch<'_>,
+    opener: &Opener<'_>,
 ) -> Result<Scan, ImageError> {
     let failure = Failure { path, job };
-    let mut file = File::open(&job.blob.file).map_err(|error| failure.io(error))?;
-    let compression = sniff(&mut file, &job.blob).map_err(|error| failure.io(error))?;
+    let opened = job.blob.open(opener).and_then(sniff);
+    let (compression, reader) = opened.map_err(|error| failure.broken(Broken::from(TarError::Io(error))))?;
     let count = AtomicU64::new(0);
     // The two digests of an uncompressed layer are the same one.
     let hashed = compression != Compression::None;
-    let mut stored = Stored::new(file.take(job.blob.length), hashed, &count, watch, job.number);
+    let mut stored = Stored::new(reader, hashed, &count, watch, job.number);
     let bomb = Bomb { bytes: limits.layer_bytes, ratio: limits.ratio, free: limits.ratio_free_bytes };
     let (result, size, diff_id) = {
         let input = BufReader::with_capacity(CHUNK, &mut stored);
@@ -184,13 +184,11 @@ impl Broken {
     }
 }
 
-/// How the blob is compressed. Leaves the file at the blob's first byte.
-fn sniff(file: &mut File, blob: &Blob) -> io::Result<Compression> {
-    file.seek(SeekFrom::Start(blob.offset))?;
+/// How the blob is compressed, and its reader with the first bytes put back.
+fn sniff<'a>(mut reader: Box<dyn Read + Send + 'a>) -> io::Result<(Compression, impl Read + 'a)> {
     let mut head = Vec::with_capacity(8);
-    file.by_ref().take(blob.length.min(8)).read_to_end(&mut head)?;
-    file.seek(SeekFrom::Start(blob.offset))?;
-    Ok(Compression::sniff(&head))
+    reader.by_ref().take(8).read_to_end(&mut head)?;
+    Ok((Compression::sniff(&head), io::Cursor::new(head).chain(reader)))
 }
 
 impl From<TarError> for Broken {
@@ -218,7 +216,8 @@ struct Failure<'a> {
 
 impl Failure<'_> {
     fn io(&self, source: io::Error) -> ImageError {
-        ImageError::Io { path: self.job.blob.file.clone(), source }
+        let path = self.job.blob.file().unwrap_or(self.path).to_owned();
+        ImageError::Io { path, source }
     }
 
     fn broken(&self, broken: Broken) -> ImageError {
@@ -230,6 +229,9 @@ impl Failure<'_> {
                 ImageError::BadLayer { path, what: capital(&self.job.what), reason: names::shown(&error.to_string()) }
             }
             Broken::Stop(Stop::Cancelled | Stop::Superseded) => ImageError::Cancelled { path },
+            Broken::Stop(Stop::Source(reason)) => {
+                ImageError::Source { path, what: capital(&self.job.what), reason: names::shown(&reason) }
+            }
             Broken::Stop(Stop::Limit { limit, unit }) => {
                 ImageError::LimitExceeded { path, what: format!("{}, unpacked,", capital(&self.job.what)), limit, unit }
             }

@@ -145,9 +145,55 @@ impl Gathered {
     }
 }
 
+/// The chosen image, before its configuration and layers are looked at.
+struct Selected {
+    reference: Option<String>,
+    repo_tags: Vec<String>,
+    /// Digests of the entries of `index.json` that make it up.
+    named: Vec<String>,
+    leaf: Leaf,
+    other_platforms: Vec<Platform>,
+    attestations: Vec<Listed>,
+    problems: Problems,
+}
+
+/// What the chosen image is called in its layout, and its digests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The name of the chosen entry: containerd's full one, or the layout's.
+    pub reference: Option<String>,
+    /// First what the name stands for (an index or the manifest), then the manifest of the chosen platform where it is
+    /// another one.
+    pub digests: Vec<String>,
+}
+
+/// Which image `options` asks for. Its layers need not be there.
+pub(crate) fn identity(store: &Store, transport: Transport, options: &OpenOptions) -> Result<Identity, ImageError> {
+    let selected = select(store, transport, options)?;
+    let mut digests = selected.named;
+    // Several entries are one image only together: none of them is what the name stands for.
+    if digests.len() > 1 {
+        digests.clear();
+    }
+    if !digests.contains(&selected.leaf.digest) {
+        digests.push(selected.leaf.digest);
+    }
+    Ok(Identity { reference: selected.reference, digests })
+}
+
 /// Reads the documents of the image that `options` asks for.
 pub(crate) fn plan(store: &Store, transport: Transport, options: &OpenOptions) -> Result<Plan, ImageError> {
-    let limit = options.limits.manifest_bytes;
+    let selected = select(store, transport, options)?;
+    finish(store, selected.leaf, &selected.attestations, options, selected.problems).map(|plan| Plan {
+        reference: selected.reference,
+        repo_tags: selected.repo_tags,
+        other_platforms: selected.other_platforms,
+        ..plan
+    })
+}
+
+/// The bytes of `index.json`.
+pub(crate) fn index_json(store: &Store, transport: Transport, limit: u64) -> Result<Vec<u8>, ImageError> {
     let Some(blob) = store.find("index.json")? else {
         let hint = if matches!(store.find("manifest.json"), Ok(Some(_))) {
             "it holds a manifest.json, so read it as docker-archive"
@@ -163,7 +209,12 @@ pub(crate) fn plan(store: &Store, transport: Transport, options: &OpenOptions) -
             hint: hint.to_owned(),
         });
     };
-    let index: Document = plan::json(store, &store.small(&blob, limit, "index.json")?, "index.json")?;
+    store.small(&blob, limit, "index.json")
+}
+
+fn select(store: &Store, transport: Transport, options: &OpenOptions) -> Result<Selected, ImageError> {
+    let bytes = index_json(store, transport, options.limits.manifest_bytes)?;
+    let index: Document = plan::json(store, &bytes, "index.json")?;
     let mut problems = Problems::default();
     if !matches!(store.find("oci-layout"), Ok(Some(_))) {
         problems.say("The layout has no file oci-layout.".to_owned());
@@ -189,18 +240,16 @@ pub(crate) fn plan(store: &Store, transport: Transport, options: &OpenOptions) -
             repo_tags.push(name.to_owned());
         }
     }
-
+    let mut named: Vec<String> = Vec::new();
     for top in &chosen {
         gather(store, top, options, options.limits.link_depth, &mut gathered)?;
+        if !named.contains(&top.digest) {
+            named.push(top.digest.clone());
+        }
     }
     let (leaf, platforms, index) = choose_platform(store, gathered.leaves, options, &mut problems)?;
     let other_platforms = platforms.into_iter().enumerate().filter(|(at, _)| *at != index).map(|(_, p)| p).collect();
-    finish(store, leaf, &gathered.attestations, options, problems).map(|plan| Plan {
-        reference,
-        repo_tags,
-        other_platforms,
-        ..plan
-    })
+    Ok(Selected { reference, repo_tags, named, leaf, other_platforms, attestations: gathered.attestations, problems })
 }
 
 /// What the `index.json` of a docker archive that is a layout too knows of the image with this configuration: the digest
@@ -229,6 +278,21 @@ pub(crate) fn beside(
     (Some(leaf.digest), attestations)
 }
 
+/// The `index.json` of a layout that holds one image under a name.
+pub(crate) fn index_of(name: &str, digest: &str, media_type: &str, size: usize) -> Vec<u8> {
+    let index = serde_json::json!({
+        "schemaVersion": 2,
+        "mediaType": INDEXES.first(),
+        "manifests": [{
+            "mediaType": media_type,
+            "digest": digest,
+            "size": size,
+            "annotations": { REF_NAME: name },
+        }],
+    });
+    index.to_string().into_bytes()
+}
+
 /// The layers that a manifest lists.
 pub(crate) fn layers(store: &Store, digest: &str, options: &OpenOptions) -> Result<Vec<Descriptor>, ImageError> {
     let layers = manifest(store, digest, options)?.layers.unwrap_or_default();
@@ -243,6 +307,7 @@ fn without_artifacts(store: &Store, tops: Vec<Descriptor>, options: &OpenOptions
     }
     let is_image = |media_type: &str| [DOCKER_CONFIG, OCI_CONFIG].contains(&media_type);
     let is_artifact = |top: &Descriptor| match top.artifact_type.as_deref() {
+        _ if top.name().is_some_and(is_artifact_tag) => true,
         Some(artifact_type) if !artifact_type.is_empty() => !is_image(artifact_type),
         // What cannot be read here is kept, so that it is reported when it is chosen.
         _ => match manifest(store, &top.digest, options) {
@@ -258,6 +323,15 @@ fn without_artifacts(store: &Store, tops: Vec<Descriptor>, options: &OpenOptions
         }
     }
     if images.is_empty() { tops } else { images }
+}
+
+/// Whether a name has the tag of a signature, an attestation or a list of referrers: `sha256-<hex>`, with or without
+/// `.sig`, `.att`, `.sbom` (cosign's tag scheme; OCI distribution-spec, “Referrers Tag Schema”).
+fn is_artifact_tag(name: &str) -> bool {
+    let tag = name.rsplit(':').next().unwrap_or(name);
+    let Some(rest) = tag.strip_prefix("sha256-") else { return false };
+    let hex = [".sig", ".att", ".sbom"].iter().find_map(|end| rest.strip_suffix(end)).unwrap_or(rest);
+    plan::is_hex(hex)
 }
 
 /// The entries of `index.json` that make up one image.

@@ -23,7 +23,7 @@ use crate::oci;
 use crate::plan::{Plan, layer_name};
 use crate::problems::{Problems, capital};
 use crate::shadow;
-use crate::store::{self, Store};
+use crate::store::{self, Opener, Parts, Store};
 use crate::stream::{self, Compression, Watch};
 use crate::sudo;
 use crate::tree::{Found, Tree, TreeLayer};
@@ -82,18 +82,64 @@ pub fn read_image_with_tree(
     hooks: &dyn Hooks,
 ) -> Result<ImageRead, ImageError> {
     let store = Store::open(transport, path, &options.limits, hooks)?;
-    let plan = match transport {
-        Transport::DockerArchive => docker::plan(&store, options)?,
-        Transport::OciArchive | Transport::OciLayout => oci::plan(&store, transport, options)?,
-    };
-    let parsed = config::parse(&store, &plan.config, &plan.config_media_type)?;
-    let jobs = jobs(&store, &plan, &parsed)?;
+    read_stored(&store, transport, options, hooks, &store::nothing_streamed)
+}
+
+/// An image whose layers are fetched while they are read.
+pub struct Streamed<'a> {
+    /// Its name in full, for the facts and for errors: `docker.io/library/nginx:1.27`.
+    pub name: &'a str,
+    /// Digest of the document that the name stands for, an index or a manifest.
+    pub digest: &'a str,
+    /// The media type that this document was served with.
+    pub media_type: &'a str,
+    /// Digests and bytes of all documents: indexes, the manifest, its configuration, attestations and their statements.
+    /// They are compared here.
+    pub documents: &'a [(String, Vec<u8>)],
+    /// Digest and size of each layer, as the manifest lists them.
+    pub layers: &'a [(String, u64)],
+    /// Gives the stored bytes of the layer with a digest, from its first byte; called from several threads, perhaps more
+    /// than once for a layer. The bytes are compared here.
+    pub open: &'a (dyn Fn(&str) -> std::io::Result<Box<dyn std::io::Read + Send>> + Sync),
+}
+
+/// Reads an image while it is fetched; nothing is written to disk. The facts are those of an OCI layout that holds the
+/// same documents and layers, but for the transport.
+///
+/// # Errors
+/// See [`ImageError`]; [`ImageError::Source`] when a layer's bytes cannot be had.
+pub fn read_streamed(image: &Streamed<'_>, options: &OpenOptions, hooks: &dyn Hooks) -> Result<ImageRead, ImageError> {
+    let size = image.documents.iter().find(|(digest, _)| digest == image.digest).map_or(0, |(_, bytes)| bytes.len());
+    let index = oci::index_of(image.name, image.digest, image.media_type, size);
+    let parts = Parts { index, documents: image.documents, layers: image.layers };
+    let store = Store::streamed(Path::new(image.name), &parts, &options.limits);
+    read_stored(&store, Transport::Registry, options, hooks, image.open)
+}
+
+fn plan_of(store: &Store, transport: Transport, options: &OpenOptions) -> Result<Plan, ImageError> {
+    match transport {
+        Transport::DockerArchive => docker::plan(store, options),
+        Transport::OciArchive | Transport::OciLayout | Transport::Registry => oci::plan(store, transport, options),
+    }
+}
+
+fn read_stored(
+    store: &Store,
+    transport: Transport,
+    options: &OpenOptions,
+    hooks: &dyn Hooks,
+    opener: &Opener<'_>,
+) -> Result<ImageRead, ImageError> {
+    let path = store.path.as_path();
+    let plan = plan_of(store, transport, options)?;
+    let parsed = config::parse(store, &plan.config, &plan.config_media_type)?;
+    let jobs = jobs(store, &plan, &parsed)?;
     let total = store::total(jobs.iter().map(|job| &job.blob));
     let watch = Watch::new(hooks, total);
     watch.read(0, 0).map_err(|_| ImageError::Cancelled { path: path.to_owned() })?;
-    let scans = scan_all(path, &jobs, &options.limits, &Budget::new(&options.limits), &watch)?;
+    let scans = scan_all(path, &jobs, &options.limits, &Budget::new(&options.limits), &watch, opener)?;
     let problems = store.problems.clone();
-    Facts { path, transport, jobs, limits: &options.limits, hooks, read_again: Cell::new(0) }
+    Facts { path, transport, jobs, limits: &options.limits, hooks, opener, read_again: Cell::new(0) }
         .gather(plan, parsed, scans, problems)
 }
 
@@ -104,10 +150,7 @@ pub fn read_image_with_tree(
 /// See [`ImageError`].
 pub fn list_platforms(transport: Transport, path: &Path, options: &OpenOptions) -> Result<Vec<Platform>, ImageError> {
     let store = Store::open(transport, path, &options.limits, &crate::hooks::NoHooks)?;
-    let plan = match transport {
-        Transport::DockerArchive => docker::plan(&store, options)?,
-        Transport::OciArchive | Transport::OciLayout => oci::plan(&store, transport, options)?,
-    };
+    let plan = plan_of(&store, transport, options)?;
     let own = config::parse(&store, &plan.config, &plan.config_media_type)?.platform;
     let mut platforms = vec![own];
     platforms.extend(plan.other_platforms);
@@ -142,6 +185,7 @@ fn scan_all(
     limits: &Limits,
     budget: &Budget,
     watch: &Watch<'_>,
+    opener: &Opener<'_>,
 ) -> Result<Vec<Scan>, ImageError> {
     // A layer may repeat; the number of the first job with the same blob and the same expectations.
     let mut first_of = HashMap::new();
@@ -158,7 +202,7 @@ fn scan_all(
     let work = || {
         while let Some(job) = distinct.get(next.fetch_add(1, Ordering::Relaxed)) {
             let files = Files { keep: &is_account_file, inspect: true, budget };
-            let result = layer::scan(path, job, limits, files, watch);
+            let result = layer::scan(path, job, limits, files, watch, opener);
             if result.is_err() {
                 watch.fail(job.number);
             }
@@ -200,6 +244,7 @@ struct Facts<'a> {
     jobs: Vec<Job>,
     limits: &'a Limits,
     hooks: &'a dyn Hooks,
+    opener: &'a Opener<'a>,
     /// How often a layer was read again.
     read_again: Cell<usize>,
 }
@@ -405,7 +450,7 @@ impl Facts<'_> {
         let watch = Watch::new(&silent, 0);
         let budget = Budget::new(self.limits);
         let files = Files { keep: &|name| name == file.path.as_ref(), inspect: false, budget: &budget };
-        let again = layer::scan(self.path, job, self.limits, files, &watch)?;
+        let again = layer::scan(self.path, job, self.limits, files, &watch, self.opener)?;
         let bytes = of(&again.kept);
         if bytes.is_none() {
             problems.say(format!("{shown} could not be read: too large or sparse."));

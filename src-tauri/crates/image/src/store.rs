@@ -1,9 +1,10 @@
-//! Where blobs lie: members of a tar archive, indexed once, or files of a layout's directory.
+//! Where blobs lie: members of a tar archive, indexed once, files of a layout's directory, or in memory and at a registry.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use tempfile::TempPath;
@@ -17,12 +18,68 @@ use crate::problems::Problems;
 use crate::stream::{Bomb, CHUNK, Compression, Stop, Stored, Unpacked, Watch};
 use crate::tarball::{Source, TarError, TarReader, Type};
 
-/// A run of bytes in a file on disk.
+/// A run of bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Blob {
-    pub file: PathBuf,
-    pub offset: u64,
+    pub at: At,
     pub length: u64,
+}
+
+/// Where a run of bytes is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum At {
+    /// In a file on disk, from this byte on.
+    File { file: PathBuf, offset: u64 },
+    /// In memory.
+    Held(Arc<[u8]>),
+    /// Fetched while it is read: the blob with this digest.
+    Streamed(String),
+}
+
+/// Gives the bytes of the blob with a digest, from its first.
+pub(crate) type Opener<'a> = dyn Fn(&str) -> io::Result<Box<dyn Read + Send>> + Sync + 'a;
+
+/// For what holds no streamed blobs.
+pub(crate) fn nothing_streamed(_: &str) -> io::Result<Box<dyn Read + Send>> {
+    Err(io::Error::other("nothing is fetched here"))
+}
+
+impl Blob {
+    /// The file on disk, if there is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.at {
+            At::File { file, .. } => Some(file),
+            At::Held(_) | At::Streamed(_) => None,
+        }
+    }
+
+    /// Opens it at its first byte. A file ends where the blob does; what is streamed tells for itself.
+    pub(crate) fn open<'a>(&self, opener: &Opener<'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
+        match &self.at {
+            At::File { file, offset } => {
+                let mut file = File::open(file)?;
+                file.seek(SeekFrom::Start(*offset))?;
+                Ok(Box::new(file.take(self.length)))
+            }
+            At::Held(bytes) => Ok(Box::new(io::Cursor::new(Arc::clone(bytes)))),
+            At::Streamed(digest) => {
+                let told = |error: io::Error| Stop::Source(error.to_string()).into_io();
+                Ok(Box::new(Told(opener(digest).map_err(told)?)))
+            }
+        }
+    }
+}
+
+/// Marks the errors of a source of ours, so that no decoder's are taken for them.
+struct Told<R>(R);
+
+impl<R: Read> Read for Told<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => error,
+            _ => Stop::Source(error.to_string()).into_io(),
+        })
+    }
 }
 
 /// A member of the archive.
@@ -34,6 +91,20 @@ enum Place {
     },
     /// A link, resolved by names; `None` if it leaves the archive.
     Link(Option<String>),
+    /// In memory.
+    Held(Arc<[u8]>),
+    /// Fetched when it is read.
+    Streamed {
+        digest: String,
+        length: u64,
+    },
+}
+
+/// What stands in for a layout while an image is fetched: its small documents by digest, its layers' digests and sizes.
+pub(crate) struct Parts<'a> {
+    pub index: Vec<u8>,
+    pub documents: &'a [(String, Vec<u8>)],
+    pub layers: &'a [(String, u64)],
 }
 
 /// An opened archive or layout.
@@ -64,6 +135,9 @@ impl Store {
             io::ErrorKind::NotFound => ImageError::NotFound { path: path.to_owned() },
             _ => ImageError::Io { path: path.to_owned(), source },
         })?;
+        if transport == Transport::Registry {
+            return Err(ImageError::AtRegistry { path: path_buf });
+        }
         let link_depth = limits.link_depth;
         if transport == Transport::OciLayout {
             if !meta.is_dir() {
@@ -91,6 +165,28 @@ impl Store {
         Ok(Store { path: path_buf, file, members: Some(members), link_depth, problems, _unpacked: unpacked })
     }
 
+    /// A layout whose documents are in memory, and whose layers are fetched when they are read. `path` is for errors.
+    pub(crate) fn streamed(path: &Path, parts: &Parts<'_>, limits: &Limits) -> Store {
+        let at = |digest: &str| format!("/blobs/{}", digest.replacen(':', "/", 1));
+        let mut members: HashMap<String, Place> = HashMap::new();
+        for (digest, length) in parts.layers {
+            members.insert(at(digest), Place::Streamed { digest: digest.clone(), length: *length });
+        }
+        for (digest, bytes) in parts.documents {
+            members.insert(at(digest), Place::Held(bytes.as_slice().into()));
+        }
+        members.insert("/index.json".to_owned(), Place::Held(parts.index.as_slice().into()));
+        members.insert("/oci-layout".to_owned(), Place::Held(Arc::from(&b"{}"[..])));
+        Store {
+            path: path.to_owned(),
+            file: path.to_owned(),
+            members: Some(members),
+            link_depth: limits.link_depth,
+            problems: Problems::default(),
+            _unpacked: None,
+        }
+    }
+
     /// The file called `name` (relative, `blobs/sha256/…`), links inside the archive followed. `None`: not there.
     pub(crate) fn find(&self, name: &str) -> Result<Option<Blob>, ImageError> {
         let (mut at, odd) = names::clean(name.as_bytes());
@@ -104,9 +200,16 @@ impl Store {
             match members.get(&at) {
                 None => return Ok(None),
                 Some(Place::Bytes { offset, length }) => {
-                    return Ok(Some(Blob { file: self.file.clone(), offset: *offset, length: *length }));
+                    let at = At::File { file: self.file.clone(), offset: *offset };
+                    return Ok(Some(Blob { at, length: *length }));
                 }
                 Some(Place::Link(Some(target))) => at.clone_from(target),
+                Some(Place::Held(bytes)) => {
+                    return Ok(Some(Blob { at: At::Held(Arc::clone(bytes)), length: bytes.len() as u64 }));
+                }
+                Some(Place::Streamed { digest, length }) => {
+                    return Ok(Some(Blob { at: At::Streamed(digest.clone()), length: *length }));
+                }
                 Some(Place::Link(None)) => return Err(self.leaves(&at)),
             }
         }
@@ -121,7 +224,7 @@ impl Store {
     fn find_on_disk(&self, name: &str) -> Result<Option<Blob>, ImageError> {
         let file = self.file.join(name);
         match fs::metadata(&file) {
-            Ok(meta) if meta.is_file() => Ok(Some(Blob { file, offset: 0, length: meta.len() })),
+            Ok(meta) if meta.is_file() => Ok(Some(Blob { at: At::File { file, offset: 0 }, length: meta.len() })),
             Ok(_) => Err(ImageError::NotRegular { path: file }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(ImageError::Io { path: file, source }),
@@ -138,14 +241,53 @@ impl Store {
             let what = crate::problems::capital(what);
             return Err(ImageError::LimitExceeded { path: self.path.clone(), what, limit, unit: "bytes" });
         }
-        let read = || -> io::Result<Vec<u8>> {
-            let mut file = File::open(&blob.file)?;
-            file.seek(SeekFrom::Start(blob.offset))?;
-            let mut bytes = Vec::new();
-            file.take(blob.length).read_to_end(&mut bytes)?;
-            Ok(bytes)
+        let mut bytes = Vec::new();
+        let read = blob.open(&nothing_streamed).and_then(|mut reader| reader.read_to_end(&mut bytes));
+        let file = blob.file().unwrap_or(&self.path);
+        read.map(|_| bytes).map_err(|source| ImageError::Io { path: file.to_owned(), source })
+    }
+
+    /// Digests and sizes of the stored blobs, sorted, and whether there are more than `most`, which are left out.
+    pub(crate) fn stored(&self, most: usize) -> Result<(Vec<(String, u64)>, bool), ImageError> {
+        let mut found = Vec::new();
+        let mut more = false;
+        let mut take = |hex: &str, length: u64| {
+            if !crate::plan::is_hex(hex) {
+                return true;
+            }
+            more = found.len() >= most;
+            if !more {
+                found.push((format!("sha256:{hex}"), length));
+            }
+            !more
         };
-        read().map_err(|source| ImageError::Io { path: blob.file.clone(), source })
+        match &self.members {
+            Some(members) => {
+                let mut names: Vec<&String> = members.keys().collect();
+                names.sort_unstable();
+                for name in names {
+                    let Some(hex) = name.strip_prefix("/blobs/sha256/") else { continue };
+                    let Ok(Some(blob)) = self.find(&format!("blobs/sha256/{hex}")) else { continue };
+                    if !take(hex, blob.length) {
+                        break;
+                    }
+                }
+            }
+            None => {
+                let folder = self.file.join("blobs/sha256");
+                let io = |source| ImageError::Io { path: folder.clone(), source };
+                for entry in fs::read_dir(&folder).map_err(io)? {
+                    let entry = entry.map_err(io)?;
+                    let Some(hex) = entry.file_name().to_str().map(str::to_owned) else { continue };
+                    let Ok(meta) = entry.metadata() else { continue };
+                    if meta.is_file() && !take(&hex, meta.len()) {
+                        break;
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        Ok((found, more))
     }
 
     /// Whether the archive looks like the root file system of a container (`docker export`).

@@ -20,6 +20,9 @@ pub(crate) enum Stop {
     Superseded,
     #[error("limit exceeded")]
     Limit { limit: u64, unit: &'static str },
+    /// What gives the stored bytes failed, in its own words.
+    #[error("{0}")]
+    Source(String),
 }
 
 impl Stop {

@@ -62,6 +62,32 @@ pub fn detect(path: &Path) -> Result<Detected, WorkbenchError> {
     })
 }
 
+/// A key or certificate in a file may be at most this many bytes: 256 KiB.
+const PEM_LIMIT: u64 = 256 << 10;
+
+/// The text of a small file that the auditor picked: a public key, a certificate. A private key is refused: it has no
+/// business in an engagement.
+///
+/// # Errors
+/// When it cannot be read, is too large, or is no text.
+pub fn read_text(path: &Path) -> Result<String, WorkbenchError> {
+    let read = |source| WorkbenchError::Read { path: path.to_owned(), source };
+    let metadata = std::fs::metadata(path).map_err(read)?;
+    if metadata.len() > PEM_LIMIT {
+        let kind = "key or certificate";
+        return Err(WorkbenchError::TooLarge { path: path.into(), size: metadata.len(), limit: PEM_LIMIT, kind });
+    }
+    let text = String::from_utf8(std::fs::read(path).map_err(read)?)
+        .map_err(|_| WorkbenchError::NotText { path: path.into(), kind: "key or certificate in PEM" })?;
+    if text.contains("PRIVATE KEY-----") {
+        return Err(WorkbenchError::Input(format!(
+            "{} holds a private key; the engagement keeps public keys and certificates only.",
+            path.display()
+        )));
+    }
+    Ok(text)
+}
+
 /// Stops the reader once it has chosen the image, before it reads a layer.
 struct ChooseOnly;
 
@@ -93,6 +119,17 @@ pub fn platforms(source: &Source) -> Vec<String> {
     let options = plimsoll_image::OpenOptions { reference: reference.clone(), ..Default::default() };
     let platforms = plimsoll_image::list_platforms(transport, path, &options).unwrap_or_default();
     if platforms.len() < 2 { Vec::new() } else { platforms.iter().map(ToString::to_string).collect() }
+}
+
+/// The platforms that a registry offers an image for; empty when there is no choice to make.
+///
+/// # Errors
+/// When the registry does not give the image's manifest.
+pub async fn registry_platforms(reach: &crate::reach::Reach, reference: &str) -> Result<Vec<String>, WorkbenchError> {
+    let reference = plimsoll_registry::Reference::parse(reference)?;
+    let cancel = tokio_util::sync::CancellationToken::new();
+    let platforms = plimsoll_registry::platforms(&reach.network, &reference, &cancel).await?;
+    Ok(if platforms.len() < 2 { Vec::new() } else { platforms })
 }
 
 #[cfg(test)]
