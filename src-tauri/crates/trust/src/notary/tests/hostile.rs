@@ -47,6 +47,19 @@ fn more_than_the_bounds_allow_is_malformed() {
 }
 
 #[test]
+fn the_end_of_time_is_no_end() {
+    for expires in ["9999-12-31T23:59:59.999999999-23:59", "0001-01-01T00:00:00+23:59", "0000-01-01T00:00:00+01:00"] {
+        for role in ["root", "timestamp", "targets", "targets/releases"] {
+            let mut forge = Forge::new();
+            forge.expires.insert(role, expires);
+            let verdict = verdict(&forge);
+            let late = expires.starts_with('9');
+            assert_eq!(verdict.state == State::Verified, late, "{role} {expires} {}", verdict.reason);
+        }
+    }
+}
+
+#[test]
 fn texts_from_outside_are_cut_and_shown_without_their_tricks() {
     let mut facts = Forge::new().facts();
     facts.tag = Some(format!("\u{202e}{}", "x".repeat(10_000)));
