@@ -11,12 +11,32 @@
 //! - `notary/` Docker Content Trust: TUF metadata in Notary v1's own flavour.
 //! - `cosign/` simple signing, Sigstore bundles, DSSE envelopes and in-toto statements.
 //! - `notation/` signatures of the Notary Project: JWS, COSE, trust store and policy.
+//! - `artifacts.rs` which of them an artifact is for; `absence.rs` where nothing was found; `material.rs` the policy,
+//!   read and narrowed to one repository; `check.rs` what is wrong with a policy.
+//! - `certificates.rs` X.509 chains; `keys.rs` public keys; `scope.rs` patterns; `text.rs` text and base64 from outside.
 
+mod absence;
+mod artifacts;
+mod certificates;
+mod check;
+mod cosign;
 mod facts;
+mod fit;
+mod keys;
+mod material;
+mod notary;
+mod notation;
 mod policy;
+mod scope;
+mod text;
 mod verdict;
 
+#[cfg(test)]
+mod tests;
+
+pub use artifacts::{artifacts, materials};
 pub use facts::{Artifact, ArtifactLayer, Bytes, Found, Looked, Lookup, NotaryFacts, NotaryFile, Pinned, TrustFacts};
+pub use notary::{notary, pin, pinned_from_files};
 pub use policy::{NotaryPin, NotationLevel, NotationPolicy, TrustPolicy, TrustedIdentity, TrustedKey};
 pub use verdict::{Invalid, Link, LinkKind, Scheme, Signer, State, Verdict};
 
@@ -26,6 +46,7 @@ use time::OffsetDateTime;
 /// was looked for.
 #[must_use]
 pub fn judge(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -> Vec<Verdict> {
-    let _ = (facts, policy, at);
-    Vec::new()
+    let mut verdicts = Vec::from_iter(notary(facts, policy, at));
+    verdicts.extend(artifacts(facts, policy, at));
+    verdicts
 }
