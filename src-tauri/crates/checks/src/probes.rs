@@ -87,16 +87,18 @@ pub(crate) fn without_port(host: &str) -> &str {
 
 /// Host and port as openssl wants them.
 fn host_and_port(host: &str) -> String {
+    let host = if host == "docker.io" { "registry-1.docker.io" } else { host };
     let named = without_port(host);
     if named.len() == host.len() { format!("{host}:443") } else { host.to_owned() }
 }
 
 /// The command that shows the certificate again.
 pub(crate) fn show_tls(registry: &RegistryFacts) -> String {
+    let address = host_and_port(&registry.host);
     format!(
         "openssl s_client -connect {} -servername {} -showcerts -verify_return_error </dev/null",
-        quote(&host_and_port(&registry.host)),
-        quote(without_port(&registry.host))
+        quote(&address),
+        quote(without_port(&address))
     )
 }
 
@@ -186,6 +188,7 @@ pub(crate) mod tests {
         }
         assert_eq!(without_port("[2001:db8::1]:5000"), "2001:db8::1");
         assert_eq!(host_and_port("registry.example.com"), "registry.example.com:443");
+        assert_eq!(host_and_port("docker.io"), "registry-1.docker.io:443");
         assert_eq!(host_and_port("127.0.0.1:5600"), "127.0.0.1:5600");
     }
 
