@@ -44,11 +44,19 @@ pub(crate) enum Openness {
     NotAsked(String),
 }
 
+/// What the probes say of an answer that is not what was asked for.
+const ODD: [&str; 3] = ["nothing in it shows", "what came is no", "what came holds no"];
+
 pub(crate) fn openness(probe: &Probe) -> Openness {
     match &probe.answer {
+        // An answer that is not what was asked for hands out nothing: a login page, a web server.
+        Answer::Status { code: 200..=299, detail } if ODD.iter().any(|words| detail.contains(words)) => {
+            Openness::Unknown(detail.clone())
+        }
         Answer::Status { code, detail } => match code {
-            // 307 and its like lead to where a blob lies.
-            200..=299 | 301 | 302 | 303 | 307 | 308 => Openness::Open,
+            200..=299 => Openness::Open,
+            // A blob may lie elsewhere; anything else leads to a login.
+            301 | 302 | 303 | 307 | 308 if probe.asked == Asked::Blob => Openness::Open,
             401 | 403 => Openness::Closed,
             404 | 405 | 501 => Openness::Absent,
             _ => Openness::Unknown(format!("it answered {code}{}", in_brackets(detail))),
@@ -194,12 +202,15 @@ pub(crate) mod tests {
 
     #[test]
     fn answers_are_sorted() {
-        let of = |answer| {
-            openness(&Probe { asked: Asked::Base, request: "GET https://r/v2/".into(), at: String::new(), answer })
-        };
+        let asked =
+            |asked, answer| openness(&Probe { asked, request: "GET https://r/v2/".into(), at: String::new(), answer });
+        let of = |answer| asked(Asked::Base, answer);
         let status = |code| of(Answer::Status { code, detail: String::new() });
         assert_eq!(status(200), Openness::Open);
-        assert_eq!(status(307), Openness::Open);
+        assert!(matches!(status(307), Openness::Unknown(_)));
+        assert_eq!(asked(Asked::Blob, Answer::Status { code: 307, detail: String::new() }), Openness::Open);
+        let odd = Answer::Status { code: 200, detail: "nothing in it shows that it is a registry".into() };
+        assert!(matches!(of(odd), Openness::Unknown(_)));
         assert_eq!(status(401), Openness::Closed);
         assert_eq!(status(403), Openness::Closed);
         assert_eq!(status(404), Openness::Absent);
