@@ -8,4 +8,5 @@ mod headless;
 mod lab;
 mod report;
 mod support;
+mod trust;
 mod window;

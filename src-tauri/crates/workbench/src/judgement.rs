@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use plimsoll_image::{NoHooks, Transport};
-use plimsoll_trust::{Lookup, Scheme, TrustFacts};
+use plimsoll_trust::{Lookup, TrustFacts};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -15,8 +15,8 @@ use crate::trust_files::{self, LayoutGiven, NotaryGiven};
 
 pub use plimsoll_registry::{Connection, Credentials};
 pub use plimsoll_trust::{
-    Invalid, Link, LinkKind, Looked, NotaryPin, NotationLevel, NotationPolicy, Pinned, Signer, State, TrustPolicy,
-    TrustedIdentity, TrustedKey, Verdict,
+    Invalid, Link, LinkKind, Looked, NotaryPin, NotationLevel, NotationPolicy, Pinned, Scheme, Signer, State,
+    TrustPolicy, TrustedIdentity, TrustedKey, Verdict,
 };
 
 /// The name of the contract of [`Judgement`] as JSON. Fields may be added, never renamed.
@@ -210,6 +210,7 @@ pub async fn judge(
     policy: &TrustPolicy,
     at: OffsetDateTime,
 ) -> Result<Judgement, WorkbenchError> {
+    policy.check().map_err(WorkbenchError::Input)?;
     let collected = at.format(&Rfc3339).unwrap_or_default();
     let digests: Vec<String> = asked.digest.iter().cloned().collect();
     let facts = match given {
