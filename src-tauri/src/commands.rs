@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_workbench::browse_view::{CheckLine, CheckPage, FolderView, PackagesView, SettingsView};
 use plimsoll_workbench::catalog::Language;
+use plimsoll_workbench::registries::Asking;
 use plimsoll_workbench::settings::KnownIdentity;
+use plimsoll_workbench::trust_view::{ConnectionView, OfferView, ProbesView, RegistriesView, TagView, TrustPage};
 use plimsoll_workbench::view::{
     AddEvidence, CellView, DaemonImage, Decide, Detected, EngagementView, EvidenceBytes, ExportReport, Failure,
     IdentityView, NewEngagement, Progress, Recent, RequirementView, RunEnded, Start, SubjectView,
@@ -246,6 +248,121 @@ pub async fn settings(desktop: Held<'_>, language: Language) -> Answer<SettingsV
 #[tauri::command]
 pub async fn settings_set(desktop: Held<'_>, language: Language, args: SettingsView) -> Answer<EngagementView> {
     act(&desktop, language, |session| session.set_settings(&args))
+}
+
+#[tauri::command]
+pub async fn registries(desktop: Held<'_>, language: Language) -> Answer<RegistriesView> {
+    show(&desktop, language, Session::registries)
+}
+
+/// Does work on the engagement and gives its registries as they are then.
+fn on_registries(
+    desktop: &Desktop,
+    language: Language,
+    work: impl FnOnce(&mut Session) -> Result<(), WorkbenchError>,
+) -> Answer<RegistriesView> {
+    desktop
+        .with(|session| {
+            session.set_language(language);
+            work(session)?;
+            session.registries()
+        })
+        .or_failure()
+}
+
+#[tauri::command]
+pub async fn registry_save(
+    desktop: Held<'_>,
+    language: Language,
+    args: ConnectionView,
+    consent_by: String,
+) -> Answer<RegistriesView> {
+    on_registries(&desktop, language, |session| session.save_registry(&args, &consent_by))
+}
+
+#[tauri::command]
+pub async fn registry_remove(desktop: Held<'_>, language: Language, host: String) -> Answer<RegistriesView> {
+    on_registries(&desktop, language, |session| session.remove_registry(&host))
+}
+
+#[tauri::command]
+pub async fn registry_login(
+    desktop: Held<'_>,
+    language: Language,
+    host: String,
+    user: String,
+    password: String,
+    remember: bool,
+) -> Answer<RegistriesView> {
+    on_registries(&desktop, language, |session| session.login(&host, &user, &password, remember))
+}
+
+#[tauri::command]
+pub async fn registry_logout(desktop: Held<'_>, language: Language, host: String) -> Answer<RegistriesView> {
+    on_registries(&desktop, language, |session| session.logout(&host))
+}
+
+/// What is needed to ask registries something while the engagement stays usable.
+fn asking(desktop: &Desktop, language: Language) -> Answer<Asking> {
+    show(desktop, language, Session::asking)
+}
+
+#[tauri::command]
+pub async fn registry_test(desktop: Held<'_>, language: Language, host: String) -> Answer<ProbesView> {
+    Ok(asking(&desktop, language)?.test(&host, Job::silent().token()).await)
+}
+
+#[tauri::command]
+pub async fn registry_repositories(
+    desktop: Held<'_>,
+    language: Language,
+    host: String,
+    search: String,
+) -> Answer<OfferView> {
+    asking(&desktop, language)?.repositories(&host, &search).await.or_failure()
+}
+
+#[tauri::command]
+pub async fn registry_tags(
+    desktop: Held<'_>,
+    language: Language,
+    host: String,
+    repository: String,
+    search: String,
+) -> Answer<OfferView> {
+    asking(&desktop, language)?.tags(&host, &repository, &search).await.or_failure()
+}
+
+#[tauri::command]
+pub async fn registry_image(desktop: Held<'_>, language: Language, reference: String) -> Answer<TagView> {
+    asking(&desktop, language)?.image(&reference).await.or_failure()
+}
+
+#[tauri::command]
+pub async fn trust(desktop: Held<'_>, language: Language, subject: String) -> Answer<TrustPage> {
+    show(&desktop, language, |session| session.trust(&subject))
+}
+
+#[tauri::command]
+pub async fn pin_forget(
+    desktop: Held<'_>,
+    language: Language,
+    subject: String,
+    gun: String,
+    reason: String,
+) -> Answer<TrustPage> {
+    desktop
+        .with(|session| {
+            session.set_language(language);
+            session.forget_pin(&gun, &reason)?;
+            session.trust(&subject)
+        })
+        .or_failure()
+}
+
+#[tauri::command]
+pub async fn read_text(path: String) -> Answer<String> {
+    lists::read_text(Path::new(&path)).or_failure()
 }
 
 #[tauri::command]

@@ -49,6 +49,9 @@ impl Home {
             .env("HOME", self.folder.path())
             .env("XDG_DATA_HOME", self.path("data"))
             .env("XDG_CONFIG_HOME", self.path("config"))
+            .env("DOCKER_CONFIG", self.path("docker"))
+            .env_remove("DOCKER_CONTENT_TRUST")
+            .env_remove("DOCKER_CONTENT_TRUST_SERVER")
             .env_remove("PLIMSOLL_PASSPHRASE")
             .env_remove("DOCKER_HOST")
             .env("DOCKER_HOST", format!("unix://{}", self.path("no-daemon.sock").display()));

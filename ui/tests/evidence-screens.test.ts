@@ -34,7 +34,7 @@ describe('the tabs of a subject', () => {
     expect(document.activeElement).toBe(get('subject-tab-files'));
     expect(screen.getAllByRole('tab').filter((tab) => tab.tabIndex === 0)).toHaveLength(1);
     await fireEvent.keyDown(get('subject-tab-files'), { key: 'End' });
-    expect(get('subject-panel-source').getAttribute('aria-labelledby')).toBe('subject-tab-source');
+    expect(get('subject-panel-trust').getAttribute('aria-labelledby')).toBe('subject-tab-trust');
   });
 
   it('say why there is nothing to see', async () => {

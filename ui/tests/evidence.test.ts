@@ -316,6 +316,9 @@ describe('the settings while they are typed', () => {
     oldest_days: 90,
     widest_gap_hours: 24,
     allowances: [{ check: 'no-secrets', what: '/a/**', reason: 'tests' }],
+    approved_bases: [],
+    approved_registries: [],
+    trust: { keys: [], identities: [], logs: [], notation: [], notary: [] },
   };
 
   it('are the same there and back', () => {

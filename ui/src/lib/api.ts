@@ -6,6 +6,7 @@ import type {
   CellView,
   CheckLine,
   CheckPage,
+  ConnectionView,
   DaemonImage,
   Decide,
   Detected,
@@ -16,13 +17,18 @@ import type {
   FolderView,
   IdentityView,
   NewEngagement,
+  OfferView,
   PackagesView,
+  ProbesView,
   Progress,
+  RegistriesView,
   RequirementView,
   RunEnded,
   SettingsView,
   Start,
   SubjectView,
+  TagView,
+  TrustPage,
 } from './bindings';
 
 export type Language = 'en' | 'de';
@@ -97,6 +103,27 @@ export const api = {
   check: (id: string) => call<CheckPage>('check', { id }),
   settings: () => call<SettingsView>('settings'),
   settingsSet: (args: SettingsView) => call<EngagementView>('settings_set', { args }),
+
+  registries: () => call<RegistriesView>('registries'),
+  /** Adds a registry, or changes the one of the same host; with the name of who consented to probes that write. */
+  registrySave: (args: ConnectionView, consentBy: string) =>
+    call<RegistriesView>('registry_save', { args, consentBy }),
+  registryRemove: (host: string) => call<RegistriesView>('registry_remove', { host }),
+  registryLogin: (host: string, user: string, password: string, remember: boolean) =>
+    call<RegistriesView>('registry_login', { host, user, password, remember }),
+  registryLogout: (host: string) => call<RegistriesView>('registry_logout', { host }),
+  /** Probes now; nothing is recorded. */
+  registryTest: (host: string) => call<ProbesView>('registry_test', { host }),
+  registryRepositories: (host: string, search: string) =>
+    call<OfferView>('registry_repositories', { host, search }),
+  registryTags: (host: string, repository: string, search: string) =>
+    call<OfferView>('registry_tags', { host, repository, search }),
+  registryImage: (reference: string) => call<TagView>('registry_image', { reference }),
+  trust: (subject: string) => call<TrustPage>('trust', { subject }),
+  pinForget: (subject: string, gun: string, reason: string) =>
+    call<TrustPage>('pin_forget', { subject, gun, reason }),
+  /** The text of a small file: a key or a certificate. */
+  readText: (path: string) => call<string>('read_text', { path }),
 
   decide: (args: Decide) => call<EngagementView>('decide', { args }),
   evidenceAdd: (args: AddEvidence) => call<EngagementView>('evidence_add', { args }),

@@ -1,13 +1,14 @@
 // From an observation to the evidence that it rests on, and why a part of the evidence is not there.
 import type { ObservationView, SubjectLine, SubjectView } from './bindings';
 
-export const SUBJECT_TABS = ['overview', 'files', 'packages', 'config', 'source'] as const;
+export const SUBJECT_TABS = ['overview', 'files', 'packages', 'config', 'source', 'trust'] as const;
 export type SubjectTab = (typeof SUBJECT_TABS)[number];
 
 export type Jump =
   | { tab: 'files'; path: string; layer: string }
   | { tab: 'config'; field: string }
-  | { tab: 'source'; file: string; line: number };
+  | { tab: 'source'; file: string; line: number }
+  | { tab: 'trust' };
 
 /** Where the evidence of an observation lies; null if it names no place. */
 export function jumpOf(
@@ -26,6 +27,9 @@ export function jumpOf(
   }
 }
 
+/** Whether a use case rests on signatures and origin, so that the trust page is its evidence. */
+export const restsOnTrust = (useCase: string) => ['A1', 'A2', 'C1'].includes(useCase);
+
 const base = (path: string) => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 
 /** Whether a file that an observation names is the one whose text is shown. */
@@ -36,7 +40,8 @@ export type Absence = 'unreadable' | 'not-read' | 'not-image' | 'not-recorded' |
 
 export function absence(tab: SubjectTab, line: SubjectLine, view: SubjectView | null): Absence | null {
   if (tab === 'overview') return null;
-  if (tab !== 'source' && line.kind !== 'image') return 'not-image';
+  const fits = line.kind === 'image' || tab === 'source' || (tab === 'trust' && line.kind === 'dockerfile');
+  if (!fits) return 'not-image';
   if (!line.collected) return line.error === null ? 'not-read' : 'unreadable';
   if (!view) return null;
   if (tab === 'source' && !view.text) return 'no-source';

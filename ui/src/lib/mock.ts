@@ -4,6 +4,9 @@ import type * as B from './bindings';
 import { SUBJECT_TABS } from './jump';
 import { CHECKS, PAGE, type CheckText } from './mock-checks';
 import * as image from './mock-image';
+import * as registry from './mock-registries';
+import { samplePins, trustPage } from './mock-trust';
+import { SETTINGS_TABS } from './settings';
 import { SCREENS, type Screen, type Workbench } from './state.svelte';
 
 type Both = { en: string; de: string };
@@ -136,6 +139,8 @@ export interface MockOptions {
   delay?: number;
   /** Start with no Docker daemon. */
   noDaemon?: boolean;
+  /** The sample has three registries, too. */
+  registries?: boolean;
 }
 
 /** The stand-in: state and commands. */
@@ -173,15 +178,50 @@ export class Mock implements Transport {
         reason: 'Keys made for the tests; they open nothing.',
       },
     ],
+    approved_bases: [
+      {
+        what: 'registry.example.com:5000/base/*',
+        reason: 'Built and scanned by the platform team each week; approved on 12 November.',
+      },
+    ],
+    approved_registries: [
+      { what: 'registry.example.com:5000', reason: 'The registry of the platform team.' },
+    ],
+    trust: {
+      keys: [
+        {
+          name: 'Release key 2025',
+          pem: '-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEhyQCx0E9wQWSFI9ULGwy3BuRklnt\nIqozONbbdbqz11hlRJy9c7SG+hdcFl9jE9uE/dwtuwU2MqU9T/cN0YkWww==\n-----END PUBLIC KEY-----',
+          scope: 'registry.example.com:5000/payments/**',
+        },
+      ],
+      identities: [],
+      logs: [],
+      notation: [
+        {
+          name: 'payments',
+          registry_scopes: ['registry.example.com:5000/payments/checkout-service'],
+          level: 'strict',
+          roots:
+            '-----BEGIN CERTIFICATE-----\nMIIBtjCCAVugAwIBAgITBmyf1XSXNmY/Owua2eiedgPySjAKBggqhkjOPQQDAjA5\nMQswCQYDVQQGEwJVUzEPMA0GA1UEChMGQW1hem9uMRkwFwYDVQQDExBBbWF6b24g\n-----END CERTIFICATE-----',
+          trusted_identities: ['x509.subject: C=DE, O=ACME Payments GmbH & Co. KG, CN=Container Release'],
+        },
+      ],
+      notary: [],
+    },
   };
+  registries: registry.MockRegistry[] = [];
+  pins: B.PinView[] = samplePins(hex);
   cancelled = false;
   noDaemon: boolean;
+  #withRegistries: boolean;
   #delay: number;
   #contents = new Map<string, { media: string; base64: string }>();
 
-  constructor({ delay = 0, noDaemon = false }: MockOptions = {}) {
+  constructor({ delay = 0, noDaemon = false, registries = false }: MockOptions = {}) {
     this.#delay = delay;
     this.noDaemon = noDaemon;
+    this.#withRegistries = registries;
   }
 
   channel(receive: (progress: B.Progress) => void): unknown {
@@ -223,8 +263,7 @@ export class Mock implements Transport {
       roles: row.roles,
       verdict: 'open',
       cells: subjects.map((subject, at) => {
-        const outcome =
-          !ran || !subject.collected ? 'none' : (table[row.id]?.[Math.min(at, 2)] ?? 'undecided');
+        const outcome = !ran || !subject.collected ? 'none' : this.#found(row.id, subject, at);
         const taken = this.decisions.get(`${row.id}/${subject.id}`)?.[0];
         const said =
           { satisfied: 'pass', 'not-satisfied': 'fail' }[taken?.conclusion ?? ''] ?? taken?.conclusion;
@@ -243,6 +282,12 @@ export class Mock implements Transport {
         };
       }),
     }));
+  }
+
+  #found(useCase: string, subject: B.SubjectLine, at: number): string {
+    if (subject.kind !== 'registry') return table[useCase]?.[Math.min(at, 2)] ?? 'undecided';
+    if (useCase !== 'C2') return 'not-applicable';
+    return this.registries.find((other) => other.subject === subject.id)?.outcome ?? 'undecided';
   }
 
   #evidenceFor(target: string, subject: B.SubjectLine | null): B.EvidenceView[] {
@@ -297,6 +342,8 @@ export class Mock implements Transport {
 
   make(sample: boolean, args: Partial<B.NewEngagement> = {}): B.EngagementView {
     this.decisions.clear();
+    this.registries = sample && this.#withRegistries ? registry.sampleRegistries() : [];
+    this.pins = samplePins(hex);
     this.open = {
       path:
         args.path ??
@@ -312,7 +359,16 @@ export class Mock implements Transport {
       profile: args.profile ?? 'image',
       sample,
       levels: [],
-      subjects: sample ? [{ ...S1 }, { ...S2 }, { ...S3 }] : [],
+      subjects: sample
+        ? [
+            { ...S1 },
+            { ...S2 },
+            { ...S3 },
+            ...this.registries.map((one, at) =>
+              registry.subjectLine(one.subject, `S${at + 4}`, one.connection.host, true),
+            ),
+          ]
+        : [],
       use_cases: [],
       requirements: [],
       last_run: sample
@@ -448,8 +504,7 @@ export class Mock implements Transport {
     if (!subject || !text || !cell)
       throw { message: 'There is no such field.', details: `${useCase} ${subjectId}` };
     const at = view.subjects.indexOf(subject);
-    const outcome =
-      view.last_run && subject.collected ? (table[useCase]?.[Math.min(at, 2)] ?? 'undecided') : 'none';
+    const outcome = view.last_run && subject.collected ? this.#found(useCase, subject, at) : 'none';
     return {
       use_case: useCase,
       subject,
@@ -606,7 +661,7 @@ export class Mock implements Transport {
   #outcomeOf(useCase: string, subject: B.SubjectLine): string {
     const view = this.#must();
     const at = view.subjects.indexOf(subject);
-    return view.last_run && subject.collected ? (table[useCase]?.[Math.min(at, 2)] ?? 'undecided') : 'none';
+    return view.last_run && subject.collected ? this.#found(useCase, subject, at) : 'none';
   }
 
   #checks(): B.CheckLine[] {
@@ -824,7 +879,128 @@ export class Mock implements Transport {
     };
   }
 
+  #registry(host: string): registry.MockRegistry | undefined {
+    return this.registries.find((one) => one.connection.host === host);
+  }
+
+  #registries(): B.RegistriesView {
+    const view = this.#must();
+    const say = (text: Both) => this.#say(text);
+    return {
+      rows: this.registries.flatMap((one) => {
+        const subject = view.subjects.find((line) => line.id === one.subject);
+        if (!subject) return [];
+        return [
+          {
+            subject,
+            connection: one.connection,
+            credentials: one.credentials,
+            probed: one.probed ? registry.probes(one, '2025-11-21T09:14:00Z', say, sha) : null,
+            outcome: one.probed ? one.outcome : 'none',
+          },
+        ];
+      }),
+      client: this.registries.some((one) => one.probed) ? registry.client(say) : [],
+    };
+  }
+
+  #trust(id: string): B.TrustPage {
+    const line = this.#must().subjects.find((other) => other.id === id);
+    if (!line) throw { message: 'There is no such subject.', details: id } satisfies B.Failure;
+    const page = trustPage(line, this.pins, (text) => this.#say(text), sha);
+    // Those that a run of an older version read know nothing of trust.
+    return /old/.test(line.name) ? { ...page, sections: [], pins: [] } : page;
+  }
+
+  readonly #registryCommands: Record<string, (args: Record<string, unknown>) => unknown> = {
+    registries: () => this.#registries(),
+    registry_save: ({ args, consentBy }) => {
+      const view = this.#must();
+      const asked = args as B.ConnectionView;
+      if (/\s/.test(asked.host))
+        throw { message: `"${asked.host}" is no host.`, details: '' } satisfies B.Failure;
+      const consent = asked.push_probe || asked.delete_probe;
+      const next = {
+        ...asked,
+        consent: !consent ? '' : consentBy ? `${String(consentBy)}, 2025-11-24` : asked.consent,
+      };
+      const known = this.#registry(asked.host);
+      if (known) known.connection = next;
+      else {
+        const n = Math.max(0, ...view.subjects.map((line) => Number(line.label.slice(1)))) + 1;
+        view.subjects.push(registry.subjectLine(`sub-${n}`, `S${n}`, asked.host, false));
+        this.registries.push({
+          connection: next,
+          credentials: '',
+          subject: `sub-${n}`,
+          probed: false,
+          outcome: 'undecided',
+        });
+      }
+      this.#settle();
+      return this.#registries();
+    },
+    registry_remove: ({ host }) => {
+      const view = this.#must();
+      const gone = this.#registry(String(host));
+      view.subjects = view.subjects.filter((line) => line.id !== gone?.subject);
+      this.registries = this.registries.filter((one) => one !== gone);
+      this.#settle();
+      return this.#registries();
+    },
+    registry_login: ({ host, user, password, remember }) => {
+      if (password === 'wrong')
+        throw {
+          message: `${String(host)} does not accept this user and password.`,
+          details: '401 Unauthorized',
+        } satisfies B.Failure;
+      const known = this.#registry(String(host));
+      if (known)
+        known.credentials = `${String(user)}, ${this.#say(
+          remember
+            ? { en: 'from the keyring', de: 'aus dem Schlüsselbund' }
+            : { en: 'typed in', de: 'eingegeben' },
+        )}`;
+      return this.#registries();
+    },
+    registry_logout: ({ host }) => {
+      const known = this.#registry(String(host));
+      if (known) known.credentials = '';
+      return this.#registries();
+    },
+    registry_test: async ({ host }) => {
+      await wait(this.#delay * 20);
+      const known = this.#registry(String(host));
+      if (!known || /nowhere/.test(String(host)))
+        throw {
+          message: `The name ${String(host)} is not known; check how it is spelt.`,
+          details: 'dns error: failed to lookup address information',
+        } satisfies B.Failure;
+      return registry.probes(known, '2025-11-24T10:31:00Z', (text) => this.#say(text), sha);
+    },
+    registry_repositories: ({ host, search }) =>
+      registry.repositories(this.#registry(String(host)), String(host), String(search), (text) =>
+        this.#say(text),
+      ),
+    registry_tags: ({ host, repository }) =>
+      registry.tags(String(host), String(repository), (text) => this.#say(text)),
+    registry_image: ({ reference }) => registry.image(String(reference), (text) => this.#say(text), sha),
+    trust: ({ subject }) => this.#trust(String(subject)),
+    pin_forget: ({ subject, gun, reason }) => {
+      if (String(reason).trim() === '')
+        throw { message: 'Enter why the root is forgotten.', details: '' } satisfies B.Failure;
+      this.pins = this.pins.filter((pin) => pin.gun !== gun);
+      return this.#trust(String(subject));
+    },
+    read_text: ({ path }) => {
+      if (/\.tar$/.test(String(path)))
+        return '-----BEGIN CERTIFICATE-----\nMIIBtjCCAVugAwIBAgITBmyf1XSXNmY\n-----END CERTIFICATE-----\n';
+      throw { message: `There is no file ${String(path)}.`, details: 'os error 2' } satisfies B.Failure;
+    },
+  };
+
   readonly #commands: Record<string, (args: Record<string, unknown>) => unknown> = {
+    ...this.#registryCommands,
     start: () =>
       ({
         version: '0.1.0',
@@ -912,7 +1088,7 @@ export class Mock implements Transport {
         dockerfile: '/home/auditor/images/Dockerfile',
       } satisfies B.Detected;
     },
-    subject_add: ({ source, dockerfile: beside }) => {
+    subject_add: ({ source, dockerfile: beside, platform }) => {
       const view = this.#must();
       const n = Math.max(0, ...view.subjects.map((line) => Number(line.label.slice(1)))) + 1;
       const from = String(source);
@@ -924,7 +1100,7 @@ export class Mock implements Transport {
         source: from,
         dockerfile: (beside as string | null) ?? null,
         digest: null,
-        platform: null,
+        platform: (platform as string | null) ?? null,
         size: null,
         error: null,
         collected: false,
@@ -959,13 +1135,18 @@ export class Mock implements Transport {
         }
       }
       if (!this.cancelled)
-        view.subjects = view.subjects.map((line, at) => ({
-          ...[S1, S2, S3][at % 3]!,
-          ...line,
-          collected: true,
-          digest: line.digest ?? sha(line.source),
-          size: line.size ?? '88.0 MB',
-        }));
+        view.subjects = view.subjects.map((line, at) =>
+          line.kind === 'registry'
+            ? { ...line, collected: true }
+            : {
+                ...[S1, S2, S3][at % 3]!,
+                ...line,
+                collected: true,
+                digest: line.digest ?? sha(line.source),
+                size: line.size ?? '88.0 MB',
+              },
+        );
+      if (!this.cancelled) for (const one of this.registries) one.probed = true;
       view.last_run = {
         started: '2025-11-24T09:00:00Z',
         finished: '2025-11-24T09:02:00Z',
@@ -990,6 +1171,12 @@ export class Mock implements Transport {
     check: ({ id }) => this.#check(String(id)),
     settings: () => this.settings,
     settings_set: ({ args }) => {
+      const pem = (args as B.SettingsView).trust.keys.find((key) => key.pem.includes('broken'));
+      if (pem)
+        throw {
+          message: `The key "${pem.name}" cannot be read: it is no PEM.`,
+          details: '',
+        } satisfies B.Failure;
       this.settings = args as B.SettingsView;
       return this.#settle();
     },
@@ -1078,6 +1265,7 @@ export function install(
   options: MockOptions = {
     delay: location.search.includes('slow') ? 800 : 60,
     noDaemon: location.search.includes('no-daemon'),
+    registries: !location.search.includes('no-registries'),
   },
 ): Mock {
   const mock = new Mock(options);
@@ -1116,7 +1304,7 @@ export async function stage(workbench: Workbench): Promise<void> {
   const requirement = asked.get('requirement');
   if (requirement) workbench.showRequirement(requirement);
   const subject = asked.get('subject');
-  if (subject) workbench.showSubject(`sub-${subject.slice(1)}`);
+  if (subject && wanted !== 'registries') workbench.showSubject(`sub-${subject.slice(1)}`);
   const tab = SUBJECT_TABS.find((name) => name === asked.get('tab'));
   if (tab) workbench.subjectTab = tab;
   const path = asked.get('path');
@@ -1125,8 +1313,12 @@ export async function stage(workbench: Workbench): Promise<void> {
     workbench.browse(`sub-${subject.slice(1)}`, { layer, path, select: asked.get('select') });
   }
   if (wanted === 'check') workbench.showCheck(asked.get('id'));
-  if (wanted === 'settings') workbench.showSettings();
+  if (wanted === 'settings')
+    workbench.showSettings(SETTINGS_TABS.find((name) => name === asked.get('part')) ?? 'checks');
+  if (wanted === 'registries' && subject) workbench.showRegistry(`sub-${subject.slice(1)}`);
   if (asked.has('add')) workbench.addSubject();
+  const from = asked.get('from');
+  if (from) workbench.addFrom(from);
   if (asked.has('help')) workbench.help = true;
   if (asked.has('run')) void workbench.audit();
   if (asked.has('fail'))

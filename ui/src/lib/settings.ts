@@ -1,5 +1,16 @@
 // The settings of the profile while they are typed: as text, with what is wrong about each field.
 import type { AllowanceView, SettingsView } from './bindings';
+import {
+  APPROVED_LISTS,
+  fromTrustDraft,
+  trustDraft,
+  trustProblems,
+  type RowProblem,
+  type TrustDraft,
+} from './settings-trust';
+
+export const SETTINGS_TABS = ['checks', 'approved', 'trust'] as const;
+export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 export const LIMITS = {
   lowest_efficiency: [0, 100],
@@ -19,6 +30,7 @@ export interface SettingsDraft {
   oldest_days: string;
   widest_gap_hours: string;
   allowances: AllowanceDraft[];
+  trust: TrustDraft;
 }
 
 export type AllowanceProblem = 'check' | 'what' | 'reason' | 'twice';
@@ -27,6 +39,10 @@ export interface Problems {
   thresholds: Threshold[];
   /** By the row's key. */
   allowances: Map<number, AllowanceProblem[]>;
+  /** Of what is approved and trusted, by `list/key`. */
+  trust: Map<string, RowProblem[]>;
+  /** Fields and rows to mend, in each tab and in all. */
+  tabs: Record<SettingsTab, number>;
   count: number;
 }
 
@@ -36,6 +52,7 @@ export function toDraft(settings: SettingsView): SettingsDraft {
     oldest_days: String(settings.oldest_days),
     widest_gap_hours: String(settings.widest_gap_hours),
     allowances: settings.allowances.map((allowance, key) => ({ ...allowance, key })),
+    trust: trustDraft(settings),
   };
 }
 
@@ -65,7 +82,16 @@ export function problems(draft: SettingsDraft, checks: readonly string[] | null)
     seen.add(same);
     if (found.length > 0) allowances.set(row.key, found);
   }
-  return { thresholds, allowances, count: thresholds.length + allowances.size };
+  const trust = trustProblems(draft.trust);
+  const approved = [...trust.keys()].filter((at) =>
+    (APPROVED_LISTS as readonly string[]).includes(at.slice(0, at.indexOf('/'))),
+  ).length;
+  const tabs = {
+    checks: thresholds.length + allowances.size,
+    approved,
+    trust: trust.size - approved,
+  };
+  return { thresholds, allowances, trust, tabs, count: tabs.checks + trust.size };
 }
 
 /** What is saved; null while something is wrong. */
@@ -80,6 +106,7 @@ export function fromDraft(draft: SettingsDraft, checks: readonly string[] | null
       what: what.trim(),
       reason: reason.trim(),
     })),
+    ...fromTrustDraft(draft.trust),
   };
 }
 
@@ -88,6 +115,7 @@ export function differs(draft: SettingsDraft, settings: SettingsView): boolean {
     JSON.stringify([
       ...THRESHOLDS.map((name) => String(of[name]).trim()),
       of.allowances.map((row) => [row.check, row.what.trim(), row.reason.trim()]),
+      fromTrustDraft(of.trust),
     ]);
   return plain(draft) !== plain(toDraft(settings));
 }

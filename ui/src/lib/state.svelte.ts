@@ -1,10 +1,10 @@
 // What the window knows: the open engagement, where the reader is, drafts, the run, messages.
 import { SvelteMap } from 'svelte/reactivity';
 import { api, speak, toFailure, type Language } from './api';
-import type { EngagementView, Failure, NewEngagement, Progress, Start } from './bindings';
+import type { EngagementView, Failure, NewEngagement, ProbesView, Progress, Start } from './bindings';
 import { i18n, t } from './i18n/index.svelte';
 import type { Jump, SubjectTab } from './jump';
-import type { SettingsDraft } from './settings';
+import type { SettingsDraft, SettingsTab } from './settings';
 
 export const SCREENS = [
   'overview',
@@ -12,6 +12,7 @@ export const SCREENS = [
   'matrix',
   'requirements',
   'checks',
+  'registries',
   'evidence',
   'report',
 ] as const;
@@ -44,6 +45,15 @@ export interface Browsing {
 }
 
 const ROOT: Browsing = { layer: null, path: '/', select: null, seek: null, missing: null };
+
+/** A test of a registry's connection: under way, or what came of it. */
+export interface Probing {
+  /** When it was asked for, milliseconds. */
+  since: number;
+  busy: boolean;
+  view: ProbesView | null;
+  failure: Failure | null;
+}
 
 /** The place that led to the evidence of a subject. */
 export type Origin = { kind: 'cell'; useCase: string; subject: string } | { kind: 'check'; id: string };
@@ -87,6 +97,11 @@ export class Workbench {
   /** The settings of the profile are shown in the place of a check. */
   openSettings = $state(false);
   settingsDraft = $state.raw<SettingsDraft | null>(null);
+  settingsTab = $state<SettingsTab>('checks');
+  /** The registry that is shown, by the id of its subject. */
+  openRegistry = $state<string | null>(null);
+  /** Tests of connections in this session, by host; none of it is recorded. */
+  readonly probings = new SvelteMap<string, Probing>();
   subjectTab = $state<SubjectTab>('overview');
   /** The field or line that was asked for on the subject's page. */
   place = $state.raw<Jump | null>(null);
@@ -95,6 +110,8 @@ export class Workbench {
   /** The subject that the requirement's form speaks about; '' is the engagement as a whole. */
   requirementSubject = $state<string | null>(null);
   adding = $state(false);
+  /** The host whose images are offered first when subjects are added. */
+  addingFrom = $state<string | null>(null);
   help = $state(false);
   theme = $state<Theme>('system');
   run = $state.raw<{ progress: Progress | null; cancelling: boolean } | null>(null);
@@ -190,11 +207,15 @@ export class Workbench {
     this.openCheck = null;
     this.openSettings = false;
     this.settingsDraft = null;
+    this.settingsTab = 'checks';
+    this.openRegistry = null;
+    this.probings.clear();
     this.subjectTab = 'overview';
     this.place = null;
     this.origin = null;
     this.browsed.clear();
     this.adding = false;
+    this.addingFrom = null;
   }
 
   async #opened(act: () => Promise<EngagementView>): Promise<boolean> {
@@ -229,6 +250,33 @@ export class Workbench {
     return engagement !== undefined;
   }
 
+  /** Fetches the engagement again, after a command that gave something else back. */
+  async refresh(): Promise<void> {
+    await this.change(() => api.engagement());
+  }
+
+  // —— Registries ——
+
+  /** Asks a registry everything that an audit would ask, without recording it. */
+  async probe(host: string): Promise<void> {
+    if (this.probings.get(host)?.busy) return;
+    const mine: Probing = { since: Date.now(), busy: true, view: null, failure: null };
+    this.probings.set(host, mine);
+    let next: Probing;
+    try {
+      next = { ...mine, busy: false, view: await api.registryTest(host) };
+    } catch (error) {
+      next = { ...mine, busy: false, failure: toFailure(error) };
+    }
+    // Another engagement may have been opened meanwhile.
+    if (this.probings.get(host)?.since === mine.since) this.probings.set(host, next);
+  }
+
+  showRegistry(subject: string | null): void {
+    this.openRegistry = subject;
+    this.screen = 'registries';
+  }
+
   // —— Where the reader is ——
 
   go(screen: Screen): void {
@@ -236,6 +284,11 @@ export class Workbench {
   }
 
   showSubject(id: string | null, tab: SubjectTab = 'overview'): void {
+    // A registry has a page of its own.
+    if (this.engagement?.subjects.some((line) => line.id === id && line.kind === 'registry')) {
+      this.showRegistry(id);
+      return;
+    }
     this.openSubject = id;
     this.subjectTab = tab;
     this.place = null;
@@ -286,7 +339,8 @@ export class Workbench {
     this.screen = 'checks';
   }
 
-  showSettings(): void {
+  showSettings(tab: SettingsTab = this.settingsTab): void {
+    this.settingsTab = tab;
     this.openSettings = true;
     this.screen = 'checks';
   }
@@ -311,7 +365,19 @@ export class Workbench {
   addSubject(): void {
     this.openSubject = null;
     this.screen = 'subjects';
+    this.addingFrom = null;
     this.adding = true;
+  }
+
+  /** Offers the images of a registry, wherever the reader is. */
+  addFrom(host: string): void {
+    this.addingFrom = host;
+    this.adding = true;
+  }
+
+  stopAdding(): void {
+    this.adding = false;
+    this.addingFrom = null;
   }
 
   label(subject: string | null): string {

@@ -2,13 +2,17 @@
 //!
 //! D1: a uid that several images share. Outside user namespaces the kernel knows no other name for a user than this
 //! number, so containers of these images are one and the same user to it, and to every volume that they share.
+//!
+//! C2: how many registries the engagement holds, and the mirrors before them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_catalog::{Location, Observation, Severity};
 
 use crate::Facts;
+use crate::c2_housekeeping::INSTANCES;
 use crate::d1_user::uid_of;
+use crate::observe::count;
 
 /// How many other subjects are named.
 const NAMED: usize = 8;
@@ -23,7 +27,7 @@ pub fn across(subjects: &[(&str, &str, &Facts)]) -> Vec<(String, String, Observa
             by_uid.entry(uid).or_default().push((id, name, facts));
         }
     }
-    let mut observed = Vec::new();
+    let mut observed = registries(subjects);
     for (uid, sharers) in by_uid {
         for (id, _, facts) in &sharers {
             let digest = |facts: &Facts| facts.image.as_ref().map(|image| image.config_digest.clone());
@@ -61,6 +65,49 @@ pub fn across(subjects: &[(&str, &str, &Facts)]) -> Vec<(String, String, Observa
     observed
 }
 
+/// On each registry: which registries the engagement holds.
+fn registries(subjects: &[(&str, &str, &Facts)]) -> Vec<(String, String, Observation)> {
+    let of_each = subjects.iter().filter_map(|(id, _, facts)| Some((*id, facts.registry.as_ref()?)));
+    let hosts: BTreeSet<&str> = of_each.clone().map(|(_, registry)| registry.host.as_str()).collect();
+    let mirrors: BTreeSet<&str> = of_each
+        .clone()
+        .filter_map(|(_, registry)| registry.engine.as_ref())
+        .flat_map(|engine| engine.mirrors.iter().map(String::as_str))
+        .collect();
+    let few = |names: &BTreeSet<&str>| {
+        let named = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        match names.len().saturating_sub(NAMED) {
+            0 => named,
+            more => format!("{named} and {more} more"),
+        }
+    };
+    let number = match hosts.len() {
+        count if count >= 3 && count % 2 == 1 => "an odd number of at least three",
+        count if count >= 3 => "an even number",
+        _ => "fewer than three",
+    };
+    let mut message = format!(
+        "The engagement holds {} ({}), {number}; instances behind one address do not show.",
+        count(hosts.len(), "registry", "registries"),
+        few(&hosts)
+    );
+    if !mirrors.is_empty() {
+        message.push_str(&format!(" Mirrors of Docker Hub: {}.", few(&mirrors)));
+    }
+    of_each
+        .map(|(id, registry)| {
+            let observation = Observation {
+                severity: Severity::Info,
+                message: message.clone(),
+                location: Some(Location::Field { field: registry.host.clone() }),
+                reproduce: Some("docker info --format '{{json .RegistryConfig}}'".to_owned()),
+                aliases: Vec::new(),
+            };
+            (id.to_owned(), INSTANCES.to_owned(), observation)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +143,26 @@ mod tests {
         let (a, b) = (with("0", "a"), with("root", "b"));
         assert!(across(&[("1", "shop", &a), ("2", "mail", &b)]).is_empty());
         assert!(across(&[]).is_empty());
+    }
+
+    #[test]
+    fn registries_are_counted_and_mirrors_are_named() {
+        use crate::probes::tests::{facts_of, registry};
+        use plimsoll_registry::facts::{EngineRegistries, RegistryFacts};
+        let engine = EngineRegistries { mirrors: vec!["https://m.example/".into()], ..EngineRegistries::default() };
+        let a = facts_of(RegistryFacts { engine: Some(engine), ..registry("a.example", &[]) });
+        let (b, c) = (facts_of(registry("b.example", &[])), facts_of(registry("c.example", &[])));
+        let observed = across(&[("1", "a", &a), ("2", "b", &b), ("3", "c", &c), ("4", "image", &image())]);
+        assert_eq!(observed.len(), 3);
+        let (subject, check, first) = &observed[0];
+        assert_eq!((subject.as_str(), check.as_str()), ("1", "registry-instances"));
+        assert!(
+            first.message.contains("3 registries (a.example, b.example, c.example), an odd number"),
+            "{}",
+            first.message
+        );
+        assert!(first.message.contains("m.example"));
+        assert!(across(&[("1", "a", &a)])[0].2.message.contains("one registry (a.example), fewer than three"));
+        assert!(across(&[("1", "a", &a), ("1", "a", &a)])[0].2.message.contains("one registry"));
     }
 }

@@ -6,8 +6,7 @@
 //! # Where things are
 //!
 //! A file whose name begins with a use case serves that use case alone: whoever looks for B2 walks `b2_*.rs`, and the
-//! file of a check begins with a type that implements [`Check`]. All checks are listed in [`all`]; those of `later.rs`
-//! are left to the auditor for now and always end `undecided`.
+//! file of a check begins with a type that implements [`Check`]. All checks are listed in [`all`].
 //!
 //! A file without such a beginning serves several checks:
 //!
@@ -16,12 +15,23 @@
 //!   (what it installs and keeps), `account_commands.rs` (`useradd` and its kin).
 //! - Reading an image: `layers.rs`, `history.rs`, `search_path.rs` (where programs are looked for), `access.rs` (who may
 //!   do what), `capability.rs` (file capabilities), `services.rs` (remote management).
+//! - Names and where they lead: `bases.rs` (official names that an image bears, base images named for it).
+//! - Signatures: `trust.rs` (one conclusion from all verdicts), `trust_said.rs` (what is said of each), `trust_client.rs`.
+//! - Registries: `probes.rs` (what the probes of a registry saw).
 //! - Speaking of it: `observe.rs` and `figures.rs`.
 //! - For the collector, before there are facts: `build_commands.rs`, `collect_secrets.rs`.
 //! - Over several subjects: `across.rs`.
 //!
 //! Tests that are long stand beside their file, in `*_tests.rs`; `tests_whole.rs` judges whole images.
 
+mod a1_official;
+#[cfg(test)]
+mod a1_official_tests;
+mod a1_proof;
+mod a1_written;
+mod a2_base_trust;
+#[cfg(test)]
+mod a2_base_trust_tests;
 mod a3_content;
 mod a3_kinds;
 mod a3_services;
@@ -45,7 +55,14 @@ mod b3_downloads;
 mod b4_command;
 mod b4_healthcheck;
 mod b5_secrets;
+mod bases;
 mod build_commands;
+mod c1_signed;
+mod c2_access;
+mod c2_clients;
+mod c2_engine;
+mod c2_housekeeping;
+mod c2_transport;
 mod capability;
 mod collect_secrets;
 mod commands;
@@ -60,17 +77,23 @@ mod facts;
 pub mod figures;
 mod history;
 mod installs;
-mod later;
 mod layers;
 mod managers;
 mod observe;
+mod probes;
 mod search_path;
 mod services;
 mod settings;
 #[cfg(test)]
 mod tests_whole;
+mod trust;
+mod trust_client;
+mod trust_said;
+#[cfg(test)]
+mod trust_tests;
 
 pub use across::across;
+pub use bases::{bases_named, official_names};
 pub use build_commands::build_commands;
 pub use collect_secrets::{in_compose, in_dockerfile};
 pub use facts::{
@@ -128,6 +151,8 @@ pub trait Check: Sync {
 #[must_use]
 pub fn all() -> Vec<&'static dyn Check> {
     let mut checks: Vec<&'static dyn Check> = vec![
+        &a1_official::OfficialImage,
+        &a2_base_trust::BaseTrust,
         &a3_content::Waste,
         &a4_packages::Unneeded,
         &a4_remote::RemoteManagement,
@@ -143,11 +168,18 @@ pub fn all() -> Vec<&'static dyn Check> {
         &b3_downloads::DownloadsVerified,
         &b4_healthcheck::Defined,
         &b5_secrets::NoSecrets,
+        &c1_signed::Signed,
+        &c2_transport::Transport,
+        &c2_transport::Protocol,
+        &c2_access::Access,
+        &c2_clients::Clients,
+        &c2_engine::EngineVerifies,
+        &c2_housekeeping::Housekeeping,
+        &c2_housekeeping::Instances,
         &d1_user::NonRoot,
         &d2_permissions::Removed,
         &d2_accounts::Accounts,
     ];
-    checks.extend(later::ALL.iter().map(|check| check as &dyn Check));
     checks.sort_by_key(|check| check.info().use_case);
     checks
 }
@@ -168,7 +200,7 @@ pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> 
     all()
         .into_iter()
         .map(|check| {
-            let mut judgement = check.judge(facts, settings);
+            let mut judgement = not_about_registries(check, facts).unwrap_or_else(|| check.judge(facts, settings));
             capitalise(&mut judgement.summary);
             not_buildable(facts, &mut judgement);
             for observation in &mut judgement.observations {
@@ -178,6 +210,19 @@ pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> 
             outcome(subject, check, judgement)
         })
         .collect()
+}
+
+/// A registry is judged by C2 alone.
+fn not_about_registries(check: &dyn Check, facts: &Facts) -> Option<Judgement> {
+    let registry = facts.registry.as_ref()?;
+    if check.info().use_case == UseCaseId::C2 {
+        return None;
+    }
+    Some(Judgement {
+        outcome: OutcomeKind::NotApplicable,
+        summary: format!("{} is a registry, no image; add the images that it serves as subjects.", registry.host),
+        observations: Vec::new(),
+    })
 }
 
 /// A Dockerfile that no builder takes has no image to speak for: what would pass in it is left to a person.
@@ -206,8 +251,12 @@ fn capitalise(sentence: &mut str) {
     }
 }
 
-/// The place of what is said about a subject as a whole: the list of an image's layers, or the head of a file.
+/// The place of what is said about a subject as a whole: the list of an image's layers, the head of a file, a registry's
+/// host.
 fn as_a_whole(facts: &Facts) -> Location {
+    if let Some(registry) = &facts.registry {
+        return Location::Field { field: registry.host.clone() };
+    }
     match (&facts.image, &facts.dockerfile, &facts.compose) {
         (None, Some(DockerfileFacts { path, .. }), _) | (None, None, Some(ComposeFacts { path, .. })) => {
             Location::File { file: path.clone(), line: 1 }
@@ -228,7 +277,24 @@ pub fn judge_all(subjects: &[(&str, &str, &Facts)], settings: &Settings) -> Vec<
             outcome.observations.push(observation);
         }
     }
+    for (index, (_, outcomes)) in judged.iter_mut().enumerate() {
+        let Some((_, _, facts)) = subjects.get(index) else { continue };
+        if let Some(registry) = registry_of(facts, subjects) {
+            for outcome in outcomes.iter_mut().filter(|outcome| outcome.use_case == UseCaseId::C2) {
+                outcome.outcome = OutcomeKind::NotApplicable;
+                outcome.summary =
+                    format!("The registry that the image was read from is a subject of its own: {registry}.");
+            }
+        }
+    }
     judged
+}
+
+/// The name of the subject that is the registry which an image was read from.
+fn registry_of<'a>(facts: &Facts, subjects: &'a [(&str, &str, &Facts)]) -> Option<&'a str> {
+    let from = bases::read_from(facts)?;
+    let is_it = |facts: &Facts| facts.registry.as_ref().is_some_and(|registry| registry.host == from.host());
+    subjects.iter().find(|(_, _, facts)| is_it(facts)).map(|(_, name, _)| *name)
 }
 
 /// The outcomes of a subject that could not be read: every check ends in `error`, with the reason.
@@ -303,6 +369,30 @@ mod tests {
         let outcomes = unreadable("s1", "the archive is truncated");
         assert!(outcomes.iter().all(|o| o.outcome == OutcomeKind::Error && o.summary.contains("truncated")));
         assert_eq!(outcomes.len(), all().len());
+    }
+
+    #[test]
+    fn a_registry_is_judged_by_c2_alone() {
+        let facts = probes::tests::facts_of(probes::tests::registry("r.example:5000", &[]));
+        for outcome in judge("s1", &facts, &Settings::default()) {
+            let other = outcome.use_case != UseCaseId::C2;
+            assert_eq!(outcome.outcome == OutcomeKind::NotApplicable && outcome.summary.contains("no image"), other);
+            assert!(outcome.observations.iter().all(|observation| observation.location.is_some()));
+        }
+    }
+
+    #[test]
+    fn an_image_leaves_c2_to_the_subject_that_is_its_registry() {
+        let registry = probes::tests::facts_of(probes::tests::registry("r.example:5000", &[]));
+        let mut image = facts::tests::image();
+        image.source = "docker://r.example:5000/shop:1".into();
+        let c2 = |subjects: &[(&str, &str, &Facts)]| -> Vec<OutcomeKind> {
+            let judged = judge_all(subjects, &Settings::default());
+            judged[0].1.iter().filter(|o| o.use_case == UseCaseId::C2).map(|o| o.outcome).collect()
+        };
+        assert!(c2(&[("1", "shop", &image)]).iter().all(|outcome| *outcome == OutcomeKind::Undecided));
+        let both = c2(&[("1", "shop", &image), ("2", "the registry", &registry)]);
+        assert!(both.iter().all(|outcome| *outcome == OutcomeKind::NotApplicable));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::connections::Connections;
 use clap::{ArgMatches, Args, Parser, Subcommand};
 use plimsoll_workbench::Source;
-use plimsoll_workbench::catalog::{Level, Profile};
+use plimsoll_workbench::catalog::{Level, Profile, SubjectKind};
 use plimsoll_workbench::collect::Request;
 
 /// Audits Docker container images and issues signed reports, without a window.
@@ -61,6 +62,7 @@ SUBJECT is one of
   oci:DIR[:REF]             an OCI layout in a folder
   dockerfile:FILE           a Dockerfile
   compose:FILE              a Compose file
+  registry:HOST[:PORT]      a registry, probed without changing anything
 
 --dockerfile and --context belong to the image subject before them (or, without one, to the next).
 
@@ -82,6 +84,9 @@ pub struct Audit {
     /// What the profile sets for the checks (thresholds, allowances with reasons), as JSON
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
+    /// How registries are reached
+    #[command(flatten)]
+    pub connections: Connections,
     /// The CSVS level aimed at
     #[arg(long, value_name = "1|2|3", default_value = "1", value_parser = level)]
     pub level: Level,
@@ -182,7 +187,7 @@ pub fn requests(
             })
             .collect());
     }
-    let is_image = |r: &Request| !matches!(r.source, Source::Dockerfile(_) | Source::Compose(_));
+    let is_image = |r: &Request| r.source.kind() == SubjectKind::Image;
     for (file, at) in dockerfiles.iter().zip(&order.dockerfiles) {
         let found =
             nearest(&order.subjects, *at, |i| requests.get(i).is_some_and(|r| is_image(r) && r.dockerfile.is_none()));
@@ -198,8 +203,11 @@ pub fn requests(
         }
     }
     for (folder, at) in contexts.iter().zip(&order.contexts) {
-        let fits =
-            |i: usize| requests.get(i).is_some_and(|r| r.context.is_none() && !matches!(r.source, Source::Compose(_)));
+        let fits = |i: usize| {
+            requests.get(i).is_some_and(|r| {
+                r.context.is_none() && matches!(r.source.kind(), SubjectKind::Image | SubjectKind::Dockerfile)
+            })
+        };
         let found = nearest(&order.subjects, *at, fits);
         match found.and_then(|index| requests.get_mut(index)) {
             Some(request) => request.context = Some(folder.clone()),

@@ -7,10 +7,13 @@ use std::path::Path;
 
 use plimsoll_workbench::catalog::{Language, LevelVerdict};
 use plimsoll_workbench::collect::{Request, now};
+use plimsoll_workbench::reach::{Reach, keep_connection};
 use plimsoll_workbench::results::{Results, results};
 use plimsoll_workbench::run::{Found, collect_all, record};
 use plimsoll_workbench::settings::write_whole;
-use plimsoll_workbench::{Details, Engagement, NewSubject, Source, WorkbenchError, identity, issue};
+use plimsoll_workbench::{Details, Engagement, NewSubject, Source, WorkbenchError, identity, issue, lists};
+
+use plimsoll_workbench::Connection;
 
 use crate::args::{Audit, Order, requests};
 use crate::{passphrase, progress, summary};
@@ -25,13 +28,19 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
             "Nothing to audit; name a subject such as docker-daemon:nginx:1.27 or dockerfile:Dockerfile (see plimsoll audit --help).".into(),
         ));
     }
-    if let Some(platform) = &args.platform {
-        requests = with_platform(requests, platform)?;
-    }
+    let (connections, typed) = args.connections.read(None)?;
     let settings = args.settings.as_deref().map(plimsoll_workbench::run::read_settings).transpose()?;
     let signer = signer(args)?;
     for path in [&args.json, &args.pdf, &args.engagement].into_iter().flatten().filter(|p| p.as_os_str() != "-") {
         writable(path)?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| WorkbenchError::Stopped(error.to_string()))?;
+    if let Some(platform) = &args.platform {
+        let reach = Reach::default().with(&connections, &typed);
+        requests = runtime.block_on(with_platform(requests, platform, &reach))?;
     }
     if args.engagement.is_some() {
         // An engagement is opened from anywhere, so its subjects carry absolute paths.
@@ -48,12 +57,13 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
         None => requests,
     };
 
+    let reach = match &opened {
+        Some(engagement) => Reach::of(engagement, &[])?,
+        None => Reach::default(),
+    };
+    let reach = reach.with(&connections, &typed);
     let started = now();
     let (job, bar) = progress::job(args.quiet);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| WorkbenchError::Stopped(error.to_string()))?;
     let found = runtime.block_on(async {
         let stopper = job.clone();
         tokio::spawn(async move {
@@ -61,7 +71,7 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
                 stopper.cancel();
             }
         });
-        collect_all(&requests, &job).await
+        collect_all(&requests, &reach, &job).await
     });
     bar.finish_and_clear();
     let mut found = found?;
@@ -81,7 +91,12 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
             eprintln!("plimsoll: {} was not looked at: {error}", request.source);
         }
     }
-    conclude(args, Work { requests: &requests, found, started: &started, settings }, opened, signer.as_ref())
+    conclude(
+        args,
+        Work { requests: &requests, found, started: &started, settings, connections },
+        opened,
+        signer.as_ref(),
+    )
 }
 
 /// The identity that signs, unlocked before any work is done.
@@ -121,20 +136,17 @@ fn writable(path: &Path) -> Result<(), WorkbenchError> {
 }
 
 /// Each image subject for the platform that was asked for, or for each one that it has.
-fn with_platform(requests: Vec<Request>, platform: &str) -> Result<Vec<Request>, WorkbenchError> {
+async fn with_platform(requests: Vec<Request>, platform: &str, reach: &Reach) -> Result<Vec<Request>, WorkbenchError> {
     let mut all = Vec::new();
     for request in requests {
-        let is_image = !matches!(request.source, Source::Dockerfile(_) | Source::Compose(_));
+        let is_image = request.source.kind() == plimsoll_workbench::catalog::SubjectKind::Image;
         match platform {
             _ if !is_image => all.push(request),
             "all" => {
-                if matches!(request.source, Source::Registry(_)) {
-                    return Err(WorkbenchError::Input(format!(
-                        "--platform all cannot list the platforms of {} yet; name one, such as linux/arm64",
-                        request.source
-                    )));
-                }
-                let platforms = plimsoll_workbench::lists::platforms(&request.source);
+                let platforms = match &request.source {
+                    Source::Registry(reference) => lists::registry_platforms(reach, reference).await?,
+                    source => lists::platforms(source),
+                };
                 if platforms.is_empty() {
                     all.push(request);
                 } else {
@@ -166,6 +178,8 @@ struct Work<'a> {
     started: &'a str,
     /// What --settings sets, as JSON.
     settings: Option<String>,
+    /// How registries are reached, as given with this call.
+    connections: Vec<Connection>,
 }
 
 fn conclude(
@@ -211,6 +225,9 @@ fn write_all(
     let mut subjects = Vec::new();
     if let Some(json) = &work.settings {
         engagement.set_settings(json)?;
+    }
+    for connection in &work.connections {
+        keep_connection(engagement, connection)?;
     }
     for request in work.requests {
         subjects.push(engagement.add_subject(&NewSubject {

@@ -155,6 +155,30 @@ impl Engine {
         &self.host
     }
 
+    /// The engine's version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Registries that the engine speaks to without verified TLS (hosts and networks), and its mirrors of Docker Hub.
+    ///
+    /// # Errors
+    /// When the engine does not tell.
+    pub async fn registries(&self) -> Result<(Vec<String>, Vec<String>), DockerError> {
+        let info = self
+            .docker
+            .info()
+            .await
+            .map_err(|error| DockerError::Engine { act: "tell its settings".into(), reason: chain(&error) })?;
+        let config = info.registry_config.unwrap_or_default();
+        let mut insecure = config.insecure_registry_cidrs.unwrap_or_default();
+        let indexes = config.index_configs.unwrap_or_default();
+        insecure.extend(indexes.into_iter().filter(|(_, index)| index.secure == Some(false)).map(|(host, _)| host));
+        insecure.sort();
+        Ok((insecure, config.mirrors.unwrap_or_default()))
+    }
+
     /// The images, the latest first.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 //!
 //! - [`Engagement`]: opening, making, the subjects and the runs
 //! - [`evidence`], [`decisions`]: what the auditor brings in and concludes
+//! - [`Kept`]: connections to registries and pins, kept by name
 //! - [`trail`]: the record of all acts, and its verification
 //! - [`error`]: what can go wrong, in one sentence
 
@@ -13,6 +14,7 @@ pub mod decisions;
 pub mod error;
 pub mod evidence;
 mod file;
+mod kept;
 pub mod reports;
 pub mod runs;
 mod settings;
@@ -22,5 +24,6 @@ pub use decisions::{DecisionRecord, NewDecision};
 pub use error::EngagementError;
 pub use evidence::{EvidenceKind, EvidenceRecord, NewEvidence};
 pub use file::{Details, Engagement, NewSubject, Subject};
+pub use kept::Kept;
 pub use reports::ReportRecord;
 pub use runs::{FactsRecord, RunRecord, RunState};

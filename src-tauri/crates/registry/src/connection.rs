@@ -1,6 +1,7 @@
 //! How connections to registries are set up. Kept in the engagement; no secrets.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,7 @@ pub struct Connection {
 }
 
 /// Everything that is needed to reach registries: their connections, and what the auditor typed in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Network {
     /// Connections; a registry without one is spoken to over HTTPS with the system's roots.
     pub connections: Vec<Connection>,
@@ -43,6 +44,59 @@ pub struct Network {
     pub typed: Vec<(String, Credentials)>,
     /// Nothing but what is asked for by name is looked up: no Docker Hub, no trust server, no signatures.
     pub offline: bool,
+    /// How long to wait and how often to try again.
+    pub patience: Patience,
+    /// Where settings of this machine are looked for.
+    pub places: Places,
+}
+
+/// How long to wait and how often to try again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patience {
+    /// Until a connection stands.
+    pub connect: Duration,
+    /// Between two pieces of an answer.
+    pub idle: Duration,
+    /// How often one thing is asked for at most.
+    pub tries: u32,
+    /// The first pause; each further one is twice as long, give or take a half.
+    pub pause: Duration,
+    /// The longest pause that a registry may ask for (`Retry-After`).
+    pub longest: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience {
+            connect: Duration::from_secs(20),
+            idle: Duration::from_secs(60),
+            tries: 4,
+            pause: Duration::from_millis(500),
+            longest: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Where settings of this machine are looked for. The default is where Docker looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// Folder of `config.json`: `DOCKER_CONFIG`, or else `~/.docker`; none: it is not read.
+    pub docker_config: Option<PathBuf>,
+    /// Folders with one folder per registry (`ca.crt`, `client.cert`, `client.key`), the first that has one counts.
+    pub certificates: Vec<PathBuf>,
+    /// Whether the system's keyring is asked.
+    pub keyring: bool,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+        let own = home.map(|home| home.join(".docker"));
+        let mut certificates = vec![PathBuf::from("/etc/docker/certs.d")];
+        certificates.extend(own.as_ref().map(|own| own.join("certs.d")));
+        let set = std::env::var_os("DOCKER_CONFIG").filter(|set| !set.is_empty()).map(PathBuf::from);
+        Places { docker_config: set.or(own), certificates, keyring: true }
+    }
 }
 
 /// A user's name with a password or token. Shows itself without it.
@@ -61,10 +115,28 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl Network {
-    /// How to reach a host.
+    /// How to reach a host. Docker Hub's names are one.
     #[must_use]
     pub fn connection(&self, host: &str) -> Connection {
-        let known = self.connections.iter().find(|connection| connection.host == host).cloned();
+        let host = canonical(host);
+        let known = self.connections.iter().find(|connection| canonical(&connection.host) == host).cloned();
         known.unwrap_or_else(|| Connection { host: host.to_owned(), ..Connection::default() })
     }
+}
+
+/// The one name of a host: Docker Hub has three.
+pub(crate) fn canonical(host: &str) -> &str {
+    match host {
+        "index.docker.io" | "registry-1.docker.io" => "docker.io",
+        other => other,
+    }
+}
+
+/// Whether a host (with or without a port) is this machine itself.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(rest),
+        None => host.split(':').next().unwrap_or(host),
+    };
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -27,7 +27,7 @@ pub fn artifacts(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -
 }
 
 fn judge(artifact: &Artifact, material: &Material<'_>, policy: &TrustPolicy, at: OffsetDateTime) -> Vec<Verdict> {
-    let is_notation = artifact.artifact_type.trim() == notation::ARTIFACT;
+    let is_notation = artifact.artifact_type.trim() == notation::ARTIFACT || notation::by_config(&artifact.manifest.0);
     if let Some(hash) = artifact.digest.strip_prefix("sha256:")
         && !artifact.manifest.0.is_empty()
         && sha256_hex(&artifact.manifest.0) != hash

@@ -27,7 +27,9 @@ const BUNDLE_BYTES: usize = 4 << 20;
 /// Most bytes of one certificate.
 const CERTIFICATE_BYTES: usize = 64 << 10;
 /// Most certificates that come with a signature.
-pub(crate) const CHAIN_MAX: usize = 16;
+pub(crate) const CHAIN_MAX: usize = 8;
+/// Most moments at which a chain that does not hold now is tried.
+const MOMENTS_MAX: usize = 8;
 
 /// id-kp-codeSigning, 1.3.6.1.5.5.7.3.3, without tag and length.
 const CODE_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 3];
@@ -276,7 +278,11 @@ pub(crate) enum Led {
     Nowhere(String),
 }
 
+const ENDLESS: &str = "its chain branches more often than is followed";
+
 enum Broken {
+    /// Made to take long: not tried again.
+    Endless,
     Date(String),
     Other(String),
 }
@@ -296,16 +302,21 @@ pub(crate) fn lead(leaf: &Certificate, others: &[Certificate], roots: &[Certific
     moments.retain(|moment| leaf.in_date(*moment));
     moments.sort_unstable();
     moments.dedup();
-    for moment in moments.iter().rev() {
+    if matches!(why, Broken::Endless) {
+        moments.clear();
+    }
+    for moment in moments.iter().rev().take(MOMENTS_MAX) {
         if let Ok(path) = path(leaf, others, roots, *moment) {
-            let reason = path.iter().find_map(|one| out_of_date(one, at)).unwrap_or_else(|| match why {
+            let reason = path.iter().find_map(|one| out_of_date(one, at)).unwrap_or(match why {
                 Broken::Date(why) | Broken::Other(why) => why,
+                Broken::Endless => ENDLESS.to_owned(),
             });
             return Led::OutOfDate(path, reason);
         }
     }
     Led::Nowhere(match why {
         Broken::Other(why) | Broken::Date(why) => why,
+        Broken::Endless => ENDLESS.to_owned(),
     })
 }
 
@@ -362,6 +373,9 @@ fn path(
         .map_err(|error| match error {
             webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. } => {
                 Broken::Date(out_of_date(leaf, at).unwrap_or_else(|| said(&error)))
+            }
+            webpki::Error::MaximumPathBuildCallsExceeded | webpki::Error::MaximumSignatureChecksExceeded => {
+                Broken::Endless
             }
             other => Broken::Other(said(&other)),
         })?;

@@ -24,6 +24,7 @@ mod facts;
 mod fit;
 mod keys;
 mod material;
+mod notary;
 mod notation;
 mod policy;
 mod scope;
@@ -34,8 +35,8 @@ mod verdict;
 mod tests;
 
 pub use artifacts::{artifacts, materials};
-
 pub use facts::{Artifact, ArtifactLayer, Bytes, Found, Looked, Lookup, NotaryFacts, NotaryFile, Pinned, TrustFacts};
+pub use notary::{notary, pin, pinned_from_files};
 pub use policy::{NotaryPin, NotationLevel, NotationPolicy, TrustPolicy, TrustedIdentity, TrustedKey};
 pub use verdict::{Invalid, Link, LinkKind, Scheme, Signer, State, Verdict};
 
@@ -45,5 +46,7 @@ use time::OffsetDateTime;
 /// was looked for.
 #[must_use]
 pub fn judge(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -> Vec<Verdict> {
-    artifacts(facts, policy, at)
+    let mut verdicts = Vec::from_iter(notary(facts, policy, at));
+    verdicts.extend(artifacts(facts, policy, at));
+    verdicts
 }

@@ -35,6 +35,11 @@ pub(crate) fn shown(text: &str) -> String {
     short(text, 200)
 }
 
+/// An error of a parser as it may stand in a sentence: it may quote what it read.
+pub(crate) fn said(error: &impl std::fmt::Display) -> String {
+    short(&error.to_string(), 160)
+}
+
 /// Base64 of either alphabet, padded or not: writers differ.
 pub(crate) fn base64_any(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();

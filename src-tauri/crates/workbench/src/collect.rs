@@ -1,17 +1,22 @@
 //! Collecting: from a source to facts. Everything that talks to the outside world passes here.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use plimsoll_checks::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts};
 use plimsoll_dockerfile::context::EntryKind;
-use plimsoll_image::{ImageRead, OpenOptions, Transport, read_image_with_tree};
+use plimsoll_image::{ImageError, ImageRead, OpenOptions, Streamed, Transport, read_image_with_tree, read_streamed};
+use plimsoll_registry::facts::EngineRegistries;
+use plimsoll_registry::{Reference, RemoteImage, Wanted};
 use plimsoll_trust::TrustFacts;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::WorkbenchError;
 use crate::job::{Job, ReadingHooks};
+use crate::reach::Reach;
 use crate::source::Source;
+use crate::trust::{Registered, look_further, of_registered, registered};
 use crate::trust_files::trust_of_layout;
 
 /// A Dockerfile or Compose file may be at most this many bytes: 4 MiB.
@@ -138,6 +143,58 @@ async fn read(
     Ok(reading.await.map_err(|error| WorkbenchError::Stopped(error.to_string()))??)
 }
 
+/// Reads an image while it is fetched, on a thread of its own; keeps it if that is wanted.
+async fn stream(image: &Arc<RemoteImage>, job: &Job) -> Result<ImageRead, WorkbenchError> {
+    let (shared, own) = (Arc::clone(image), job.clone());
+    let reading = tokio::task::spawn_blocking(move || {
+        let hooks = ReadingHooks { job: &own, told: 0.into() };
+        let mut options = OpenOptions::default();
+        // One layer waits for the network while others are looked into.
+        options.limits.threads = std::thread::available_parallelism().map_or(1, usize::from).max(LAYERS_AT_ONCE);
+        let streamed = Streamed {
+            name: &shared.reference,
+            digest: &shared.digest,
+            media_type: &shared.media_type,
+            documents: &shared.documents,
+            layers: &shared.layers,
+            open: &|digest| shared.layer(digest),
+        };
+        let read = read_streamed(&streamed, &options, &hooks);
+        // The registry's own error says more than the reader's.
+        let read = read.map_err(|error| match shared.failure() {
+            Some(failure) if matches!(error, ImageError::Source { .. }) => WorkbenchError::Registry(failure),
+            _ => WorkbenchError::Image(error),
+        })?;
+        shared.keep()?;
+        Ok(read)
+    });
+    reading.await.map_err(|error| WorkbenchError::Stopped(error.to_string()))?
+}
+
+/// Layers that are fetched at one time, at least.
+const LAYERS_AT_ONCE: usize = 3;
+
+/// Where a fetched image is kept: beside the engagement (or in the working folder), under its name and the time.
+fn kept_at(folder: &Path, reference: &Reference) -> PathBuf {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' };
+    let name: String = reference.to_string().chars().map(plain).take(150).collect();
+    let time = now().replace([':', '-'], "");
+    folder.join(format!("{name}-{time}.oci"))
+}
+
+/// What is told of an image at a registry: where it came from, and how.
+fn origin(image: &RemoteImage) -> Vec<(String, String)> {
+    let connection = if image.tls { "HTTPS" } else { "plain HTTP, as allowed" };
+    let mut origin = vec![
+        ("Digest behind the name".to_owned(), image.digest.clone()),
+        ("Connection".to_owned(), connection.to_owned()),
+        ("Credentials".to_owned(), image.identity.clone().unwrap_or_else(|| "none".into())),
+    ];
+    origin.extend(image.via.clone().map(|mirror| ("Answered by the mirror".to_owned(), mirror)));
+    origin.extend(image.notes.iter().map(|note| ("Note".to_owned(), note.clone())));
+    origin
+}
+
 /// Signatures and attestations beside the image in its archive or layout, looked for on a thread of its own.
 async fn beside(
     transport: Transport,
@@ -199,11 +256,18 @@ fn take(facts: &mut Facts, read: ImageRead) {
     facts.tree = Some(read.tree);
 }
 
+/// What the local engine says of registries; none when no engine answers: that is no fault of the registry.
+async fn engine_registries() -> Option<EngineRegistries> {
+    let engine = plimsoll_docker::Engine::connect().await.ok()?;
+    let (insecure, mirrors) = engine.registries().await.ok()?;
+    Some(EngineRegistries { host: engine.host().to_owned(), version: engine.version().to_owned(), insecure, mirrors })
+}
+
 /// Reads one subject.
 ///
 /// # Errors
 /// When it cannot be read as what it is said to be, or the job is cancelled.
-pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchError> {
+pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Facts, WorkbenchError> {
     if job.is_cancelled() {
         return Err(WorkbenchError::Cancelled);
     }
@@ -283,24 +347,57 @@ pub async fn collect(request: &Request, job: &Job) -> Result<Facts, WorkbenchErr
                 ("Docker host".into(), engine.host().to_owned()),
                 ("Image id at the engine".into(), listed.id),
             ];
+            let tags = facts.image.as_ref().map(|image| image.repo_tags.clone()).unwrap_or_default();
+            if let Some(image) = registered(&facts.registry_digests, &tags) {
+                let client = facts.client.get_or_insert_with(plimsoll_registry::client_facts).clone();
+                facts.trust = Some(of_registered(&image, None, reach, &client, job).await);
+            }
         }
         Source::Registry(reference) => {
-            let folder = temporary()?;
-            let progress = |done: u64, total: u64| job.tell("Fetching from the registry", done, total);
-            let fetched =
-                plimsoll_registry::fetch(reference, request.platform.as_deref(), folder.path(), job.token(), &progress)
-                    .await?;
-            let mut read = read(Transport::OciLayout, folder.path(), None, None, job).await?;
-            let image = &mut read.facts;
-            image.reference = Some(fetched.reference.clone());
-            image.repo_tags = vec![fetched.reference];
-            take(&mut facts, read);
-            let connection = if fetched.tls { "HTTPS" } else { "plain HTTP (loopback)" };
-            facts.origin =
-                vec![("Digest behind the name".into(), fetched.digest), ("Connection".into(), connection.into())];
+            let reference = Reference::parse(reference)?;
+            let keep =
+                reach.network.connection(reference.host()).keep_archive.then(|| kept_at(&reach.archives, &reference));
+            let wanted = Wanted { platform: request.platform.clone(), keep: keep.clone() };
+            job.tell("Fetching manifests from the registry", 0, 0);
+            let image =
+                Arc::new(plimsoll_registry::open_image(&reach.network, &reference, &wanted, job.token()).await?);
+            take(&mut facts, stream(&image, job).await?);
+            facts.registry_digests = vec![format!("{}@{}", image.name, image.digest)];
+            facts.origin = origin(&image);
+            let client = facts.client.get_or_insert_with(plimsoll_registry::client_facts).clone();
+            let mut digests = vec![image.digest.clone()];
+            if image.manifest_digest != image.digest {
+                digests.push(image.manifest_digest.clone());
+            }
+            let index = image.document(&image.digest).map(<[u8]>::to_vec);
+            let own = reference.host().to_owned();
+            let registered = Registered { reference, digests, index };
+            facts.trust = Some(of_registered(&registered, Some(&own), reach, &client, job).await);
+            facts.origin.extend(keep.map(|path| ("Kept as an OCI layout in".into(), path.display().to_string())));
         }
         Source::Dockerfile(path) => facts.dockerfile = Some(dockerfile(path, request.context.as_deref())?),
         Source::Compose(path) => facts.compose = Some(compose(path)?),
+        Source::RegistryHost(host) => {
+            job.tell("Probing the registry", 0, 0);
+            let mut registry = plimsoll_registry::probe(&reach.network, host, job.token()).await;
+            if job.is_cancelled() {
+                return Err(WorkbenchError::Cancelled);
+            }
+            registry.engine = engine_registries().await;
+            let client = plimsoll_registry::client_facts();
+            registry.client = Some(client.clone());
+            facts.client = Some(client);
+            facts.registry = Some(registry);
+            return Ok(facts);
+        }
+    }
+    let own = match &request.source {
+        Source::Registry(reference) => plimsoll_registry::Reference::parse(reference).ok().map(|r| r.host().to_owned()),
+        _ => None,
+    };
+    look_further(&mut facts, own.as_deref(), reach, job).await;
+    if job.is_cancelled() {
+        return Err(WorkbenchError::Cancelled);
     }
     if let Some(context) = facts.dockerfile.as_ref().and_then(|file| file.context.as_ref()) {
         facts.build_commands = commands_in(context);

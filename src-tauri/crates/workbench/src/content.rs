@@ -286,10 +286,11 @@ fn evidence(engagement: &Engagement, subjects: &[Subject]) -> Result<Vec<report:
         .collect()
 }
 
-/// R7: whether the engagement holds only images and files, so that it may not speak of a level.
+/// R7: whether the engagement holds only images, files and registries, so that it may not speak of a level: a level
+/// belongs to a solution that runs.
 fn images_alone(subjects: &[Subject]) -> bool {
-    let file = |s: &Subject| matches!(s.kind, SubjectKind::Image | SubjectKind::Dockerfile | SubjectKind::Compose);
-    subjects.iter().all(file)
+    use SubjectKind::{Compose, Dockerfile, Image, Registry};
+    subjects.iter().all(|subject| matches!(subject.kind, Image | Dockerfile | Compose | Registry))
 }
 
 fn limitations(

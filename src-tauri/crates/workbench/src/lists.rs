@@ -121,6 +121,17 @@ pub fn platforms(source: &Source) -> Vec<String> {
     if platforms.len() < 2 { Vec::new() } else { platforms.iter().map(ToString::to_string).collect() }
 }
 
+/// The platforms that a registry offers an image for; empty when there is no choice to make.
+///
+/// # Errors
+/// When the registry does not give the image's manifest.
+pub async fn registry_platforms(reach: &crate::reach::Reach, reference: &str) -> Result<Vec<String>, WorkbenchError> {
+    let reference = plimsoll_registry::Reference::parse(reference)?;
+    let cancel = tokio_util::sync::CancellationToken::new();
+    let platforms = plimsoll_registry::platforms(&reach.network, &reference, &cancel).await?;
+    Ok(if platforms.len() < 2 { Vec::new() } else { platforms })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -118,7 +118,7 @@ impl Session {
 }
 
 /// The worst of several outcomes, as a word; `none` for none.
-fn worst(outcomes: impl Iterator<Item = OutcomeKind>) -> &'static str {
+pub(crate) fn worst(outcomes: impl Iterator<Item = OutcomeKind>) -> &'static str {
     let weight = |kind: OutcomeKind| match kind {
         OutcomeKind::Fail => 5,
         OutcomeKind::Error => 4,

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::collect::{Request, collect, now};
 use crate::error::WorkbenchError;
 use crate::job::Job;
+use crate::reach::{Reach, keep_pins};
 
 /// What a run found out about one subject.
 #[derive(Debug)]
@@ -47,11 +48,11 @@ pub fn rules_sha256(settings: &Settings) -> String {
 ///
 /// # Errors
 /// Only when the job is cancelled.
-pub async fn collect_all(requests: &[Request], job: &Job) -> Result<Vec<Found>, WorkbenchError> {
+pub async fn collect_all(requests: &[Request], reach: &Reach, job: &Job) -> Result<Vec<Found>, WorkbenchError> {
     let mut found = Vec::new();
     for (index, request) in requests.iter().enumerate() {
         let job = job.at(index + 1, requests.len(), &request.source.name());
-        let facts = collect(request, &job).await;
+        let facts = collect(request, reach, &job).await;
         if job.is_cancelled() || facts.as_ref().is_err_and(WorkbenchError::is_cancelled) {
             return Err(WorkbenchError::Cancelled);
         }
@@ -117,7 +118,13 @@ pub fn record(
     }
     let state =
         if found.iter().any(|f| f.facts.is_err()) { RunState::CompletedWithErrors } else { RunState::Completed };
-    Ok(engagement.record_run(started, state, &tool(), &rules_sha256(&settings), &records)?)
+    let run = engagement.record_run(started, state, &tool(), &rules_sha256(&settings), &records)?;
+    let fetched = found.iter().filter_map(|found| found.facts.as_ref().ok());
+    let trust: Vec<_> = fetched
+        .flat_map(|facts| facts.trust.iter().chain(facts.bases.iter().filter_map(|base| base.trust.as_ref())))
+        .collect();
+    keep_pins(engagement, &settings.trust, &trust)?;
+    Ok(run)
 }
 
 /// Commands that build images, from the evidence on A5, with the subject that the evidence is about (none: all).
@@ -177,7 +184,7 @@ pub async fn audit(engagement: &mut Engagement, job: &Job) -> Result<String, Wor
     }
     let requests = requests(engagement)?;
     let started = now();
-    let mut found = collect_all(&requests, job).await?;
+    let mut found = collect_all(&requests, &Reach::of(engagement, &[])?, job).await?;
     let ids: Vec<_> = subjects.into_iter().map(|subject| subject.id).collect();
     record(engagement, &started, &ids, &mut found)
 }
@@ -204,6 +211,12 @@ pub fn read_settings(path: &std::path::Path) -> Result<String, WorkbenchError> {
     if !(0.0..=1.0).contains(&settings.lowest_efficiency) {
         return Err(wrong("lowest_efficiency is not between 0 and 1".to_owned()));
     }
+    for approved in settings.approved_bases.iter().chain(&settings.approved_registries) {
+        if approved.what.trim().is_empty() || approved.reason.trim().is_empty() {
+            return Err(wrong(format!("the approval of \"{}\" gives no reason", approved.what)));
+        }
+    }
+    settings.trust.check().map_err(|reason| wrong(reason.trim_end_matches('.').to_owned()))?;
     Ok(serde_json::to_string(&settings).map_err(plimsoll_engagement::EngagementError::from)?)
 }
 
@@ -242,10 +255,10 @@ mod tests {
         std::fs::write(&file, "FROM scratch\n").unwrap();
         let requests = [request("dockerfile:/nowhere/Dockerfile"), request(&format!("dockerfile:{}", file.display()))];
         let job = Job::silent();
-        let found = collect_all(&requests, &job).await.unwrap();
+        let found = collect_all(&requests, &Reach::default(), &job).await.unwrap();
         assert!(found[0].facts.is_err() && found[1].facts.is_ok());
         job.cancel();
-        assert!(collect_all(&requests, &job).await.unwrap_err().is_cancelled());
+        assert!(collect_all(&requests, &Reach::default(), &job).await.unwrap_err().is_cancelled());
     }
 
     #[tokio::test]
@@ -267,7 +280,7 @@ mod tests {
         });
         *slot.lock().unwrap() = Some(job.clone());
         let requests = [request(&format!("docker-archive:{}", path.display()))];
-        assert!(collect_all(&requests, &job).await.unwrap_err().is_cancelled());
+        assert!(collect_all(&requests, &Reach::default(), &job).await.unwrap_err().is_cancelled());
     }
 
     #[tokio::test]

@@ -33,12 +33,15 @@ pub struct Session {
     pub(crate) language: Language,
     /// The tree that was looked at last, by its SHA-256.
     pub(crate) listing: std::sync::Mutex<Option<(String, std::sync::Arc<plimsoll_image::Tree>)>>,
+    /// Credentials that were typed in, by host. They are never written.
+    pub(crate) typed: Vec<(String, plimsoll_registry::Credentials)>,
 }
 
 /// What a run needs, taken out of the session so that the session stays usable while it is going on.
 #[derive(Debug)]
 pub struct PreparedRun {
     requests: Vec<crate::collect::Request>,
+    reach: crate::reach::Reach,
     subjects: Vec<String>,
     started: String,
 }
@@ -63,7 +66,7 @@ impl PreparedRun {
     /// # Errors
     /// Only when the job is cancelled.
     pub async fn collect(self, job: &Job) -> Result<CollectedRun, WorkbenchError> {
-        let found = crate::run::collect_all(&self.requests, job).await?;
+        let found = crate::run::collect_all(&self.requests, &self.reach, job).await?;
         Ok(CollectedRun { subjects: self.subjects, started: self.started, found })
     }
 }
@@ -92,7 +95,7 @@ pub(crate) struct Read {
 impl Session {
     /// A session over an engagement that is open.
     pub(crate) fn of(engagement: Engagement, language: Language) -> Self {
-        Self { engagement, language, listing: std::sync::Mutex::new(None) }
+        Self { engagement, language, listing: std::sync::Mutex::new(None), typed: Vec::new() }
     }
 
     /// Opens an engagement.
@@ -199,7 +202,12 @@ impl Session {
         if subjects.is_empty() {
             return Err(WorkbenchError::NoSubjects);
         }
-        Ok(PreparedRun { requests: crate::run::requests(&self.engagement)?, subjects, started: now() })
+        Ok(PreparedRun {
+            requests: crate::run::requests(&self.engagement)?,
+            reach: crate::reach::Reach::of(&self.engagement, &self.typed)?,
+            subjects,
+            started: now(),
+        })
     }
 
     /// Judges and records a run.

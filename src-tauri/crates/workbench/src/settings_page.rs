@@ -93,6 +93,8 @@ impl Session {
                 reason: reason.to_owned(),
             });
         }
+        let trust: plimsoll_trust::TrustPolicy = same(&view.trust)?;
+        trust.check().map_err(WorkbenchError::Input)?;
         let settings = Settings {
             lowest_efficiency: view.lowest_efficiency / 100.0,
             oldest_days: view.oldest_days,
@@ -100,7 +102,7 @@ impl Session {
             allowances,
             approved_bases: approved(&view.approved_bases, "registry.example.com/base/*")?,
             approved_registries: approved(&view.approved_registries, "registry.example.com")?,
-            trust: same(&view.trust)?,
+            trust,
         };
         let json = serde_json::to_string(&settings).map_err(plimsoll_engagement::EngagementError::from)?;
         Ok(self.engagement.set_settings(&json)?)

@@ -12,12 +12,17 @@ use thiserror::Error;
 pub enum SourceError {
     /// No known transport stands at its beginning.
     #[error(
-        "\"{0}\" does not say what it is; write docker-daemon:REF, docker://REF, docker-archive:FILE, oci-archive:FILE, oci:DIR, dockerfile:FILE or compose:FILE"
+        "\"{0}\" does not say what it is; write docker-daemon:REF, docker://REF, docker-archive:FILE, oci-archive:FILE, oci:DIR, dockerfile:FILE, compose:FILE or registry:HOST"
     )]
     Transport(String),
     /// Nothing follows the transport.
     #[error("\"{0}\" names nothing after its transport; write for example {0}app.tar")]
     Empty(String),
+    /// A registry's host that is none.
+    #[error(
+        "\"{0}\" is not a registry's host; write registry:HOST or registry:HOST:PORT, without https:// and without a path"
+    )]
+    Host(String),
     /// A path that is none of the things that can be audited.
     #[error("{0} is neither an image archive, an OCI layout, a Dockerfile nor a Compose file")]
     Undetected(PathBuf),
@@ -40,6 +45,19 @@ pub enum Source {
     Dockerfile(PathBuf),
     /// A Compose file.
     Compose(PathBuf),
+    /// A registry itself, by its host.
+    RegistryHost(String),
+}
+
+/// A registry's host, in small letters: a name or an address, and perhaps a port.
+fn host_of(text: &str) -> Result<String, SourceError> {
+    let host = text.trim_end_matches('/').to_ascii_lowercase();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']' | '_');
+    if host.is_empty() || host.len() > 260 || !host.chars().all(fits) {
+        return Err(SourceError::Host(text.to_owned()));
+    }
+    let hub = matches!(host.as_str(), "index.docker.io" | "registry-1.docker.io" | "hub.docker.com");
+    Ok(if hub { "docker.io".to_owned() } else { host })
 }
 
 /// `FILE[:REF]`: a colon belongs to the path as long as there is such a file.
@@ -75,7 +93,7 @@ impl FromStr for Source {
         let Some((transport, rest)) = text.split_once(':') else {
             return Err(SourceError::Transport(text.to_owned()));
         };
-        let known = ["docker-daemon", "docker-archive", "oci-archive", "oci", "dockerfile", "compose"];
+        let known = ["docker-daemon", "docker-archive", "oci-archive", "oci", "dockerfile", "compose", "registry"];
         if !known.contains(&transport) {
             return Err(SourceError::Transport(text.to_owned()));
         }
@@ -86,6 +104,7 @@ impl FromStr for Source {
             "docker-daemon" => Self::DockerDaemon(rest.to_owned()),
             "dockerfile" => Self::Dockerfile(rest.into()),
             "compose" => Self::Compose(rest.into()),
+            "registry" => Self::RegistryHost(host_of(rest)?),
             _ => {
                 let (path, reference) = path_and_reference(rest);
                 match transport {
@@ -108,6 +127,7 @@ impl fmt::Display for Source {
             Self::OciLayout(path, reference) => ("oci", path, reference),
             Self::Dockerfile(path) => ("dockerfile", path, &None),
             Self::Compose(path) => ("compose", path, &None),
+            Self::RegistryHost(host) => return write!(f, "registry:{host}"),
         };
         write!(f, "{transport}:{}", path.display())?;
         match reference {
@@ -124,6 +144,7 @@ impl Source {
         match self {
             Self::Dockerfile(_) => SubjectKind::Dockerfile,
             Self::Compose(_) => SubjectKind::Compose,
+            Self::RegistryHost(_) => SubjectKind::Registry,
             _ => SubjectKind::Image,
         }
     }
@@ -135,7 +156,9 @@ impl Source {
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
         };
         match self {
-            Self::DockerDaemon(reference) | Self::Registry(reference) => reference.clone(),
+            Self::DockerDaemon(reference) | Self::Registry(reference) | Self::RegistryHost(reference) => {
+                reference.clone()
+            }
             Self::DockerArchive(path, reference)
             | Self::OciArchive(path, reference)
             | Self::OciLayout(path, reference) => reference.clone().unwrap_or_else(|| file_name(path)),

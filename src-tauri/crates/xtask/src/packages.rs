@@ -15,6 +15,8 @@ pub const TEST: &[&str] = &[
     "openssl",
     "skopeo",
     "docker.io",
+    "docker-registry",
+    "notary",
     "busybox-static",
     "iproute2",
     "python3",

@@ -1,7 +1,10 @@
 // The German texts.
+import { deTrust } from './de-trust';
 import type { en } from './en';
 
 export const de: Record<keyof typeof en, string> = {
+  ...deTrust,
+
   // Common
   back: 'Zurück',
   cancel: 'Abbrechen',
@@ -44,6 +47,7 @@ export const de: Record<keyof typeof en, string> = {
   'nav.matrix': 'Matrix',
   'nav.requirements': 'Anforderungen',
   'nav.checks': 'Prüfungen',
+  'nav.registries': 'Registries',
   'nav.evidence': 'Nachweise',
   'nav.report': 'Bericht',
   'nav.undecided': '{n} zu entscheiden',
@@ -95,6 +99,7 @@ export const de: Record<keyof typeof en, string> = {
   'kind.image': 'Image',
   'kind.dockerfile': 'Dockerfile',
   'kind.compose': 'Compose-Datei',
+  'kind.registry': 'Registry',
   'role.development': 'Entwicklung',
   'role.security': 'Sicherheit',
   'role.operations': 'Betrieb',
@@ -235,6 +240,7 @@ export const de: Record<keyof typeof en, string> = {
   'subject.tab.files': 'Dateien',
   'subject.tab.packages': 'Pakete',
   'subject.tab.config': 'Konfiguration',
+  'subject.tab.trust': 'Vertrauen',
   'subject.to-list': 'Zurück zur Liste der Prüfgegenstände',
   'subject.back-to': 'Zurück zu {what}',
   'absent.not-read': '{label} wurde noch nicht gelesen',
@@ -323,6 +329,7 @@ export const de: Record<keyof typeof en, string> = {
   // Adding
   'add.title': 'Prüfgegenstände hinzufügen',
   'add.tab.daemon': 'Lokaler Docker-Daemon',
+  'add.tab.registry': 'Aus einer Registry',
   'add.tab.archive': 'Archiv oder Layout',
   'add.tab.dockerfile': 'Dockerfile oder Compose-Datei',
   'add.asking-daemon': 'Der Docker-Daemon wird gefragt …',
@@ -605,6 +612,9 @@ export const de: Record<keyof typeof en, string> = {
   'help.open-cell': 'Feld öffnen',
   'help.open-folder': 'Ordner öffnen',
   'help.folder-up': 'Übergeordneter Ordner',
+  'help.filter': 'Beim Tippen filtern',
+  'help.next-column': 'Öffnen und zur nächsten Spalte',
+  'help.previous-column': 'Zurück zur vorigen Spalte',
   'help.rows': 'Nächste und vorige',
   'help.search': 'Liste durchsuchen',
   'help.deciding': 'Entscheiden',

@@ -1,5 +1,9 @@
 // The English texts; their keys are the keys of every language.
+import { enTrust } from './en-trust';
+
 export const en = {
+  ...enTrust,
+
   // Common
   back: 'Back',
   cancel: 'Cancel',
@@ -42,6 +46,7 @@ export const en = {
   'nav.matrix': 'Matrix',
   'nav.requirements': 'Requirements',
   'nav.checks': 'Checks',
+  'nav.registries': 'Registries',
   'nav.evidence': 'Evidence',
   'nav.report': 'Report',
   'nav.undecided': '{n} undecided',
@@ -93,6 +98,7 @@ export const en = {
   'kind.image': 'Image',
   'kind.dockerfile': 'Dockerfile',
   'kind.compose': 'Compose file',
+  'kind.registry': 'Registry',
   'role.development': 'Development',
   'role.security': 'Security',
   'role.operations': 'Operations',
@@ -232,6 +238,7 @@ export const en = {
   'subject.tab.files': 'Files',
   'subject.tab.packages': 'Packages',
   'subject.tab.config': 'Config',
+  'subject.tab.trust': 'Trust',
   'subject.to-list': 'Back to the list of subjects',
   'subject.back-to': 'Back to {what}',
   'absent.not-read': '{label} has not been read yet',
@@ -319,6 +326,7 @@ export const en = {
   // Adding
   'add.title': 'Add subjects',
   'add.tab.daemon': 'Local Docker daemon',
+  'add.tab.registry': 'From a registry',
   'add.tab.archive': 'Archive or layout',
   'add.tab.dockerfile': 'Dockerfile or Compose file',
   'add.asking-daemon': 'Asking the Docker daemon…',
@@ -600,6 +608,9 @@ export const en = {
   'help.open-cell': 'Open the field',
   'help.open-folder': 'Open the folder',
   'help.folder-up': 'Folder above',
+  'help.filter': 'Filter while you type',
+  'help.next-column': 'Open, and go to the next column',
+  'help.previous-column': 'Back to the column before',
   'help.rows': 'Next and previous',
   'help.search': 'Search the list',
   'help.deciding': 'Deciding',

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::certificates;
 use crate::keys::PublicKey;
-use crate::text::{base64_any, shown};
+use crate::text::{base64_any, said, shown};
 
 /// Most signatures of one entry that are looked through.
 const SIGNATURES_MAX: usize = 16;
@@ -43,8 +43,8 @@ pub(crate) enum Message<'a> {
 ///
 /// In what they differ, or that the kind of entry is unknown: a sentence.
 pub(crate) fn about(body: &[u8], claim: &Claim<'_>) -> Result<(), String> {
-    let body: Value =
-        serde_json::from_slice(body).map_err(|error| format!("The log entry's body cannot be read: {error}."))?;
+    let body: Value = serde_json::from_slice(body)
+        .map_err(|error| format!("The log entry's body cannot be read: {}.", said(&error)))?;
     let kind = body.get("kind").and_then(Value::as_str).unwrap_or_default();
     let version = body.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     let spec = body.get("spec").unwrap_or(&Value::Null);

@@ -13,7 +13,7 @@ use super::{BUNDLE, BUNDLE_PREDICATE, content};
 use crate::certificates::{CHAIN_MAX, Certificate};
 use crate::facts::{Artifact, ArtifactLayer};
 use crate::material::Material;
-use crate::text::{base64_any, shown};
+use crate::text::{base64_any, said, shown};
 use crate::verdict::{Invalid, LinkKind, Scheme, Verdict};
 
 /// Most log entries of one bundle.
@@ -120,7 +120,9 @@ pub(super) fn judge(artifact: &Artifact, layer: &ArtifactLayer, material: &Mater
     };
     vec![match serde_json::from_slice::<Raw>(bytes) {
         Ok(raw) => bundle(artifact, &raw, scheme, material),
-        Err(error) => malformed(scheme, artifact, Invalid::Format, format!("It is no Sigstore bundle: {error}.")),
+        Err(error) => {
+            malformed(scheme, artifact, Invalid::Format, format!("It is no Sigstore bundle: {}.", said(&error)))
+        }
     }]
 }
 

@@ -11,7 +11,7 @@ use super::who::{Opinion, Signature, judge as judge_signer, link};
 use crate::certificates::{CHAIN_MAX, Certificate, pem_bundle};
 use crate::facts::{Artifact, ArtifactLayer};
 use crate::material::Material;
-use crate::text::{base64_any, shown};
+use crate::text::{base64_any, said, short, shown};
 use crate::verdict::{Invalid, LinkKind, Scheme, State, Verdict};
 
 /// Most signatures of one envelope.
@@ -50,7 +50,7 @@ impl Envelope {
     /// Why it is no envelope, as a sentence.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
         let raw: RawEnvelope =
-            serde_json::from_slice(bytes).map_err(|error| format!("It is no DSSE envelope: {error}."))?;
+            serde_json::from_slice(bytes).map_err(|error| format!("It is no DSSE envelope: {}.", said(&error)))?;
         Self::from_raw(&raw)
     }
 
@@ -113,7 +113,10 @@ impl Along {
                 Err(why) => out.notes.push(format!("The certificate chain that comes along cannot be read: {why}.")),
             }
         }
-        out.chain.truncate(CHAIN_MAX);
+        if out.chain.len() > CHAIN_MAX {
+            out.notes.push(format!("More than {CHAIN_MAX} certificates come along; the others were not looked at."));
+            out.chain.truncate(CHAIN_MAX);
+        }
         if let Some(text) = annotation("dev.sigstore.cosign/bundle") {
             match Entry::from_annotation(text) {
                 Ok(entry) => out.entries.push(entry),
@@ -230,7 +233,7 @@ fn lower(text: &str) -> String {
 
 /// Fills in what a statement says.
 pub(super) fn describe(statement: &Statement, payload: &mut Payload) {
-    payload.predicate = statement.predicate_type.clone();
+    payload.predicate = short(&statement.predicate_type, 500);
     payload.link.title = capital(&statement.title());
     payload.link.details.extend(statement.details());
     payload.subject = if statement.subjects.is_empty() {

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::body::{Claim, about};
 use crate::fit::fits;
 use crate::keys::PublicKey;
-use crate::text::{base64_any, from_unix, integer, moment, shown, to_base64};
+use crate::text::{base64_any, from_unix, integer, moment, said, shown, to_base64};
 use crate::verdict::{Link, LinkKind};
 
 /// Most bytes of one entry's body.
@@ -121,7 +121,7 @@ impl Entry {
     /// Why it cannot be read, as a sentence.
     pub(crate) fn from_annotation(text: &str) -> Result<Self, String> {
         let read: Annotation = serde_json::from_str(text)
-            .map_err(|error| format!("The log entry that comes along cannot be read: {error}."))?;
+            .map_err(|error| format!("The log entry that comes along cannot be read: {}.", said(&error)))?;
         let missing =
             |what: &str| format!("The log entry that comes along cannot be read: its {what} is not in base64.");
         Ok(Self {

@@ -33,7 +33,7 @@ const BUNDLE: &str = "application/vnd.dev.sigstore.bundle";
 const BUNDLE_PREDICATE: &str = "dev.sigstore.bundle.predicateType";
 
 /// Most layers of one artifact that are judged.
-const LAYERS_MAX: usize = 256;
+const LAYERS_MAX: usize = 64;
 
 /// Judges one artifact. Nothing for what is neither a signature nor a statement.
 pub(crate) fn judge(artifact: &Artifact, material: &Material<'_>) -> Vec<Verdict> {

@@ -12,7 +12,7 @@ use super::subject::{Payload, Subject, conclude, malformed};
 use super::who::{self, Signature, link};
 use crate::facts::{Artifact, ArtifactLayer, TrustFacts};
 use crate::material::Material;
-use crate::text::{base64_any, is_digest, shown};
+use crate::text::{base64_any, is_digest, said, shown};
 use crate::verdict::{Invalid, LinkKind, Scheme, Verdict};
 
 const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
@@ -116,7 +116,7 @@ fn payload(bytes: &[u8], facts: &TrustFacts) -> Payload {
     let read: SimpleSigning = match serde_json::from_slice(bytes) {
         Ok(read) => read,
         Err(error) => {
-            out.subject = Subject::Bad(format!("The payload is not one of simple signing: {error}."));
+            out.subject = Subject::Bad(format!("The payload is not one of simple signing: {}.", said(&error)));
             return out;
         }
     };

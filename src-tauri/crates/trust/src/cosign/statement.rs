@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::text::{is_digest, shown};
+use crate::text::{is_digest, said, shown};
 
 /// Media type of a statement.
 pub(crate) const IN_TOTO: &str = "application/vnd.in-toto+json";
@@ -58,7 +58,7 @@ impl Statement {
     /// Why it is none, as a sentence.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
         let raw: Raw =
-            serde_json::from_slice(bytes).map_err(|error| format!("It is no in-toto statement: {error}."))?;
+            serde_json::from_slice(bytes).map_err(|error| format!("It is no in-toto statement: {}.", said(&error)))?;
         if !raw.kind.starts_with("https://in-toto.io/Statement/v") {
             return Err(format!("It is no in-toto statement: its type is {}.", shown(&raw.kind)));
         }

@@ -16,7 +16,8 @@ pub(super) fn statement(artifact: &Artifact, layer: &ArtifactLayer, material: &M
     let bytes = match content(scheme, artifact, layer) {
         Ok(bytes) => bytes,
         Err(mut verdict) => {
-            verdict.predicate = layer.annotations.get("in-toto.io/predicate-type").cloned().unwrap_or_default();
+            verdict.predicate =
+                layer.annotations.get("in-toto.io/predicate-type").map(|text| shown(text)).unwrap_or_default();
             return *verdict;
         }
     };
@@ -60,7 +61,7 @@ pub(super) fn sbom(artifact: &Artifact, layer: &ArtifactLayer) -> Verdict {
             shown(&layer.media_type)
         ),
     );
-    out.predicate = layer.media_type.clone();
+    out.predicate = shown(&layer.media_type);
     out.notes.push("cosign has given up attaching SBOMs this way; an attestation takes its place.".to_owned());
     out
 }

@@ -10,7 +10,7 @@ use super::envelope::{
     TIMESTAMP,
 };
 use crate::certificates::{CHAIN_MAX, Certificate};
-use crate::text::from_unix;
+use crate::text::{from_unix, said};
 
 /// Most critical headers.
 const CRITICAL_MAX: usize = 16;
@@ -21,7 +21,8 @@ const CRITICAL_MAX: usize = 16;
 ///
 /// Why it is none, or why its headers forbid to take it: a sentence.
 pub(super) fn read(bytes: &[u8]) -> Result<Envelope, String> {
-    let read = CoseSign1::from_tagged_slice(bytes).map_err(|error| format!("It is no COSE_Sign1: {error}."))?;
+    let read =
+        CoseSign1::from_tagged_slice(bytes).map_err(|error| format!("It is no COSE_Sign1: {}.", said(&error)))?;
     let signed = read.tbs_data(&[]);
     let payload = read.payload.ok_or("It holds no payload.")?;
     let protected = read.protected.header;

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::envelope::{ES256, ES384, ES512, Envelope, Headers, PS256, PS384, PS512};
 use crate::certificates::{CHAIN_MAX, Certificate};
-use crate::text::{base64_any, base64_url, shown};
+use crate::text::{base64_any, base64_url, said, shown};
 
 #[derive(Deserialize)]
 struct Raw {
@@ -54,10 +54,10 @@ struct Protected {
 ///
 /// Why it is none, or why its headers forbid to take it: a sentence.
 pub(super) fn read(bytes: &[u8]) -> Result<Envelope, String> {
-    let raw: Raw = serde_json::from_slice(bytes).map_err(|error| format!("It is no JWS in JSON: {error}."))?;
+    let raw: Raw = serde_json::from_slice(bytes).map_err(|error| format!("It is no JWS in JSON: {}.", said(&error)))?;
     let protected = base64_url(&raw.protected).ok_or("The protected headers are not base64.")?;
     let protected: Protected = serde_json::from_slice(&protected)
-        .map_err(|error| format!("The protected headers cannot be read: {error}."))?;
+        .map_err(|error| format!("The protected headers cannot be read: {}.", said(&error)))?;
     let algorithm = match protected.alg.as_str() {
         "ES256" => ES256,
         "ES384" => ES384,

@@ -16,7 +16,7 @@ use crate::certificates::{Certificate, Led, lead, pem_bundle};
 use crate::cosign::{certificate_link, link, path_links};
 use crate::facts::{Artifact, ArtifactLayer};
 use crate::policy::{NotationLevel, NotationPolicy, TrustPolicy};
-use crate::text::{is_digest, moment, sha256_hex, shown};
+use crate::text::{is_digest, moment, said, sha256_hex, shown};
 use crate::verdict::{Invalid, Link, LinkKind, Scheme, Signer, State, Verdict};
 
 use envelope::{ENVELOPE_MAX, Envelope, Payload, Signing};
@@ -26,6 +26,20 @@ use identity::Trusted;
 pub(crate) const ARTIFACT: &str = "application/vnd.cncf.notary.signature";
 const JWS: &str = "application/jose+json";
 const COSE: &str = "application/cose";
+
+/// Whether a manifest's config is of Notation's type: it is then a signature whatever else it is said to be.
+pub(crate) fn by_config(manifest: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        config: Config,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Config {
+        media_type: String,
+    }
+    serde_json::from_slice::<Manifest>(manifest).is_ok_and(|read| read.config.media_type == ARTIFACT)
+}
 
 /// The policy that counts for a repository: one that names it, else the one for all.
 pub(crate) fn policy_for<'a>(policies: &'a [NotationPolicy], repository: &str) -> Option<&'a NotationPolicy> {
@@ -245,7 +259,7 @@ impl Case<'_> {
             other => {
                 let why = match other {
                     Ok(_) => "It names no digest.".to_owned(),
-                    Err(error) => format!("The payload cannot be read: {error}."),
+                    Err(error) => format!("The payload cannot be read: {}.", said(&error)),
                 };
                 payload.holds = Some(false);
                 payload.problem.clone_from(&why);

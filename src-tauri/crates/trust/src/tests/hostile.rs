@@ -164,6 +164,35 @@ proptest! {
 }
 
 #[test]
+fn sentences_stay_short_whatever_is_quoted_in_them() {
+    let long = format!(
+        "{{\"payload\": {}, \"_type\": \"{}\", \"mediaType\": \"{0}\"}}",
+        "1".repeat(50_000),
+        "x".repeat(50_000)
+    );
+    let quoted = format!("\"{}\"", "x".repeat(50_000));
+    for text in [long, quoted] {
+        for verdict in everywhere(text.as_bytes()) {
+            assert!(verdict.reason.len() < 2000, "{}", verdict.reason.len());
+            assert!(verdict.notes.iter().all(|note| note.len() < 2000));
+        }
+    }
+}
+
+#[test]
+fn a_chain_that_branches_without_end_is_given_up() {
+    // eight authorities of one name, each with its own key: every order of them may be a chain
+    let (key, root) = (Key::p256(), authority("Root"));
+    let others: Vec<_> = (0..8).map(|_| authority("Same")).collect();
+    let (der, _) = Leaf::notation("signer").issued(&key, &others[0]);
+    let leaf = crate::certificates::Certificate::from_der(&der).unwrap();
+    let read = |pem: &str| crate::certificates::pem_bundle(pem).unwrap().remove(0);
+    let chain: Vec<_> = others.iter().map(|other| read(&other.pem)).collect();
+    let led = crate::certificates::lead(&leaf, &chain, &[read(&root.pem)], NOW);
+    assert!(matches!(led, crate::certificates::Led::Nowhere(_)));
+}
+
+#[test]
 fn deep_nesting_and_many_parts_are_refused() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let deep_cbor: Vec<u8> = std::iter::repeat_n(0x81, 100_000).collect();

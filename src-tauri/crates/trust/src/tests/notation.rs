@@ -83,6 +83,16 @@ impl Lab {
 }
 
 #[test]
+fn the_type_of_the_config_makes_it_a_signature_whatever_else_it_is_said_to_be() {
+    let lab = lab();
+    let mut one = lab.signed(&protected(), &target(&image()));
+    one.artifact_type = "application/vnd.example".to_owned();
+    one.manifest.0 = json!({"config": {"mediaType": KIND}}).to_string().into_bytes();
+    one.digest = format!("sha256:{}", crate::text::sha256_hex(&one.manifest.0));
+    assert_eq!(judged(one, &trusting(&lab.authority, NotationLevel::Strict)).state, State::Verified);
+}
+
+#[test]
 fn a_jws_by_a_trusted_signer_is_verified() {
     let lab = lab();
     let verdict = lab.judged(&protected());

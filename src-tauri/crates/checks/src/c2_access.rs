@@ -1,0 +1,483 @@
+//! C2, registry authentication: nobody reads or writes without an account.
+
+use plimsoll_catalog::{Location, Observation, OutcomeKind, Severity, UseCaseId};
+use plimsoll_registry::facts::{Answer, Asked, Probe, RegistryFacts};
+
+use crate::facts::quote;
+use crate::observe::{judged, observation};
+use crate::probes::{Openness, is_public, of_registry, on_probe, openness, probes};
+use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
+
+pub(crate) const ID: &str = "registry-access";
+
+/// Nobody reads or writes without an account.
+pub(crate) struct Access;
+
+impl Check for Access {
+    fn info(&self) -> CheckInfo {
+        CheckInfo {
+            id: ID,
+            use_case: UseCaseId::C2,
+            title: text("No access without an account", "Kein Zugriff ohne Konto"),
+            why: text(
+                "Whoever may read everything learns what runs, with its flaws and its forgotten secrets; whoever may write puts an image of his own where hosts fetch theirs.",
+                "Wer alles lesen darf, erfährt, was läuft, mit Schwachstellen und vergessenen Geheimnissen; wer schreiben darf, legt sein eigenes Image dorthin, wo die Hosts ihre holen.",
+            ),
+            how: text(
+                "Without credentials, /v2/, the catalogue, tags, a manifest and a blob are asked for, and tokens for reading and writing. With the client's consent an upload is opened and cancelled at once. Fails when something is handed out, when an anonymous token grants it, when passwords travel over plain HTTP, and, critically, when an upload is opened. What was not asked for, for want of consent or of a known repository, is undecided. A registry that may be read by everybody, by the client's word, is allowed by its host name; writing never is. Registries that serve the public by design are left to a person.",
+                "Ohne Zugangsdaten werden /v2/, Katalog, Tags, ein Manifest und ein Blob angefragt, dazu Token zum Lesen und Schreiben. Mit Zustimmung des Kunden wird ein Upload geöffnet und sofort abgebrochen. Nicht bestanden, wenn etwas herausgegeben wird, wenn ein anonymes Token es gewährt, wenn Passwörter über unverschlüsseltes HTTP gehen und, kritisch, wenn ein Upload geöffnet wird. Was mangels Zustimmung oder bekannten Repositorys nicht gefragt wurde, bleibt unentschieden. Eine Registry, die nach dem Wort des Kunden alle lesen dürfen, wird mit ihrem Hostnamen erlaubt; Schreiben nie. Registries, die planmäßig der Öffentlichkeit dienen, beurteilt ein Mensch.",
+            ),
+            blind_spots: text(
+                "Which accounts and roles there are and what they may do: a registry's interface does not tell. Other paths to the storage. Repositories that were not probed. What an opaque token grants.",
+                "Welche Konten und Rollen es gibt und was sie dürfen: Das verrät die Schnittstelle einer Registry nicht. Andere Wege zum Speicher. Repositorys, die nicht angefragt wurden. Was ein undurchsichtiges Token gewährt.",
+            ),
+            remedy: text(
+                "Switch authentication on for every path, best by a token server that is bound to the organisation's single sign-on; grant rights through roles: hosts read, the pipeline writes, nobody deletes by default.",
+                "Verlangen Sie auf jedem Weg eine Anmeldung, am besten über einen Token-Server, der am Single Sign-on der Organisation hängt; vergeben Sie Rechte über Rollen: Hosts lesen, die Pipeline schreibt, löschen darf zunächst niemand.",
+            ),
+            example: "curl -si https://registry.example.com/v2/\nHTTP/2 401\nwww-authenticate: Bearer realm=\"https://sso.example.com/token\",service=\"registry\"",
+            aliases: &[],
+        }
+    }
+
+    fn requirements(&self) -> &'static [&'static str] {
+        &["6.1", "10.1"]
+    }
+
+    fn judge(&self, facts: &Facts, settings: &Settings) -> Judgement {
+        of_registry(facts, settings, access)
+    }
+}
+
+/// What the probes add up to.
+#[derive(Default)]
+struct Tally {
+    observations: Vec<Observation>,
+    /// What is open to read.
+    reading: Vec<&'static str>,
+    /// What is worse than reading.
+    faults: Vec<String>,
+    /// What could not be told, or was not asked.
+    open_ends: Vec<String>,
+    /// Something answered at all.
+    answered: bool,
+    /// Something was refused without credentials.
+    refused: bool,
+}
+
+/// What is asked for without credentials, what it is called, and how grave it is when it is handed out.
+const READING: [(Asked, &str, Severity); 5] = [
+    (Asked::Base, "/v2/", Severity::Low),
+    (Asked::Catalog, "the catalogue", Severity::Medium),
+    (Asked::Tags, "tags", Severity::Medium),
+    (Asked::Manifest, "a manifest", Severity::High),
+    (Asked::Blob, "a blob", Severity::High),
+];
+
+/// The actions that a token grants, by the scopes named in the answer: `repository:NAME:pull,push`.
+fn granted(detail: &str) -> Option<Vec<&str>> {
+    let scopes = detail
+        .split(|c: char| c.is_whitespace() || matches!(c, ';' | '"' | '(' | ')'))
+        .filter(|word| word.starts_with("repository:") || word.starts_with("registry:"));
+    let actions: Vec<&str> = scopes
+        .filter_map(|scope| scope.rsplit_once(':'))
+        .flat_map(|(_, actions)| actions.split(','))
+        .filter(|action| !action.is_empty())
+        .collect();
+    if !actions.is_empty() {
+        return Some(actions);
+    }
+    let nothing = ["no scope", "no access", "nothing", "none"];
+    nothing.iter().any(|word| detail.to_ascii_lowercase().contains(word)).then(Vec::new)
+}
+
+fn reading(registry: &RegistryFacts, tally: &mut Tally) {
+    for (asked, name, severity) in READING {
+        let mut told = false;
+        for probe in probes(registry, asked) {
+            told = true;
+            match openness(probe) {
+                Openness::Open => {
+                    tally.answered = true;
+                    let detail = match &probe.answer {
+                        Answer::Status { detail, .. } if !detail.is_empty() => format!(" ({detail})"),
+                        _ => String::new(),
+                    };
+                    let message = format!("{} hands out {name} without credentials{detail}.", registry.host);
+                    tally.observations.push(on_probe(probe, severity, message));
+                    if !tally.reading.contains(&name) {
+                        tally.reading.push(name);
+                    }
+                }
+                Openness::Closed => {
+                    tally.answered = true;
+                    tally.refused = true;
+                    let message = format!("{} refuses {name} without credentials.", registry.host);
+                    tally.observations.push(on_probe(probe, Severity::Info, message));
+                }
+                Openness::Absent => {
+                    tally.answered = true;
+                    // A catalogue that is not offered gives nothing away; elsewhere the answer tells nothing.
+                    if asked != Asked::Catalog {
+                        tally.open_ends.push(format!("{name} was not found"));
+                    }
+                }
+                Openness::Unknown(reason) => tally.open_ends.push(format!("{name} could not be asked for ({reason})")),
+                Openness::NotAsked(reason) => tally.open_ends.push(format!("{name} was not asked for ({reason})")),
+            }
+        }
+        if !told {
+            tally.open_ends.push(format!("{name} was not asked for"));
+        }
+    }
+}
+
+/// A probe of a token, where the token server answered with one.
+fn token<'a>(
+    registry: &'a RegistryFacts,
+    asked: Asked,
+    tally: &mut Tally,
+) -> Option<(&'a Probe, Option<Vec<&'a str>>)> {
+    let probe = probes(registry, asked).next()?;
+    let name = if asked == Asked::PushToken { "a token for writing" } else { "a token for reading" };
+    match openness(probe) {
+        Openness::Open => match &probe.answer {
+            Answer::Status { detail, .. } => Some((probe, granted(detail))),
+            _ => None,
+        },
+        Openness::Closed | Openness::Absent => {
+            let message = format!("The token server of {} gives nobody {name}.", registry.host);
+            tally.observations.push(on_probe(probe, Severity::Info, message));
+            None
+        }
+        Openness::Unknown(reason) => {
+            tally.open_ends.push(format!("{name} could not be asked for ({reason})"));
+            None
+        }
+        // A registry without a token server has none to ask.
+        Openness::NotAsked(_) => None,
+    }
+}
+
+fn tokens(registry: &RegistryFacts, tally: &mut Tally) {
+    if let Some((probe, actions)) = token(registry, Asked::PullToken, tally) {
+        match actions {
+            Some(actions) if actions.iter().any(|action| matches!(*action, "pull" | "*")) => {
+                let message = format!("{} grants nobody's token the right to read.", registry.host);
+                tally.observations.push(on_probe(probe, Severity::Medium, message));
+                tally.reading.push("a token for reading");
+            }
+            Some(_) => {
+                let message = format!("The token server of {} gives an empty token to nobody.", registry.host);
+                tally.observations.push(on_probe(probe, Severity::Info, message));
+            }
+            None => tally.open_ends.push("what the anonymous token for reading grants is not visible".to_owned()),
+        }
+    }
+    if let Some((probe, actions)) = token(registry, Asked::PushToken, tally) {
+        match actions {
+            Some(actions) if actions.iter().any(|action| matches!(*action, "push" | "delete" | "*")) => {
+                let message = format!(
+                    "{} grants nobody's token the right to {}: everybody can write.",
+                    registry.host,
+                    actions.join(", ")
+                );
+                tally.observations.push(on_probe(probe, Severity::Critical, message));
+                tally.faults.push("everybody gets a token for writing".to_owned());
+            }
+            Some(_) => {
+                let message = format!("{} grants nobody the right to write.", registry.host);
+                tally.observations.push(on_probe(probe, Severity::Info, message));
+            }
+            None => tally.open_ends.push("what the anonymous token for writing grants is not visible".to_owned()),
+        }
+    }
+}
+
+fn writing(registry: &RegistryFacts, tally: &mut Tally) {
+    let Some(probe) = probes(registry, Asked::Push).next() else {
+        tally.open_ends.push("whether everybody may write was not tried".to_owned());
+        return;
+    };
+    match openness(probe) {
+        Openness::Open => {
+            tally.answered = true;
+            let message =
+                format!("{} opened an upload without credentials: everybody can put images there.", registry.host);
+            tally.observations.push(on_probe(probe, Severity::Critical, message));
+            tally.faults.push("everybody may write".to_owned());
+        }
+        Openness::Closed => {
+            tally.refused = true;
+            let message = format!("{} refuses an upload without credentials.", registry.host);
+            tally.observations.push(on_probe(probe, Severity::Info, message));
+        }
+        Openness::Absent => {
+            let message = format!("{} takes no uploads at all.", registry.host);
+            tally.observations.push(on_probe(probe, Severity::Info, message));
+        }
+        Openness::Unknown(reason) => {
+            tally.open_ends.push(format!("whether everybody may write could not be tried ({reason})"));
+        }
+        Openness::NotAsked(reason) => {
+            tally.open_ends.push(format!("whether everybody may write was not tried ({reason})"));
+        }
+    }
+}
+
+/// How the registry wants to be asked.
+fn scheme(registry: &RegistryFacts, tally: &mut Tally) {
+    let Some(auth) = &registry.auth else { return };
+    let place = || Location::Field { field: format!("www-authenticate {}", registry.host) };
+    let show = |address: String| format!("curl -si {} | grep -i www-authenticate", quote(&address));
+    let protocol = if registry.tls.is_some() { "https" } else { "http" };
+    let show = show(format!("{protocol}://{}/v2/", registry.host));
+    let mut say = |severity, message: String| {
+        tally.observations.push(observation(place(), show.clone(), severity, message, &[]));
+    };
+    if auth.scheme.eq_ignore_ascii_case("basic") {
+        if registry.tls.is_none() {
+            say(
+                Severity::High,
+                format!("{} asks for a password (Basic) over plain HTTP: it travels in clear.", registry.host),
+            );
+            tally.faults.push("passwords travel over plain HTTP".to_owned());
+        } else {
+            say(
+                Severity::Info,
+                format!(
+                    "{} asks for a password with each request (Basic); ask whether its accounts are the organisation's.",
+                    registry.host
+                ),
+            );
+        }
+    } else if auth.realm.starts_with("http://") {
+        say(
+            Severity::High,
+            format!("{} sends its users to a token server over plain HTTP, {}.", registry.host, auth.realm),
+        );
+        tally.faults.push("the token server is reached over plain HTTP".to_owned());
+    } else {
+        say(
+            Severity::Info,
+            format!(
+                "{} asks for a token ({}) of {}; ask whether that is the organisation's single sign-on.",
+                registry.host, auth.scheme, auth.realm
+            ),
+        );
+    }
+}
+
+fn access(_: &Facts, registry: &RegistryFacts, settings: &Settings) -> Judgement {
+    let host = &registry.host;
+    let mut tally = Tally::default();
+    reading(registry, &mut tally);
+    tokens(registry, &mut tally);
+    writing(registry, &mut tally);
+    deleting(registry, &mut tally);
+    scheme(registry, &mut tally);
+    let allowance = settings.allowed(ID, host);
+    if allowance.is_some() {
+        // What everybody may read by the client's word is told, and weighs nothing.
+        for observation in &mut tally.observations {
+            if observation.message.contains("without credentials") && observation.severity != Severity::Critical
+                || observation.message.contains("the right to read")
+            {
+                observation.severity = Severity::Info;
+            }
+        }
+    }
+    let Tally { mut observations, reading, faults, open_ends, answered, refused } = tally;
+    observations.sort_by_key(|observation| observation.severity);
+    let more = match open_ends.as_slice() {
+        [] => String::new(),
+        ends => format!(" Not known: {}.", ends.join("; ")),
+    };
+    if !faults.is_empty() {
+        return judged(OutcomeKind::Fail, format!("{host} is open: {}.{more}", faults.join(", and ")), observations);
+    }
+    if !answered && !refused {
+        return judged(OutcomeKind::Error, format!("{host} did not answer.{more}"), observations);
+    }
+    let read = reading.join(", ");
+    if !reading.is_empty() && is_public(host) {
+        let summary = format!(
+            "{host} serves the public by design, and hands out {read} without credentials; whether the client's own repositories there are private is for a person to see.{more}"
+        );
+        return judged(OutcomeKind::Undecided, summary, observations);
+    }
+    let allowed = match (reading.is_empty(), allowance) {
+        (true, _) => String::new(),
+        (false, Some(allowance)) => {
+            format!(" Everybody may read {read}, by the client's word ({}).", allowance.reason.trim_end_matches('.'))
+        }
+        (false, None) => {
+            let summary = format!("{host} hands out {read} without credentials.{more}");
+            return judged(OutcomeKind::Fail, summary, observations);
+        }
+    };
+    if !open_ends.is_empty() {
+        let summary = format!("What was asked of {host} without credentials was refused.{allowed}{more}");
+        let summary = if refused { summary } else { format!("{host} answers without credentials.{allowed}{more}") };
+        return judged(OutcomeKind::Undecided, summary, observations);
+    }
+    let summary = format!("{host} gives nothing away and takes nothing without credentials.{allowed}");
+    judged(OutcomeKind::Pass, summary, observations)
+}
+
+/// A deletion that was refused for another reason than credentials was open to everybody.
+fn deleting(registry: &RegistryFacts, tally: &mut Tally) {
+    if registry.credentials.is_some() {
+        return;
+    }
+    for probe in probes(registry, Asked::Delete) {
+        let Answer::Status { code, .. } = &probe.answer else { continue };
+        if matches!(code, 200..=299 | 404) {
+            let message = format!(
+                "{} looked for what was to be deleted ({code}) instead of asking for credentials: everybody may delete.",
+                registry.host
+            );
+            tally.observations.push(on_probe(probe, Severity::Critical, message));
+            tally.faults.push("everybody may delete".to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Allowance;
+    use crate::probes::tests::{facts_of, registry};
+    use plimsoll_registry::facts::{AuthFacts, TlsFacts};
+
+    const CLOSED: [(Asked, u16, &str); 6] = [
+        (Asked::Base, 401, ""),
+        (Asked::Catalog, 401, ""),
+        (Asked::Tags, 401, ""),
+        (Asked::Manifest, 401, ""),
+        (Asked::Blob, 403, ""),
+        (Asked::Push, 401, ""),
+    ];
+
+    fn judge_with(registry: RegistryFacts, settings: &Settings) -> Judgement {
+        let judgement = Access.judge(&facts_of(registry), settings);
+        assert!(judgement.observations.iter().all(|o| o.location.is_some() && o.reproduce.is_some()));
+        judgement
+    }
+
+    fn judge(registry: RegistryFacts) -> Judgement {
+        judge_with(registry, &Settings::default())
+    }
+
+    fn but(asked: Asked, code: u16, detail: &'static str) -> RegistryFacts {
+        let mut answers = CLOSED.to_vec();
+        answers.retain(|(it, _, _)| *it != asked);
+        answers.push((asked, code, detail));
+        RegistryFacts { tls: Some(TlsFacts::default()), ..registry("r.example", &answers) }
+    }
+
+    #[test]
+    fn a_closed_registry_passes() {
+        let judgement = judge(but(Asked::Base, 401, ""));
+        assert_eq!(judgement.outcome, OutcomeKind::Pass, "{judgement:?}");
+        assert_eq!(judge(but(Asked::Catalog, 404, "")).outcome, OutcomeKind::Pass);
+        assert_eq!(judge(but(Asked::PullToken, 401, "")).outcome, OutcomeKind::Pass);
+        assert_eq!(judge(but(Asked::PullToken, 200, "no scope granted")).outcome, OutcomeKind::Pass);
+    }
+
+    #[test]
+    fn each_open_door_fails() {
+        for (asked, code, detail, severity) in [
+            (Asked::Base, 200, "", Severity::Low),
+            (Asked::Catalog, 200, "3 repositories", Severity::Medium),
+            (Asked::Tags, 200, "", Severity::Medium),
+            (Asked::Manifest, 200, "", Severity::High),
+            (Asked::Blob, 307, "", Severity::High),
+            (Asked::PullToken, 200, "repository:lab/good:pull", Severity::Medium),
+            (Asked::PushToken, 200, "granted repository:lab/good:pull,push", Severity::Critical),
+            (Asked::Push, 202, "", Severity::Critical),
+            (Asked::Delete, 404, "MANIFEST_UNKNOWN", Severity::Critical),
+        ] {
+            let judgement = judge(but(asked, code, detail));
+            assert_eq!(judgement.outcome, OutcomeKind::Fail, "{asked:?}");
+            assert_eq!(judgement.observations[0].severity, severity, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_asked_is_undecided_and_said() {
+        let mut registry = but(Asked::Base, 401, "");
+        registry.probes[5].answer = Answer::NotAsked("the client has not consented".into());
+        registry.probes.retain(|probe| probe.asked != Asked::Push);
+        registry.probes.push(Probe {
+            asked: Asked::Push,
+            request: "POST https://r.example/v2/x/blobs/uploads/".into(),
+            at: String::new(),
+            answer: Answer::NotAsked("the client has not consented".into()),
+        });
+        let judgement = judge(registry);
+        assert_eq!(judgement.outcome, OutcomeKind::Undecided);
+        assert!(judgement.summary.contains("not consented"), "{}", judgement.summary);
+        assert_eq!(judge(but(Asked::Manifest, 404, "")).outcome, OutcomeKind::Undecided);
+        assert_eq!(judge(but(Asked::Tags, 503, "")).outcome, OutcomeKind::Undecided);
+        assert_eq!(judge(but(Asked::PushToken, 200, "opaque token")).outcome, OutcomeKind::Undecided);
+    }
+
+    #[test]
+    fn a_registry_that_does_not_answer_is_an_error() {
+        let mut silent = but(Asked::Base, 401, "");
+        for probe in &mut silent.probes {
+            probe.answer = Answer::Failed("connection refused".into());
+        }
+        assert_eq!(judge(silent).outcome, OutcomeKind::Error);
+        assert_eq!(judge(registry("r.example", &[])).outcome, OutcomeKind::Error);
+    }
+
+    #[test]
+    fn the_clients_word_covers_reading_and_never_writing() {
+        let settings = Settings {
+            allowances: vec![Allowance { check: ID.into(), what: "r.example".into(), reason: "public mirror".into() }],
+            ..Settings::default()
+        };
+        let judgement = judge_with(but(Asked::Blob, 200, ""), &settings);
+        assert_eq!(judgement.outcome, OutcomeKind::Pass, "{judgement:?}");
+        assert!(judgement.summary.contains("public mirror"));
+        assert!(judgement.observations.iter().all(|o| o.severity == Severity::Info));
+        let written = judge_with(but(Asked::Push, 202, ""), &settings);
+        assert_eq!((written.outcome, written.observations[0].severity), (OutcomeKind::Fail, Severity::Critical));
+    }
+
+    #[test]
+    fn public_registries_are_left_to_a_person_for_reading_alone() {
+        let mut hub = but(Asked::PullToken, 200, "repository:library/nginx:pull");
+        hub.host = "docker.io".into();
+        let judgement = judge(hub.clone());
+        assert_eq!(judgement.outcome, OutcomeKind::Undecided);
+        assert!(judgement.summary.contains("by design"));
+        hub.probes.extend(but(Asked::Push, 202, "").probes);
+        hub.probes.retain(|probe| !(probe.asked == Asked::Push && openness(probe) == Openness::Closed));
+        assert_eq!(judge(hub).outcome, OutcomeKind::Fail);
+    }
+
+    #[test]
+    fn passwords_over_plain_http_fail() {
+        let auth = |scheme: &str, realm: &str| {
+            Some(AuthFacts { scheme: scheme.into(), realm: realm.into(), service: String::new() })
+        };
+        let basic = RegistryFacts { tls: None, auth: auth("Basic", "r"), ..but(Asked::Base, 401, "") };
+        assert_eq!(judge(basic).outcome, OutcomeKind::Fail);
+        let encrypted = RegistryFacts { auth: auth("Basic", "r"), ..but(Asked::Base, 401, "") };
+        assert_eq!(judge(encrypted).outcome, OutcomeKind::Pass);
+        let token = RegistryFacts { auth: auth("Bearer", "http://sso.example/token"), ..but(Asked::Base, 401, "") };
+        assert_eq!(judge(token).outcome, OutcomeKind::Fail);
+    }
+
+    #[test]
+    fn scopes_are_read() {
+        assert_eq!(granted("repository:a/b:pull,push"), Some(vec!["pull", "push"]));
+        assert_eq!(granted("token for \"registry:catalog:*\""), Some(vec!["*"]));
+        assert_eq!(granted("no scope granted"), Some(vec![]));
+        assert_eq!(granted("repository:127.0.0.1:"), Some(vec![]).filter(|_| false));
+        assert_eq!(granted(""), None);
+    }
+}

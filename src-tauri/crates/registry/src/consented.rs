@@ -1,0 +1,105 @@
+//! The two probes that use a writing method, each only with the auditor's consent: an upload that is opened without
+//! credentials and cancelled at once, and the deletion of a digest that cannot exist.
+
+use reqwest::{Method, Url};
+use tokio_util::sync::CancellationToken;
+
+use crate::facts::{Answer, Asked};
+use crate::probe::{Prober, status};
+use crate::transport::{self, Ask};
+
+/// No content has this digest.
+const NOTHING: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+pub(crate) async fn probes(prober: &mut Prober<'_>, repository: Option<&String>) {
+    let consent = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let push = consent(&prober.connection.push_probe);
+    let delete = consent(&prober.connection.delete_probe);
+    let unknown = "no repository is known; name one in the registry's connection";
+    let shown = repository.map_or("NAME", String::as_str).to_owned();
+    let path = format!("{shown}/blobs/uploads/");
+    let request = prober.request(&Method::POST, &path);
+    let answer = match (push, repository) {
+        (false, _) => Answer::NotAsked("no consent to an upload that is opened and cancelled".into()),
+        (true, None) => Answer::NotAsked(unknown.into()),
+        (true, Some(repository)) => open_upload(prober, repository, &path).await,
+    };
+    prober.add(Asked::Push, request, answer);
+    let path = format!("{shown}/manifests/{NOTHING}");
+    let request = prober.request(&Method::DELETE, &path);
+    let answer = match (delete, repository) {
+        (false, _) => Answer::NotAsked("no consent to the deletion of a digest that cannot exist".into()),
+        (true, None) => Answer::NotAsked(unknown.into()),
+        (true, Some(repository)) => delete_nothing(prober, repository, &path).await,
+    };
+    prober.add(Asked::Delete, request, answer);
+}
+
+/// Opens an upload as nobody, and cancels it. Nothing is uploaded.
+async fn open_upload(prober: &Prober<'_>, repository: &str, path: &str) -> Answer {
+    let scope = format!("repository:{repository}:pull,push");
+    let ask = Ask { method: Method::POST, scope: Some(&scope), ..Ask::get(path) };
+    let answer = match prober.anonymous.send(ask, prober.cancel).await {
+        Ok(answer) => answer,
+        Err(error) => return Answer::Failed(error.to_string()),
+    };
+    if !matches!(answer.status, 200..=299) {
+        return status(&answer, "");
+    }
+    let cancelled = match upload(&answer) {
+        None => "it could not be cancelled, as the registry did not say where it is".to_owned(),
+        Some(place) => {
+            // distribution asks for the right to delete here; what was opened is cancelled even if the auditor stops.
+            let scope = format!("repository:{repository}:delete,pull,push");
+            let ask = Ask { method: Method::DELETE, scope: Some(&scope), ..Ask::get(&place) };
+            match prober.anonymous.send(ask, &CancellationToken::new()).await {
+                Ok(gone) if matches!(gone.status, 200..=299) => {
+                    format!("it was cancelled (DELETE answered {})", gone.status)
+                }
+                Ok(gone) => format!(
+                    "it could not be cancelled (DELETE answered {}) and stays until the registry drops it",
+                    gone.status
+                ),
+                Err(error) => format!("it could not be cancelled ({error}) and stays until the registry drops it"),
+            }
+        }
+    };
+    Answer::Status { code: answer.status, detail: format!("an upload was opened; {cancelled}") }
+}
+
+/// Path and query of an opened upload. One on another host is left alone.
+fn upload(answer: &transport::Answer) -> Option<String> {
+    let from = Url::parse(&answer.url).ok()?;
+    let to = from.join(answer.header("location")?).ok()?;
+    if to.host_str() != from.host_str() {
+        return None;
+    }
+    Some(match to.query() {
+        Some(query) => format!("{}?{query}", to.path()),
+        None => to.path().to_owned(),
+    })
+}
+
+async fn delete_nothing(prober: &Prober<'_>, repository: &str, path: &str) -> Answer {
+    let scope = format!("repository:{repository}:delete");
+    let ask = Ask { method: Method::DELETE, scope: Some(&scope), ..Ask::get(path) };
+    // Whether deletion is switched on is only told to those who may delete.
+    let (who, registry) = match &prober.auditor {
+        Some(auditor) => ("with the auditor's credentials", auditor),
+        None => ("without credentials", &prober.anonymous),
+    };
+    match registry.send(ask, prober.cancel).await {
+        Ok(answer) => {
+            let means = match answer.status {
+                405 => "deletion is switched off",
+                404 => "deletion is switched on",
+                401 | 403 => "it was refused, which tells nothing of deletion",
+                _ => "that tells nothing of deletion",
+            };
+            let codes = answer.codes();
+            let codes = if codes.is_empty() { String::new() } else { format!(", {}", codes.join(", ")) };
+            Answer::Status { code: answer.status, detail: format!("{means} ({who}{codes})") }
+        }
+        Err(error) => Answer::Failed(error.to_string()),
+    }
+}

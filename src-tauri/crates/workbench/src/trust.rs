@@ -1,0 +1,115 @@
+//! What is fetched about an image beside its bytes: signatures and trust metadata, what Docker Hub serves under its
+//! official name, its base images. Only registries that the auditor named are asked.
+
+use plimsoll_checks::{BaseFacts, Facts, HubLookup};
+use plimsoll_registry::facts::ClientFacts;
+use plimsoll_registry::{Reference, client_facts, served};
+use plimsoll_trust::{Looked, TrustFacts};
+
+use crate::job::Job;
+use crate::reach::Reach;
+
+/// The image in its registry: the name under which its trust is looked for, and what is known of its digests.
+#[derive(Debug, Clone)]
+pub(crate) struct Registered {
+    pub(crate) reference: Reference,
+    pub(crate) digests: Vec<String>,
+    pub(crate) index: Option<Vec<u8>>,
+}
+
+/// Under which name a registry knows an image of the local daemon: its registry digest, with the tag of the same name.
+pub(crate) fn registered(registry_digests: &[String], tags: &[String]) -> Option<Registered> {
+    let parsed: Vec<Reference> = registry_digests.iter().filter_map(|text| Reference::parse(text).ok()).collect();
+    let tags: Vec<Reference> = tags.iter().filter_map(|text| Reference::parse(text).ok()).collect();
+    // A repository under which the image also has a tag comes first: that is the name people use.
+    let tag_of = |reference: &Reference| tags.iter().find(|tag| tag.name() == reference.name());
+    let first = parsed.iter().find(|reference| tag_of(reference).is_some()).or_else(|| parsed.first())?;
+    let digests = parsed
+        .iter()
+        .filter(|reference| reference.name() == first.name())
+        .filter_map(|reference| reference.digest().map(str::to_owned))
+        .collect();
+    let reference = tag_of(first).cloned().unwrap_or_else(|| first.clone());
+    Some(Registered { reference, digests, index: None })
+}
+
+/// Fetches what there is to say about the trust in an image.
+pub(crate) async fn of_registered(
+    image: &Registered,
+    own: Option<&str>,
+    reach: &Reach,
+    client: &ClientFacts,
+    job: &Job,
+) -> TrustFacts {
+    job.tell("Looking for signatures", 0, 0);
+    let network = reach.to(image.reference.host(), own);
+    let pin = reach.pin(&image.reference.name());
+    plimsoll_registry::collect(
+        &network,
+        &image.reference,
+        &image.digests,
+        image.index.as_deref(),
+        pin,
+        client,
+        job.token(),
+    )
+    .await
+}
+
+async fn lookup(reference: &str, platform: Option<&str>, own: Option<&str>, reach: &Reach, job: &Job) -> HubLookup {
+    match Reference::parse(reference) {
+        Ok(parsed) => {
+            let (looked, served) = served(&reach.to(parsed.host(), own), &parsed, platform, job.token()).await;
+            HubLookup { reference: reference.to_owned(), looked, served }
+        }
+        Err(error) => {
+            HubLookup { reference: reference.to_owned(), looked: Looked::Failed(error.to_string()), served: None }
+        }
+    }
+}
+
+/// Looks beyond the image: whether Docker Hub serves it under the official name that it bears, and what its base
+/// images are worth.
+pub(crate) async fn look_further(facts: &mut Facts, own: Option<&str>, reach: &Reach, job: &Job) {
+    let platform = facts.image.as_ref().map(|image| image.platform.to_string());
+    for name in plimsoll_checks::official_names(facts) {
+        job.tell("Asking which images are official", 0, 0);
+        let found = lookup(&name, platform.as_deref(), own, reach, job).await;
+        facts.official.push(found);
+    }
+    let client = facts.client.get_or_insert_with(client_facts).clone();
+    for (reference, named_by) in plimsoll_checks::bases_named(facts) {
+        job.tell("Looking at the base image", 0, 0);
+        let found = lookup(&reference, platform.as_deref(), own, reach, job).await;
+        let trust = match (Reference::parse(&reference), &found.served) {
+            (Ok(parsed), served) => {
+                let mut digests: Vec<String> = parsed.digest().map(str::to_owned).into_iter().collect();
+                if let Some(served) = served {
+                    digests.push(served.digest.clone());
+                    digests.extend(served.images.iter().map(|image| image.digest.clone()));
+                }
+                digests.dedup();
+                let image = Registered { reference: parsed, digests, index: None };
+                Some(of_registered(&image, own, reach, &client, job).await)
+            }
+            _ => None,
+        };
+        facts.bases.push(BaseFacts { reference, named_by, lookup: found, trust });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_of_the_daemon_is_looked_for_under_the_name_that_it_was_pulled_by() {
+        let digest = |c: &str| format!("sha256:{}", c.repeat(64));
+        let digests = [format!("x.example/a@{}", digest("1")), format!("127.0.0.1:5600/lab/good@{}", digest("2"))];
+        let tags = ["127.0.0.1:5600/lab/good:1".to_owned(), "good:latest".to_owned()];
+        let found = registered(&digests, &tags).unwrap();
+        assert_eq!(found.reference.tag(), Some("1"));
+        assert_eq!(found.digests, [digest("2")]);
+        assert!(registered(&[], &tags).is_none());
+    }
+}
