@@ -24,7 +24,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 /// One entry of a tar file, plain ustar.
-fn entry(name: &str, content: &[u8]) -> Vec<u8> {
+pub(crate) fn entry(name: &str, content: &[u8]) -> Vec<u8> {
     let mut header = vec![0_u8; 512];
     header[..name.len()].copy_from_slice(name.as_bytes());
     header[100..107].copy_from_slice(b"0000644");

@@ -17,6 +17,7 @@ mod secret_lab;
 mod service;
 mod support;
 mod tokens;
+mod trust;
 mod trust_lab;
 mod window;
 mod wire;

@@ -81,7 +81,7 @@ pub struct Trust {
     /// The authority that must have issued the root's certificate at the trust server
     #[arg(long, value_name = "CA.pem", help_heading = "Trusted")]
     pub pin: Option<PathBuf>,
-    /// The profile's settings, for their trust policy
+    /// The profile's settings, for their trust policy; without it, those of the engagement
     #[arg(long, value_name = "FILE", help_heading = "Trusted")]
     pub settings: Option<PathBuf>,
 
@@ -108,7 +108,7 @@ fn named_keys(files: &[PathBuf]) -> Result<Vec<TrustedKey>, WorkbenchError> {
 fn policy(args: &Trust) -> Result<TrustPolicy, WorkbenchError> {
     let mut policy = match &args.settings {
         Some(path) => judgement::policy_of_settings(path)?,
-        None => TrustPolicy::default(),
+        None => args.engagement.as_deref().map(judgement::policy_of_engagement).transpose()?.unwrap_or_default(),
     };
     policy.keys.extend(named_keys(&args.key)?);
     policy.logs.extend(named_keys(&args.log_key)?);

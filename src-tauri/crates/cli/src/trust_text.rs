@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use plimsoll_workbench::judgement::{Judgement, Link, Looked, State, Verdict};
+use plimsoll_workbench::judgement::{Judgement, Link, Looked, Scheme, State, Verdict};
 
 /// Links deeper than this are not indented further.
 const DEEPEST: usize = 10;
@@ -16,10 +16,11 @@ fn shown(text: &str) -> String {
 }
 
 /// A state in a few words.
-fn words(state: State) -> &'static str {
+fn words(scheme: Scheme, state: State) -> &'static str {
     match state {
         State::Verified => "verified",
         State::Signed => "signed; no digest was given to compare with",
+        State::Unsigned if scheme == Scheme::Attestation => "none",
         State::Unsigned => "not signed",
         State::NotThisTag => "signed, but not this tag",
         State::Withdrawn => "trust data were withdrawn",
@@ -57,7 +58,7 @@ pub fn text(judged: &Judgement) -> String {
     for digest in &judged.digests {
         row("image", digest);
     }
-    row("signed", judged.digest.as_deref().unwrap_or_default());
+    row("signed", judged.digest.as_deref().filter(|_| judged.holds()).unwrap_or_default());
     row("as of", &judged.at);
     for verdict in &judged.schemes {
         out.push('\n');
@@ -74,9 +75,10 @@ pub fn text(judged: &Judgement) -> String {
             }
             shared = head;
             let (answer, reason) = looked(&lookup.looked);
-            let _ = writeln!(out, "  {answer:<10}{:<21}{}", lookup.scheme.name(), shown(tail));
+            let indent = if head.is_empty() { "  " } else { "    " };
+            let _ = writeln!(out, "{indent}{answer:<10}{}", shown(tail));
             if !reason.is_empty() {
-                let _ = writeln!(out, "  {:<10}{}", "", shown(reason));
+                let _ = writeln!(out, "{indent}{:<10}{}", "", shown(reason));
             }
         }
     }
@@ -85,7 +87,8 @@ pub fn text(judged: &Judgement) -> String {
 
 fn one(out: &mut String, verdict: &Verdict) {
     let predicate = if verdict.predicate.is_empty() { String::new() } else { format!(" ({})", verdict.predicate) };
-    let _ = writeln!(out, "{}{}: {}", verdict.scheme.name(), shown(&predicate), words(verdict.state));
+    let name = if verdict.scheme == Scheme::Attestation { "Attestation" } else { verdict.scheme.name() };
+    let _ = writeln!(out, "{name}{}: {}", shown(&predicate), words(verdict.scheme, verdict.state));
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
             let _ = writeln!(out, "  {name:<9}{}", shown(value));

@@ -3,20 +3,25 @@
 
 use std::path::{Path, PathBuf};
 
+use plimsoll_catalog::{Level, Profile};
+use plimsoll_engagement::{Details, Engagement};
 use plimsoll_image::{NoHooks, Transport};
-use plimsoll_trust::{Lookup, Scheme, TrustFacts};
+use plimsoll_registry::Reference;
+use plimsoll_trust::{Lookup, TrustFacts};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::WorkbenchError;
+use crate::reach::{Reach, keep_pins};
 use crate::source::Source;
+use crate::trust;
 use crate::trust_files::{self, LayoutGiven, NotaryGiven};
 
 pub use plimsoll_registry::{Connection, Credentials};
 pub use plimsoll_trust::{
-    Invalid, Link, LinkKind, Looked, NotaryPin, NotationLevel, NotationPolicy, Pinned, Signer, State, TrustPolicy,
-    TrustedIdentity, TrustedKey, Verdict,
+    Invalid, Link, LinkKind, Looked, NotaryPin, NotationLevel, NotationPolicy, Pinned, Scheme, Signer, State,
+    TrustPolicy, TrustedIdentity, TrustedKey, Verdict,
 };
 
 /// The name of the contract of [`Judgement`] as JSON. Fields may be added, never renamed.
@@ -200,7 +205,7 @@ fn reference_of(given: &Given, facts: &TrustFacts) -> String {
     }
 }
 
-/// Collects what there is and judges it.
+/// Collects what there is and judges it. With an engagement, its pins count, and what was trusted is kept in it.
 ///
 /// # Errors
 /// When it cannot be read, or what was asked makes no sense.
@@ -210,6 +215,13 @@ pub async fn judge(
     policy: &TrustPolicy,
     at: OffsetDateTime,
 ) -> Result<Judgement, WorkbenchError> {
+    policy.check().map_err(WorkbenchError::Input)?;
+    let mut engagement = asked.engagement.as_deref().filter(|path| path.exists()).map(Engagement::open).transpose()?;
+    let reach = engagement.as_ref().map(|engagement| Reach::of(engagement, &[])).transpose()?.unwrap_or_default();
+    let reach = reach.with(&asked.connections, &asked.typed);
+    let previous = asked.previous.as_deref().map(trust_files::pinned).transpose()?;
+    let pinned = |gun: &str| previous.clone().or_else(|| reach.pin(gun));
+
     let collected = at.format(&Rfc3339).unwrap_or_default();
     let digests: Vec<String> = asked.digest.iter().cloned().collect();
     let facts = match given {
@@ -220,13 +232,8 @@ pub async fn judge(
                     folder.display()
                 )));
             };
-            let given = NotaryGiven {
-                gun,
-                tag: asked.tag.as_deref(),
-                digests: &digests,
-                previous: asked.previous.as_deref(),
-                collected: &collected,
-            };
+            let tag = asked.tag.as_deref();
+            let given = NotaryGiven { gun, tag, digests: &digests, pinned: pinned(gun), collected: &collected };
             trust_files::notary_folder(folder, &given)?
         }
         Given::Layout(transport, path, reference) => {
@@ -239,21 +246,79 @@ pub async fn judge(
             };
             trust_files::layout(*transport, path, &given, &NoHooks)?
         }
-        Given::Reference(reference) => of_reference(reference, asked).await?,
+        Given::Reference(reference) => {
+            let reference = full_reference(reference, asked)?;
+            trust::of_reference(&reference, asked.platform.as_deref(), &reach, pinned(&reference.name())).await?
+        }
     };
     let mut policy = policy.clone();
     if let Some(ca) = &asked.pin {
-        let gun = facts.notary.as_ref().map_or(facts.repository.as_str(), |notary| notary.gun.as_str());
-        if gun.is_empty() {
+        let Some(notary) = &facts.notary else {
             return Err(WorkbenchError::Input(
-                "--pin concerns the root of a trust server, and none was asked; name the repository with --gun"
+                "--pin concerns the root of a trust server, and none was asked; name one with --trust-server"
                     .to_owned(),
             ));
-        }
-        policy.notary.insert(0, NotaryPin { gun: gun.to_owned(), ca: ca.clone(), key_ids: Vec::new() });
+        };
+        policy.notary.insert(0, NotaryPin { gun: notary.gun.clone(), ca: ca.clone(), key_ids: Vec::new() });
+        policy.check().map_err(WorkbenchError::Input)?;
     }
     let reference = reference_of(given, &facts);
+    if let Some(path) = &asked.engagement {
+        let engagement = match &mut engagement {
+            Some(engagement) => engagement,
+            none => none.insert(Engagement::create(path, new_engagement(&reference))?),
+        };
+        keep_pins(engagement, &policy, &[&facts])?;
+    }
     Ok(of_facts(facts, reference, &policy, at))
+}
+
+/// The reference with the tag and the digest that were given beside it.
+fn full_reference(text: &str, asked: &Asked) -> Result<Reference, WorkbenchError> {
+    let wrong = |text: String| Err(WorkbenchError::Input(text));
+    let parsed = Reference::parse(text)?;
+    if let Some(gun) = asked.gun.as_ref().filter(|gun| **gun != parsed.name()) {
+        return wrong(format!("--gun {gun} is another repository than that of {parsed}; leave it out"));
+    }
+    let own_digest = parsed.digest().map(str::to_owned);
+    // Without tag and digest a reference means the tag latest; that is not one that was given.
+    let own_tag = parsed.tag().filter(|tag| text.contains(&format!(":{tag}"))).map(str::to_owned);
+    if let (Some(own), Some(given)) = (&own_digest, &asked.digest)
+        && own != given
+    {
+        return wrong(format!("{text} and --digest {given} name two digests"));
+    }
+    if let (Some(own), Some(given)) = (&own_tag, &asked.tag)
+        && own != given
+    {
+        return wrong(format!("{text} and --tag {given} name two tags"));
+    }
+    let tag = asked.tag.clone().or(own_tag).or(parsed.tag().map(str::to_owned));
+    let tag = tag.map(|tag| format!(":{tag}")).unwrap_or_default();
+    let digest = asked.digest.clone().or(own_digest).map(|digest| format!("@{digest}")).unwrap_or_default();
+    Ok(Reference::parse(&format!("{}{tag}{digest}", parsed.name()))?)
+}
+
+/// An engagement that nobody has described yet.
+fn new_engagement(reference: &str) -> Details {
+    Details {
+        title: format!("Trust in {reference}"),
+        client: String::new(),
+        scope: reference.to_owned(),
+        auditor: "not named".to_owned(),
+        organization: String::new(),
+        target_level: Level::One,
+        profile: Profile::Image,
+        sample: false,
+    }
+}
+
+/// The trust policy of an engagement that there is already.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn policy_of_engagement(path: &Path) -> Result<TrustPolicy, WorkbenchError> {
+    Ok(if path.exists() { crate::run::settings(&Engagement::open(path)?)?.trust } else { TrustPolicy::default() })
 }
 
 /// The trust policy of a profile's settings.
@@ -265,14 +330,6 @@ pub fn policy_of_settings(path: &Path) -> Result<TrustPolicy, WorkbenchError> {
     let settings: plimsoll_checks::Settings =
         serde_json::from_str(&json).map_err(plimsoll_engagement::EngagementError::from)?;
     Ok(settings.trust)
-}
-
-/// What registry and trust server show of an image. The seam to the registry client, which does not collect trust yet.
-async fn of_reference(reference: &str, asked: &Asked) -> Result<TrustFacts, WorkbenchError> {
-    let _ = asked;
-    Err(WorkbenchError::Input(format!(
-        "The signatures of {reference} cannot be fetched from its registry in this version; copy the image with its signatures into an OCI layout (for example with cosign save or oras copy) and name its folder"
-    )))
 }
 
 #[cfg(test)]
@@ -319,6 +376,23 @@ mod tests {
         assert!(!judgement.holds());
         judgement.state = Some(State::Signed);
         assert!(judgement.holds());
+    }
+
+    #[test]
+    fn tag_and_digest_may_stand_beside_a_reference_and_not_against_it() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let of = |text: &str, tag: Option<&str>, digest: Option<&str>| {
+            let asked = Asked { tag: tag.map(Into::into), digest: digest.map(Into::into), ..Asked::default() };
+            full_reference(text, &asked).map(|reference| reference.to_string())
+        };
+        assert_eq!(of("r.example/a", None, None).unwrap(), "r.example/a:latest");
+        assert_eq!(of("r.example/a", Some("1"), None).unwrap(), "r.example/a:1");
+        let exact = format!("r.example/a:1@{digest}");
+        assert_eq!(of("r.example/a:1", None, Some(&digest)).unwrap(), exact);
+        assert_eq!(of(&format!("r.example/a@{digest}"), Some("1"), None).unwrap(), exact);
+        assert!(of("r.example/a:1", Some("2"), None).is_err());
+        assert!(of(&format!("r.example/a@{digest}"), None, Some(&digest.replace('a', "b"))).is_err());
+        assert!(full_reference("a", &Asked { gun: Some("b".into()), ..Asked::default() }).is_err());
     }
 
     #[test]

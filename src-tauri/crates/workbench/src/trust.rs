@@ -4,8 +4,10 @@
 use plimsoll_checks::{BaseFacts, Facts, HubLookup};
 use plimsoll_registry::facts::ClientFacts;
 use plimsoll_registry::{Reference, client_facts, served};
-use plimsoll_trust::{Looked, TrustFacts};
+use plimsoll_trust::{Looked, Pinned, TrustFacts};
+use tokio_util::sync::CancellationToken;
 
+use crate::error::WorkbenchError;
 use crate::job::Job;
 use crate::reach::Reach;
 
@@ -54,6 +56,53 @@ pub(crate) async fn of_registered(
         job.token(),
     )
     .await
+}
+
+/// What registry and trust server show of an image that is not read itself. Without a digest there is nothing to
+/// compare with, so a registry that does not give one is an error.
+///
+/// # Errors
+/// When the registry does not say what the name stands for, or does not offer the platform.
+pub(crate) async fn of_reference(
+    reference: &Reference,
+    platform: Option<&str>,
+    reach: &Reach,
+    pinned: Option<Pinned>,
+) -> Result<TrustFacts, WorkbenchError> {
+    let network = reach.to(reference.host(), Some(reference.host()));
+    let cancel = CancellationToken::new();
+    let host = format!("linux/{}", host_architecture());
+    let (answer, found) = served(&network, reference, Some(platform.unwrap_or(&host)), &cancel).await;
+    let Some(found) = found else {
+        return Err(WorkbenchError::Input(match answer {
+            Looked::Found | Looked::Absent => {
+                format!("The registry {} has no image {reference}; check its name and tag.", reference.host())
+            }
+            Looked::Refused(reason) | Looked::Failed(reason) | Looked::NotTried(reason) => reason,
+        }));
+    };
+    // Only the images of the platform were looked into: those have a configuration.
+    let image = found.images.iter().find(|image| !image.config.is_empty());
+    if let (Some(platform), None) = (platform, image) {
+        let offered: Vec<&str> = found.images.iter().take(50).map(|image| image.platform.as_str()).collect();
+        return Err(WorkbenchError::Input(format!(
+            "{reference} is not offered for {platform}; its platforms are {}",
+            offered.join(", ")
+        )));
+    }
+    let mut digests = vec![found.digest.clone()];
+    digests.extend(image.map(|image| image.digest.clone()).filter(|digest| *digest != found.digest));
+    Ok(plimsoll_registry::collect(&network, reference, &digests, None, pinned, &client_facts(), &cancel).await)
+}
+
+/// This machine's processor in the words of platforms.
+fn host_architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    }
 }
 
 async fn lookup(reference: &str, platform: Option<&str>, own: Option<&str>, reach: &Reach, job: &Job) -> HubLookup {

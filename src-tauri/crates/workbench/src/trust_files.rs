@@ -1,7 +1,6 @@
 //! From files to trust facts: Notary metadata in a folder, signatures and attestations in an OCI layout. Nothing is
 //! judged here, and nobody is asked: what a file does not show is absent there, and the place says that it is a file.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use plimsoll_image::{Hooks, Layout, Limits, OpenOptions, Transport};
@@ -29,8 +28,8 @@ pub struct NotaryGiven<'a> {
     pub tag: Option<&'a str>,
     /// Digests of the image, `sha256:…`.
     pub digests: &'a [String],
-    /// The folder of what was trusted at an earlier contact.
-    pub previous: Option<&'a Path>,
+    /// What was trusted at an earlier contact.
+    pub pinned: Option<Pinned>,
     /// When the metadata was fetched, RFC 3339; expiry is judged then.
     pub collected: &'a str,
 }
@@ -127,31 +126,20 @@ fn listed(files: &[NotaryFile]) -> Vec<String> {
 }
 
 /// What was trusted at an earlier contact, from the metadata that was downloaded then.
-fn pinned(folder: &Path, collected: &str) -> Result<Pinned, WorkbenchError> {
+pub(crate) fn pinned(folder: &Path) -> Result<Pinned, WorkbenchError> {
     let before = read_folder(folder)?;
-    let Some(root) = before.files.iter().find(|file| file.name == "root") else {
-        return Err(WorkbenchError::Input(format!(
-            "{} holds no root.json that could be read; name the folder of what was trusted before.",
-            folder.display()
-        )));
-    };
     if let Some((name, reason)) = before.failed.first() {
         return Err(WorkbenchError::Input(format!(
             "{name}.json in {} could not be read: {reason}; what was trusted before must be whole.",
             folder.display()
         )));
     }
-    let version = |file: &NotaryFile| {
-        let parsed: Value = serde_json::from_slice(&file.bytes.0).ok()?;
-        parsed.pointer("/signed/version").and_then(Value::as_u64)
-    };
-    let versions: BTreeMap<String, u64> = before
-        .files
-        .iter()
-        .filter(|file| !file.name.ends_with(".root"))
-        .filter_map(|file| Some((file.name.clone(), version(file)?)))
-        .collect();
-    Ok(Pinned { root: root.bytes.clone(), versions, first_seen: collected.to_owned(), last_seen: collected.to_owned() })
+    plimsoll_trust::pinned_from_files(&before.files).ok_or_else(|| {
+        WorkbenchError::Input(format!(
+            "{} holds no root.json; name the folder of what was trusted before.",
+            folder.display()
+        ))
+    })
 }
 
 /// The facts that a folder of Notary metadata shows. A name that is not in it is absent; a folder without any is a
@@ -181,13 +169,12 @@ pub fn notary_folder(folder: &Path, given: &NotaryGiven<'_>) -> Result<TrustFact
         None if files.is_empty() => Looked::Absent,
         None => Looked::Found,
     };
-    let pinned = given.previous.map(|previous| pinned(previous, given.collected)).transpose()?;
     Ok(TrustFacts {
         repository: given.gun.to_owned(),
         tag: given.tag.map(str::to_owned),
         digests: given.digests.to_vec(),
         collected: given.collected.to_owned(),
-        notary: Some(NotaryFacts { server: place.clone(), gun: given.gun.to_owned(), files, absent, failed, pinned }),
+        notary: Some(NotaryFacts { server: place.clone(), gun: given.gun.to_owned(), files, absent, failed, pinned: given.pinned.clone() }),
         artifacts: Vec::new(),
         lookups: vec![Lookup {
             scheme: Scheme::ContentTrust,

@@ -61,13 +61,14 @@ fn what_was_trusted_before_is_pinned_with_its_versions() {
     std::fs::write(before.join("root.json"), r#"{"signed":{"version":3}}"#).unwrap();
     std::fs::write(before.join("2.root.json"), r#"{"signed":{"version":2}}"#).unwrap();
     std::fs::write(before.join("targets/releases.json"), r#"{"signed":{"version":7}}"#).unwrap();
-    let given = NotaryGiven { previous: Some(&before), ..given() };
-    let pinned = notary_folder(folder.path(), &given).unwrap().notary.unwrap().pinned.unwrap();
+    let pinned = super::pinned(&before).unwrap();
+    let given = NotaryGiven { pinned: Some(pinned.clone()), ..given() };
+    assert_eq!(notary_folder(folder.path(), &given).unwrap().notary.unwrap().pinned, Some(pinned.clone()));
     assert_eq!(pinned.root.0, br#"{"signed":{"version":3}}"#);
     assert_eq!(pinned.versions.get("targets/releases"), Some(&7));
     assert_eq!(pinned.versions.get("root"), Some(&3));
     std::fs::remove_file(before.join("root.json")).unwrap();
-    assert!(notary_folder(folder.path(), &given).is_err());
+    assert!(super::pinned(&before).is_err());
 }
 
 /// A layout that can be added to.
