@@ -56,7 +56,10 @@ async fn open_upload(prober: &Prober<'_>, repository: &str, path: &str) -> Answe
                 Ok(gone) if matches!(gone.status, 200..=299) => {
                     format!("it was cancelled (DELETE answered {})", gone.status)
                 }
-                Ok(gone) => format!("it could not be cancelled (DELETE answered {}) and stays until the registry drops it", gone.status),
+                Ok(gone) => format!(
+                    "it could not be cancelled (DELETE answered {}) and stays until the registry drops it",
+                    gone.status
+                ),
                 Err(error) => format!("it could not be cancelled ({error}) and stays until the registry drops it"),
             }
         }
