@@ -309,7 +309,7 @@ pub async fn collect(
         tag: reference.tag().map(str::to_owned),
         digests: digests.to_vec(),
         collected,
-        notary: (asked || notary.pinned.is_some()).then_some(notary),
+        notary: asked.then_some(notary),
         artifacts,
         lookups,
     }

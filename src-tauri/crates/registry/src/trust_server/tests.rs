@@ -144,3 +144,22 @@ fn the_authority_that_docker_keeps_for_a_server_is_used() {
     let towards = towards(&network, "n.example:4443", false).unwrap();
     assert_eq!(towards.connection("n.example:4443").ca, Some(ca));
 }
+
+#[tokio::test]
+async fn no_credentials_are_among_the_facts() {
+    let server = TestServer::start(|heard| match heard.authorization.as_str() {
+        "" => (401, vec![("WWW-Authenticate", r#"Basic realm="hunter""#.into())], Vec::new()),
+        _ => reply(403, format!("no, {}", heard.authorization)),
+    });
+    let mut network = server.network();
+    let credentials = crate::Credentials { user: "alice".into(), password: "hunter2".into() };
+    network.typed.push((server.host.clone(), credentials));
+    let reference = Reference::parse(&format!("{}/a:1", server.host)).unwrap();
+    let digests = [format!("sha256:{}", "a".repeat(64))];
+    let cancel = CancellationToken::new();
+    let facts = collect(&network, &reference, &digests, None, None, &ClientFacts::default(), &cancel).await;
+    assert!(facts.lookups.iter().all(|lookup| matches!(lookup.looked, Looked::Refused(_))), "{facts:#?}");
+    assert!(server.heard().iter().any(|heard| heard.authorization == "Basic YWxpY2U6aHVudGVyMg=="));
+    let told = serde_json::to_string(&facts).unwrap();
+    assert!(!told.contains("hunter2") && !told.contains("YWxpY2U6aHVudGVyMg"), "{told}");
+}
