@@ -6,13 +6,14 @@ use reqwest::{Method, Url};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::{Answer, Ask, Who};
 use crate::asking::{Next, Pages, open};
 use crate::connection::{Network, canonical};
 use crate::error::{RegistryError, quoted};
 use crate::listing::{Descriptor, Document, of_config};
 use crate::pull::Source;
 use crate::reference::{Reference, is_repository, is_tag};
-use crate::transport::{Answer, Ask, Registry, Who};
+use crate::transport::Registry;
 use crate::wire::{Sent, Wire};
 
 /// Pages of one listing, and names of it, that are read.

@@ -4,9 +4,9 @@
 use reqwest::{Method, Url};
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::{self, Ask};
 use crate::facts::{Answer, Asked};
 use crate::probe::{Prober, status};
-use crate::transport::{self, Ask};
 
 /// No content has this digest.
 const NOTHING: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -78,7 +78,7 @@ async fn still_there(prober: &Prober<'_>, repository: &str, place: &str) -> Stri
 }
 
 /// Path and query of an opened upload. One on another host is left alone.
-fn upload(answer: &transport::Answer) -> Option<String> {
+fn upload(answer: &ask::Answer) -> Option<String> {
     let from = Url::parse(&answer.url).ok()?;
     let to = from.join(answer.header("location")?).ok()?;
     if to.host_str() != from.host_str() {

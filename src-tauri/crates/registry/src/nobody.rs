@@ -6,13 +6,13 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::ask::{Ask, MANIFEST_LIMIT, MANIFEST_TYPES};
 use crate::digest::Hash;
 use crate::error::{RegistryError, quoted};
 use crate::facts::{Answer, Asked};
 use crate::probe::{Prober, counted, status};
 use crate::reference::{is_digest, is_tag};
 use crate::token::Server;
-use crate::transport::{Ask, MANIFEST_LIMIT, MANIFEST_TYPES};
 use crate::wire::{Sent, shown};
 
 /// Bytes of a token server's answer.

@@ -7,6 +7,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Method, Proxy, Url};
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::{self, Ask, Who};
 use crate::asking::{now, open};
 use crate::challenge::{Challenge, challenges};
 use crate::client::{client_facts_of, without_user};
@@ -17,7 +18,7 @@ use crate::facts::{Answer, Asked, AuthFacts, Probe, RegistryFacts};
 use crate::nobody;
 use crate::reference::{endpoint, is_repository};
 use crate::tls::tls;
-use crate::transport::{self, Ask, Registry, Who};
+use crate::transport::Registry;
 use crate::wire::{Sent, shown};
 
 /// Repositories that are probed, and names of the catalogue that are counted.
@@ -116,7 +117,7 @@ fn probed(asked: Asked, request: String, answer: Answer) -> Probe {
 }
 
 /// What an answer tells in a few words: the registry's error codes, or what the caller found.
-pub(crate) fn status(answer: &transport::Answer, detail: impl Into<String>) -> Answer {
+pub(crate) fn status(answer: &ask::Answer, detail: impl Into<String>) -> Answer {
     let codes = answer.codes();
     let detail = if codes.is_empty() { detail.into() } else { codes.join(", ") };
     Answer::Status { code: answer.status, detail }
@@ -232,7 +233,7 @@ impl Prober<'_> {
             match fetched {
                 Ok((code, headers, body)) => {
                     self.learn(code, &headers);
-                    let answer = transport::Answer { status: code, headers, bytes: body, url: String::new() };
+                    let answer = ask::Answer { status: code, headers, bytes: body, url: String::new() };
                     let words = match code {
                         200 | 401 if !is_registry(&answer.headers, &answer.bytes) => {
                             "nothing in it shows that it is a registry"
