@@ -21,9 +21,8 @@ pub fn judge(probes: &[Probe]) -> Vec<OutcomeKind> {
             dockerfile: None,
             context: None,
             platform: None,
-            network: plimsoll_workbench::Network::default(),
         };
-        let facts = runtime.block_on(collect(&request, &Job::silent())).unwrap();
+        let facts = runtime.block_on(collect(&request, &plimsoll_workbench::reach::Reach::default(), &Job::silent())).unwrap();
         let judged = plimsoll_checks::judge(&probe.name, &facts, &Settings::default());
         outcomes.push(together(judged.iter().filter(|o| o.use_case == probe.use_case).map(|o| o.outcome)));
     }
