@@ -12,7 +12,7 @@ use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use p256::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::daemon::Daemon;
 use crate::service::Service;
@@ -127,27 +127,40 @@ impl Metadata {
         other
     }
 
-    /// The same, in order but out of date: a role of the server's gets a key of ours, by a root that the owner's root key
-    /// signs anew, and that key signs the role with a date in the past. (No tool can be told to sign for the past.)
-    pub fn expired(&self, owner: &Client) -> Self {
+    /// The same, with a timestamp that counts until `expires`: the roles of the server's get a key of ours, by a root
+    /// that the owner's root key signs anew. (No tool can be told to sign for the past.)
+    pub fn until(&self, owner: &Client, expires: &str) -> Self {
         let key = SigningKey::from_slice(&[7; 32]).unwrap();
         let spki = key.verifying_key().to_public_key_der().unwrap();
-        let public =
-            json!({"keytype": "ecdsa", "keyval": {"private": null, "public": STANDARD.encode(spki.as_bytes())}});
+        let spki = STANDARD.encode(spki.as_bytes());
+        let public = json!({"keytype": "ecdsa", "keyval": {"private": null, "public": spki}});
         let id = hex::encode(Sha256::digest(canonical(&public)));
         let root_key = owner.root_key();
-        self.with("root", |root| {
+        let root = self.with("root", |root| {
             root["signed"]["keys"][&id] = public;
-            root["signed"]["roles"]["timestamp"]["keyids"] = json!([id]);
-            for signature in root["signatures"].as_array().unwrap().clone() {
-                resign(root, signature["keyid"].as_str().unwrap(), &root_key);
+            for role in ["timestamp", "snapshot"] {
+                root["signed"]["roles"][role]["keyids"] = json!([id]);
             }
-        })
-        .with("timestamp", |timestamp| {
-            timestamp["signed"]["expires"] = json!("2020-01-01T00:00:00Z");
+            let root_id = root["signed"]["roles"]["root"]["keyids"][0].as_str().unwrap().to_owned();
+            resign(root, &root_id, &root_key);
+        });
+        let snapshot = root.with("snapshot", |snapshot| {
+            snapshot["signed"]["meta"]["root"] = described(&root.0["root"]);
+            resign(snapshot, &id, &key);
+        });
+        snapshot.with("timestamp", |timestamp| {
+            timestamp["signed"]["meta"]["snapshot"] = described(&snapshot.0["snapshot"]);
+            timestamp["signed"]["expires"] = json!(expires);
             resign(timestamp, &id, &key);
         })
     }
+}
+
+/// How one file names another.
+fn described(bytes: &[u8]) -> Value {
+    let hashes =
+        json!({"sha256": STANDARD.encode(Sha256::digest(bytes)), "sha512": STANDARD.encode(Sha512::digest(bytes))});
+    json!({"length": bytes.len(), "hashes": hashes})
 }
 
 fn resign(file: &mut Value, id: &str, key: &SigningKey) {

@@ -9,6 +9,8 @@ use crate::service::{Lease, Shared};
 use crate::support::{Home, binary};
 use crate::wire::Tls;
 
+const PAST: &str = "2020-01-01T00:00:00Z";
+
 static LAB: Shared<Lab> = Shared::new();
 
 /// A daemon with two images, an open registry, a trust server.
@@ -257,7 +259,9 @@ fn what_was_tampered_with_rolled_back_expired_or_withdrawn() {
     let mut gone = good.clone();
     gone.0.remove("targets");
     fresh(&gone, "missing", "");
-    fresh(&good.expired(&owner), "expired", "expired");
+    fresh(&good.until(&owner, PAST), "expired", "expired");
+    front.serve(Some(&good.until(&owner, "2099-01-01T00:00:00Z")));
+    Auditor::new(&lab, front.address()).looks(&tag).is("signed", None);
 
     // Nobody who is new can tell that a state is old; who was here before can.
     front.serve(Some(&old));
@@ -285,7 +289,7 @@ fn a_folder_of_recorded_metadata_is_judged_as_if_it_were_served() {
     owner.signs("trust/two", &format!("{repository}:2"));
     let good = lab.trust.record(&lab.tls, &repository);
     let later = good.with("targets", |targets| targets["signed"]["expires"] = json!("2099-01-01T00:00:00Z"));
-    let expired = good.expired(&owner);
+    let expired = good.until(&owner, PAST);
 
     let home = Home::new();
     let folder = |name: &str, metadata: &Metadata| {

@@ -17,7 +17,10 @@ beforeEach(() => {
   workbench.toasts = [];
   workbench.run = null;
   workbench.help = false;
-  workbench.adding = false;
+  workbench.stopAdding();
+  workbench.openRegistry = null;
+  workbench.settingsDraft = null;
+  workbench.probings.clear();
   workbench.openCell = null;
   workbench.openRequirement = null;
   workbench.openSubject = null;

@@ -564,6 +564,32 @@ export class Mock implements Transport {
           location: 'history[2].created_by',
         },
       ],
+      C2: [
+        {
+          ...blank,
+          severity: 'critical',
+          message: 'The catalogue is shown to anybody: `GET /v2/_catalog` was answered with 200.',
+          location_kind: '',
+          location: 'http://legacy.example.com:5001/v2/_catalog?n=1',
+          reproduce: `curl -sS -o /dev/null -w '%{http_code}\\n' 'http://legacy.example.com:5001/v2/_catalog?n=1'`,
+        },
+        {
+          ...blank,
+          severity: 'high',
+          message: 'The registry speaks plain HTTP, so images can be changed on the way.',
+          location_kind: '',
+          location: 'http://legacy.example.com:5001/v2/',
+        },
+      ],
+      C1: [
+        {
+          ...blank,
+          severity: 'high',
+          message: 'The snapshot of Content Trust is older than the one seen before.',
+          location_kind: '',
+          location: 'https://notary.docker.io docker.io/library/nginx',
+        },
+      ],
       D1: [
         {
           ...blank,

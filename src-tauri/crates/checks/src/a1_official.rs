@@ -6,7 +6,7 @@ use plimsoll_image::ImageFacts;
 use plimsoll_registry::facts::Served;
 use plimsoll_trust::Looked;
 
-use crate::a1_proof::{Way, below, found, layers_known, same};
+use crate::a1_proof::{Way, below, comparable, found, layers_known, same};
 use crate::a1_written::{
     ALIASES, Standing, approval, approved_words, deprecated_words, in_compose, in_file, removed_words, standing,
 };
@@ -68,7 +68,7 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
         .iter()
         .filter_map(|lookup| {
             let full = Full::parse(&lookup.reference).filter(|full| full.library().is_some())?;
-            let served = found(lookup)?;
+            let served = lookup.served.as_ref()?;
             Some((full, served, same(facts, image, served)?))
         })
         .collect();
@@ -80,7 +80,7 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
         if proofs.iter().any(|(full, _, _)| full.repository == claim.repository) {
             continue;
         }
-        let said = on_claim(facts, &claim);
+        let said = on_claim(facts, image, &claim);
         observations.push(observation(
             Location::Field { field: "RepoTags".to_owned() },
             facts.show_names(),
@@ -107,13 +107,14 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
 }
 
 /// An official name that nothing proves.
-fn on_claim(facts: &Facts, claim: &Full) -> Said {
+fn on_claim(facts: &Facts, image: &ImageFacts, claim: &Full) -> Said {
     let of_claim =
         |lookup: &&HubLookup| Full::parse(&lookup.reference).is_some_and(|full| full.repository == claim.repository);
     let lookups: Vec<&HubLookup> = facts.official.iter().filter(of_claim).collect();
     let fetched = recorded(facts).any(|full| full.repository == claim.repository);
     let at_engine = facts.source.starts_with("docker-daemon:");
-    if let Some(served) = lookups.iter().find_map(|lookup| found(lookup)) {
+    let whole = || lookups.iter().filter_map(|lookup| found(lookup));
+    if let Some(served) = whole().find(|served| comparable(image, served)) {
         let (severity, doubt) = if at_engine && !fetched {
             (
                 Severity::High,
@@ -138,6 +139,13 @@ fn on_claim(facts: &Facts, claim: &Full) -> Said {
             claim.repository
         );
         return (OutcomeKind::Fail, Severity::Medium, sentence);
+    }
+    if let Some(served) = whole().next() {
+        let sentence = format!(
+            "The image is called {claim}; Docker Hub serves {}, but not in a form that can be compared with the image.",
+            served.reference
+        );
+        return (OutcomeKind::Undecided, Severity::Low, sentence);
     }
     let why = lookups.iter().find_map(|lookup| match &lookup.looked {
         Looked::Failed(reason) | Looked::Refused(reason) | Looked::NotTried(reason) => {
@@ -245,7 +253,7 @@ fn by_layers(
         .iter()
         .chain(of_bases)
         .filter_map(|lookup| {
-            let served = found(lookup)?;
+            let served = lookup.served.as_ref()?;
             Some((Full::parse(&lookup.reference)?, served, below(image, served)?))
         })
         // Of equal ones the first: official names are asked first.

@@ -186,6 +186,25 @@ fn a_name_alone_is_a_claim() {
 }
 
 #[test]
+fn what_cannot_be_compared_disproves_nothing_and_what_was_seen_before_a_failure_still_proves() {
+    let mut facts = layered(&["a"]);
+    facts.image.as_mut().unwrap().repo_tags = vec!["nginx:1.27".into()];
+    facts.official = vec![served(NGINX, "", &[])];
+    let judgement = judge(&facts);
+    assert_eq!(judgement.outcome, Undecided);
+    assert!(judgement.summary.contains("not in a form that can be compared"), "{}", judgement.summary);
+    // Not served for this platform at all.
+    facts.official[0].served.as_mut().unwrap().images[0].platform = "linux/arm64/v8".into();
+    assert_eq!(judge(&facts).outcome, Fail);
+    facts.official = vec![served(NGINX, "sha256:c", &[])];
+    facts.official[0].looked = Looked::Failed("one platform could not be read".into());
+    assert_eq!(judge(&facts).outcome, Pass);
+    facts.official = vec![served(NGINX, "sha256:other", &["x"])];
+    facts.official[0].looked = Looked::Failed("one platform could not be read".into());
+    assert_eq!(judge(&facts).outcome, Undecided);
+}
+
+#[test]
 fn a_base_that_the_layers_prove_decides() {
     let debian = "docker.io/library/debian:12";
     let mut facts = layered(&["a", "b", "c"]);

@@ -90,7 +90,18 @@ fn of_platform<'a>(image: &ImageFacts, served: &'a Served) -> impl Iterator<Item
     })
 }
 
-/// What was found, where something was.
+/// Whether what is served can be compared with the image: its config or layers for that platform are known, or it is
+/// known not to be served for that platform at all.
+pub(crate) fn comparable(image: &ImageFacts, served: &Served) -> bool {
+    let mut of_platform = of_platform(image, served).peekable();
+    if of_platform.peek().is_none() {
+        return !served.images.is_empty() && served.images.iter().all(|it| !it.platform.is_empty());
+    }
+    of_platform.any(|it| !it.config.is_empty() || !it.diff_ids.is_empty())
+}
+
+/// The whole answer, where there was one. What was seen before a failure ([`HubLookup::served`] beside another answer)
+/// can prove, and never disprove.
 pub(crate) fn found(lookup: &HubLookup) -> Option<&Served> {
     if lookup.looked == Looked::Found { lookup.served.as_ref() } else { None }
 }

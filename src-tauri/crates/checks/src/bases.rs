@@ -221,6 +221,9 @@ pub fn bases_named(facts: &Facts) -> Vec<(String, NamedBy)> {
             named.extend(by_provenance(attestation).into_iter().map(|full| (full, NamedBy::Provenance)));
         }
     }
+    let fetched = facts.trust.iter().flat_map(plimsoll_trust::materials).take(MATERIALS);
+    let fetched = fetched.filter_map(|(uri, digest)| purl(&uri, Some(&digest)));
+    named.extend(fetched.map(|full| (full, NamedBy::Provenance)));
     named.extend(image.and_then(by_label).map(|full| (full, NamedBy::Label)));
     let mut chosen: Vec<(String, NamedBy)> = Vec::new();
     for (full, by) in named {

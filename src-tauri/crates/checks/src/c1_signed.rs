@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::facts::tests::{compose, dockerfile, image};
     use plimsoll_registry::facts::ClientFacts;
-    use plimsoll_trust::TrustFacts;
+    use plimsoll_trust::{Looked, Lookup, Scheme, TrustFacts};
 
     fn outcome(facts: &Facts) -> Judgement {
         Signed.judge(facts, &Settings::default())
@@ -124,6 +124,35 @@ mod tests {
         let judgement = outcome(&facts);
         assert_eq!(judgement.outcome, OutcomeKind::Error);
         assert!(judgement.summary.contains("yesterday"), "{}", judgement.summary);
+    }
+
+    #[test]
+    fn each_answer_of_the_places_comes_out_as_it_is() {
+        let of = |tag: Looked, referrers: Looked| {
+            let lookup = |scheme, place: &str, looked| Lookup { scheme, place: place.into(), looked };
+            let mut facts = image();
+            facts.trust = Some(TrustFacts {
+                repository: "r.example/shop".into(),
+                digests: vec![format!("sha256:{}", "a".repeat(64))],
+                collected: "2026-11-24T00:00:00Z".into(),
+                lookups: vec![
+                    lookup(Scheme::Cosign, &format!("r.example/shop:sha256-{}.sig", "a".repeat(64)), tag),
+                    lookup(Scheme::Attestation, "https://r.example/v2/shop/referrers/sha256:a", referrers),
+                ],
+                ..TrustFacts::default()
+            });
+            outcome(&facts)
+        };
+        let nothing = of(Looked::Absent, Looked::Absent);
+        assert_eq!(nothing.outcome, OutcomeKind::Fail, "{nothing:?}");
+        assert!(nothing.summary.contains("No Content Trust server is known"), "{}", nothing.summary);
+        let refused = || Looked::Refused("401".into());
+        assert_eq!(of(refused(), refused()).outcome, OutcomeKind::Error);
+        assert_eq!(of(refused(), Looked::Absent).outcome, OutcomeKind::Undecided);
+        let offline = || Looked::NotTried("Plimsoll is set to offline.".into());
+        let judgement = of(offline(), offline());
+        assert_eq!(judgement.outcome, OutcomeKind::Error);
+        assert!(judgement.summary.contains("offline"), "{}", judgement.summary);
     }
 
     #[test]

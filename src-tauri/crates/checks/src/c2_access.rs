@@ -56,13 +56,27 @@ struct Tally {
     /// What is open to read.
     reading: Vec<&'static str>,
     /// What is worse than reading.
-    faults: Vec<String>,
+    faults: Vec<&'static str>,
     /// What could not be told, or was not asked.
     open_ends: Vec<String>,
     /// Something answered at all.
     answered: bool,
     /// Something was refused without credentials.
     refused: bool,
+}
+
+impl Tally {
+    fn read(&mut self, what: &'static str) {
+        if !self.reading.contains(&what) {
+            self.reading.push(what);
+        }
+    }
+
+    fn fault(&mut self, what: &'static str) {
+        if !self.faults.contains(&what) {
+            self.faults.push(what);
+        }
+    }
 }
 
 /// What is asked for without credentials, what it is called, and how grave it is when it is handed out.
@@ -78,7 +92,7 @@ const READING: [(Asked, &str, Severity); 5] = [
 fn granted(detail: &str) -> Option<Vec<&str>> {
     let scopes = detail
         .split(|c: char| c.is_whitespace() || matches!(c, ';' | '"' | '(' | ')'))
-        .filter(|word| word.starts_with("repository:") || word.starts_with("registry:"));
+        .filter(|word| word.starts_with("repository:"));
     let actions: Vec<&str> = scopes
         .filter_map(|scope| scope.rsplit_once(':'))
         .flat_map(|(_, actions)| actions.split(','))
@@ -87,32 +101,38 @@ fn granted(detail: &str) -> Option<Vec<&str>> {
     if !actions.is_empty() {
         return Some(actions);
     }
-    let nothing = ["no scope", "no access", "nothing", "none"];
-    nothing.iter().any(|word| detail.to_ascii_lowercase().contains(word)).then(Vec::new)
+    detail.contains("grants nothing").then(Vec::new)
 }
 
 fn reading(registry: &RegistryFacts, tally: &mut Tally) {
+    let host = &registry.host;
+    let mut manifests_refused = false;
     for (asked, name, severity) in READING {
         let mut told = false;
+        // A registry that was reached in another way than the first one tried was reached.
+        let reached = probes(registry, asked).any(|probe| matches!(probe.answer, Answer::Status { .. }));
         for probe in probes(registry, asked) {
             told = true;
             match openness(probe) {
+                // Some registries list to each what he may see.
+                Openness::Open if asked == Asked::Catalog && detail(probe) == "0 repositories" => {
+                    tally.answered = true;
+                    let message = format!("{host} shows an empty catalogue without credentials.");
+                    tally.observations.push(on_probe(probe, Severity::Info, message));
+                }
                 Openness::Open => {
                     tally.answered = true;
-                    let detail = match &probe.answer {
-                        Answer::Status { detail, .. } if !detail.is_empty() => format!(" ({detail})"),
-                        _ => String::new(),
-                    };
-                    let message = format!("{} hands out {name} without credentials{detail}.", registry.host);
+                    let more = detail(probe);
+                    let more = if more.is_empty() { String::new() } else { format!(" ({more})") };
+                    let message = format!("{host} hands out {name} without credentials{more}.");
                     tally.observations.push(on_probe(probe, severity, message));
-                    if !tally.reading.contains(&name) {
-                        tally.reading.push(name);
-                    }
+                    tally.read(name);
                 }
                 Openness::Closed => {
                     tally.answered = true;
                     tally.refused = true;
-                    let message = format!("{} refuses {name} without credentials.", registry.host);
+                    manifests_refused |= asked == Asked::Manifest;
+                    let message = format!("{host} refuses {name} without credentials.");
                     tally.observations.push(on_probe(probe, Severity::Info, message));
                 }
                 Openness::Absent => {
@@ -122,7 +142,10 @@ fn reading(registry: &RegistryFacts, tally: &mut Tally) {
                         tally.open_ends.push(format!("{name} was not found"));
                     }
                 }
+                Openness::Unknown(_) if asked == Asked::Base && reached => {}
                 Openness::Unknown(reason) => tally.open_ends.push(format!("{name} could not be asked for ({reason})")),
+                // Blobs are guarded by the same right as the manifest that names them.
+                Openness::NotAsked(_) if asked == Asked::Blob && manifests_refused => {}
                 Openness::NotAsked(reason) => tally.open_ends.push(format!("{name} was not asked for ({reason})")),
             }
         }
@@ -132,64 +155,74 @@ fn reading(registry: &RegistryFacts, tally: &mut Tally) {
     }
 }
 
-/// A probe of a token, where the token server answered with one.
-fn token<'a>(
-    registry: &'a RegistryFacts,
-    asked: Asked,
-    tally: &mut Tally,
-) -> Option<(&'a Probe, Option<Vec<&'a str>>)> {
-    let probe = probes(registry, asked).next()?;
-    let name = if asked == Asked::PushToken { "a token for writing" } else { "a token for reading" };
-    match openness(probe) {
-        Openness::Open => match &probe.answer {
-            Answer::Status { detail, .. } => Some((probe, granted(detail))),
-            _ => None,
-        },
-        Openness::Closed | Openness::Absent => {
-            let message = format!("The token server of {} gives nobody {name}.", registry.host);
-            tally.observations.push(on_probe(probe, Severity::Info, message));
-            None
-        }
-        Openness::Unknown(reason) => {
-            tally.open_ends.push(format!("{name} could not be asked for ({reason})"));
-            None
-        }
-        // A registry without a token server has none to ask.
-        Openness::NotAsked(_) => None,
+fn detail(probe: &Probe) -> &str {
+    match &probe.answer {
+        Answer::Status { detail, .. } => detail,
+        Answer::Failed(_) | Answer::NotAsked(_) => "",
     }
 }
 
-fn tokens(registry: &RegistryFacts, tally: &mut Tally) {
-    if let Some((probe, actions)) = token(registry, Asked::PullToken, tally) {
-        match actions {
-            Some(actions) if actions.iter().any(|action| matches!(*action, "pull" | "*")) => {
-                let message = format!("{} grants nobody's token the right to read.", registry.host);
-                tally.observations.push(on_probe(probe, Severity::Medium, message));
-                tally.reading.push("a token for reading");
-            }
-            Some(_) => {
-                let message = format!("The token server of {} gives an empty token to nobody.", registry.host);
-                tally.observations.push(on_probe(probe, Severity::Info, message));
-            }
-            None => tally.open_ends.push("what the anonymous token for reading grants is not visible".to_owned()),
+/// Whether the auditor's own credentials counted.
+fn login(registry: &RegistryFacts, tally: &mut Tally) {
+    for probe in probes(registry, Asked::Login) {
+        if openness(probe) == Openness::Closed {
+            let who = registry.credentials.as_deref().unwrap_or("the auditor");
+            let message =
+                format!("{} refuses the credentials of {who}: what they would show was not seen.", registry.host);
+            tally.observations.push(on_probe(probe, Severity::Low, message));
         }
     }
-    if let Some((probe, actions)) = token(registry, Asked::PushToken, tally) {
-        match actions {
-            Some(actions) if actions.iter().any(|action| matches!(*action, "push" | "delete" | "*")) => {
-                let message = format!(
-                    "{} grants nobody's token the right to {}: everybody can write.",
-                    registry.host,
-                    actions.join(", ")
-                );
-                tally.observations.push(on_probe(probe, Severity::Critical, message));
-                tally.faults.push("everybody gets a token for writing".to_owned());
-            }
-            Some(_) => {
-                let message = format!("{} grants nobody the right to write.", registry.host);
+}
+
+/// Tokens that the token server gave to nobody, with what they grant, where that shows.
+fn issued<'a>(
+    registry: &'a RegistryFacts,
+    asked: Asked,
+    name: &str,
+    tally: &mut Tally,
+) -> Vec<(&'a Probe, Vec<&'a str>)> {
+    let mut issued = Vec::new();
+    for probe in probes(registry, asked) {
+        match (openness(probe), &probe.answer) {
+            (Openness::Open, Answer::Status { detail, .. }) => match granted(detail) {
+                Some(actions) => issued.push((probe, actions)),
+                None => tally.open_ends.push(format!("what the anonymous token for {name} grants is not visible")),
+            },
+            (Openness::Closed | Openness::Absent, _) => {
+                let message = format!("The token server of {} gives nobody a token for {name}.", registry.host);
                 tally.observations.push(on_probe(probe, Severity::Info, message));
             }
-            None => tally.open_ends.push("what the anonymous token for writing grants is not visible".to_owned()),
+            (Openness::Unknown(reason), _) => {
+                tally.open_ends.push(format!("a token for {name} could not be asked for ({reason})"));
+            }
+            // A registry without a token server has none to ask; that no repository is known shows elsewhere.
+            (Openness::Open | Openness::NotAsked(_), _) => {}
+        }
+    }
+    issued
+}
+
+fn tokens(registry: &RegistryFacts, tally: &mut Tally) {
+    let host = &registry.host;
+    for (probe, actions) in issued(registry, Asked::PullToken, "reading", tally) {
+        if actions.iter().any(|action| matches!(*action, "pull" | "*")) {
+            let message = format!("{host} grants nobody's token the right to read.");
+            tally.observations.push(on_probe(probe, Severity::Medium, message));
+            tally.read("a token for reading");
+        } else {
+            let message = format!("The token server of {host} gives nobody more than an empty token.");
+            tally.observations.push(on_probe(probe, Severity::Info, message));
+        }
+    }
+    for (probe, actions) in issued(registry, Asked::PushToken, "writing", tally) {
+        if actions.iter().any(|action| matches!(*action, "push" | "delete" | "*")) {
+            let message =
+                format!("{host} grants nobody's token the right to {}: everybody can write.", actions.join(", "));
+            tally.observations.push(on_probe(probe, Severity::Critical, message));
+            tally.fault("everybody gets a token for writing");
+        } else {
+            let message = format!("{host} grants nobody the right to write.");
+            tally.observations.push(on_probe(probe, Severity::Info, message));
         }
     }
 }
@@ -205,7 +238,7 @@ fn writing(registry: &RegistryFacts, tally: &mut Tally) {
             let message =
                 format!("{} opened an upload without credentials: everybody can put images there.", registry.host);
             tally.observations.push(on_probe(probe, Severity::Critical, message));
-            tally.faults.push("everybody may write".to_owned());
+            tally.fault("everybody may write");
         }
         Openness::Closed => {
             tally.refused = true;
@@ -241,7 +274,7 @@ fn scheme(registry: &RegistryFacts, tally: &mut Tally) {
                 Severity::High,
                 format!("{} asks for a password (Basic) over plain HTTP: it travels in clear.", registry.host),
             );
-            tally.faults.push("passwords travel over plain HTTP".to_owned());
+            tally.fault("passwords travel over plain HTTP");
         } else {
             say(
                 Severity::Info,
@@ -256,7 +289,7 @@ fn scheme(registry: &RegistryFacts, tally: &mut Tally) {
             Severity::High,
             format!("{} sends its users to a token server over plain HTTP, {}.", registry.host, auth.realm),
         );
-        tally.faults.push("the token server is reached over plain HTTP".to_owned());
+        tally.fault("the token server is reached over plain HTTP");
     } else {
         say(
             Severity::Info,
@@ -276,6 +309,7 @@ fn access(_: &Facts, registry: &RegistryFacts, settings: &Settings) -> Judgement
     writing(registry, &mut tally);
     deleting(registry, &mut tally);
     scheme(registry, &mut tally);
+    login(registry, &mut tally);
     let allowance = settings.allowed(ID, host);
     if allowance.is_some() {
         // What everybody may read by the client's word is told, and weighs nothing.
@@ -289,6 +323,9 @@ fn access(_: &Facts, registry: &RegistryFacts, settings: &Settings) -> Judgement
     }
     let Tally { mut observations, reading, faults, open_ends, answered, refused } = tally;
     observations.sort_by_key(|observation| observation.severity);
+    let mut open_ends = open_ends;
+    open_ends.sort();
+    open_ends.dedup();
     let more = match open_ends.as_slice() {
         [] => String::new(),
         ends => format!(" Not known: {}.", ends.join("; ")),
@@ -327,18 +364,16 @@ fn access(_: &Facts, registry: &RegistryFacts, settings: &Settings) -> Judgement
 
 /// A deletion that was refused for another reason than credentials was open to everybody.
 fn deleting(registry: &RegistryFacts, tally: &mut Tally) {
-    if registry.credentials.is_some() {
-        return;
-    }
     for probe in probes(registry, Asked::Delete) {
         let Answer::Status { code, .. } = &probe.answer else { continue };
-        if matches!(code, 200..=299 | 404) {
+        let with_credentials = registry.credentials.is_some() && !detail(probe).contains("without credentials");
+        if matches!(code, 200..=299 | 404) && !with_credentials {
             let message = format!(
                 "{} looked for what was to be deleted ({code}) instead of asking for credentials: everybody may delete.",
                 registry.host
             );
             tally.observations.push(on_probe(probe, Severity::Critical, message));
-            tally.faults.push("everybody may delete".to_owned());
+            tally.fault("everybody may delete");
         }
     }
 }
@@ -382,7 +417,10 @@ mod tests {
         assert_eq!(judgement.outcome, OutcomeKind::Pass, "{judgement:?}");
         assert_eq!(judge(but(Asked::Catalog, 404, "")).outcome, OutcomeKind::Pass);
         assert_eq!(judge(but(Asked::PullToken, 401, "")).outcome, OutcomeKind::Pass);
-        assert_eq!(judge(but(Asked::PullToken, 200, "no scope granted")).outcome, OutcomeKind::Pass);
+        assert_eq!(
+            judge(but(Asked::PullToken, 200, "a token that grants nothing (as it says of itself)")).outcome,
+            OutcomeKind::Pass
+        );
     }
 
     #[test]
@@ -396,12 +434,38 @@ mod tests {
             (Asked::PullToken, 200, "repository:lab/good:pull", Severity::Medium),
             (Asked::PushToken, 200, "granted repository:lab/good:pull,push", Severity::Critical),
             (Asked::Push, 202, "", Severity::Critical),
-            (Asked::Delete, 404, "MANIFEST_UNKNOWN", Severity::Critical),
+            (Asked::Delete, 404, "deletion is switched on (without credentials)", Severity::Critical),
         ] {
             let judgement = judge(but(asked, code, detail));
             assert_eq!(judgement.outcome, OutcomeKind::Fail, "{asked:?}");
             assert_eq!(judgement.observations[0].severity, severity, "{asked:?}");
         }
+    }
+
+    #[test]
+    fn what_shows_nothing_is_no_open_door() {
+        assert_eq!(judge(but(Asked::Catalog, 200, "0 repositories")).outcome, OutcomeKind::Pass);
+        let with_credentials = "deletion is switched on (with the auditor's credentials)";
+        let known = RegistryFacts { credentials: Some("alice".into()), ..but(Asked::Delete, 404, with_credentials) };
+        assert_eq!(judge(known).outcome, OutcomeKind::Pass);
+        // Without a manifest no blob is known, and both are guarded alike.
+        let mut registry = but(Asked::Base, 401, "");
+        let blob = registry.probes.iter_mut().find(|probe| probe.asked == Asked::Blob).unwrap();
+        blob.answer = Answer::NotAsked("no blob of it is known".into());
+        assert_eq!(judge(registry).outcome, OutcomeKind::Pass);
+        let refused = judge(but(Asked::Login, 401, ""));
+        assert_eq!(refused.outcome, OutcomeKind::Pass);
+        assert!(refused.observations.iter().any(|o| o.message.contains("refuses the credentials")));
+    }
+
+    #[test]
+    fn each_repository_that_was_probed_counts() {
+        let mut registry = but(Asked::PushToken, 200, "a token that grants nothing (as it says of itself)");
+        registry.probes.extend(but(Asked::PushToken, 200, "granted: repository:b:pull,push").probes);
+        assert_eq!(judge(registry).outcome, OutcomeKind::Fail);
+        let mut registry = but(Asked::Base, 401, "");
+        registry.probes.extend(but(Asked::Manifest, 200, "").probes);
+        assert_eq!(judge(registry).outcome, OutcomeKind::Fail);
     }
 
     #[test]
@@ -475,9 +539,12 @@ mod tests {
     #[test]
     fn scopes_are_read() {
         assert_eq!(granted("repository:a/b:pull,push"), Some(vec!["pull", "push"]));
-        assert_eq!(granted("token for \"registry:catalog:*\""), Some(vec!["*"]));
-        assert_eq!(granted("no scope granted"), Some(vec![]));
-        assert_eq!(granted("repository:127.0.0.1:"), Some(vec![]).filter(|_| false));
-        assert_eq!(granted(""), None);
+        let two = "granted, as the token says of itself: repository:r.example:5000/a:pull repository:b:*";
+        assert_eq!(granted(two), Some(vec!["pull", "*"]));
+        assert_eq!(granted("a token that grants nothing (as it says of itself)"), Some(vec![]));
+        assert_eq!(granted("granted, as the token says of itself: registry:catalog:*"), None);
+        for unknown in ["", "a token whose scopes cannot be read", "what came is no token"] {
+            assert_eq!(granted(unknown), None, "{unknown}");
+        }
     }
 }

@@ -96,8 +96,10 @@ fn transport(_: &Facts, registry: &RegistryFacts, _: &Settings) -> Judgement {
         } else {
             (Severity::High, "; whoever is on the way reads and changes what is sent")
         };
+        // A web server beside the registry is no registry; a redirect to plain HTTP is no way to HTTPS.
+        let registry_answers = detail.contains("a registry answers") || matches!(code, 300..=399);
         match code {
-            200..=399 | 401 => {
+            200..=399 | 401 if registry_answers || registry.tls.is_none() => {
                 let message = format!("{host} answers {code} to /v2/ over plain HTTP{where_to}.");
                 observations.push(on_probe(probe, severity, message));
                 faults.push("it answers over plain HTTP".to_owned());
@@ -335,7 +337,7 @@ mod tests {
 
     #[test]
     fn a_valid_certificate_and_no_plain_http_pass() {
-        for plain in [(308, "Location: https://r.example/v2/"), (400, ""), (426, "")] {
+        for plain in [(308, "it sends its clients to https://r.example/v2/"), (400, ""), (426, "")] {
             let judgement = judge(with(Some(tls(LATER, None)), Some(plain)));
             assert_eq!(judgement.outcome, OutcomeKind::Pass, "{plain:?} {judgement:?}");
         }
@@ -343,12 +345,18 @@ mod tests {
         silent.probes[0].answer = Answer::Failed("connection refused".into());
         assert_eq!(judge(silent).outcome, OutcomeKind::Pass);
         assert_eq!(judge(with(Some(tls(LATER, None)), None)).outcome, OutcomeKind::Undecided);
-        assert_eq!(judge(with(Some(tls(LATER, None)), Some((404, "")))).outcome, OutcomeKind::Undecided);
+        for other in [(404, ""), (200, "")] {
+            assert_eq!(judge(with(Some(tls(LATER, None)), Some(other))).outcome, OutcomeKind::Undecided);
+        }
     }
 
     #[test]
     fn plain_http_that_answers_fails() {
-        for plain in [(200, ""), (401, ""), (302, "Location: http://other.example/")] {
+        for plain in [
+            (200, "a registry answers"),
+            (401, "a registry answers"),
+            (302, "it sends its clients to http://other.example/"),
+        ] {
             let judgement = judge(with(Some(tls(LATER, None)), Some(plain)));
             assert_eq!(judgement.outcome, OutcomeKind::Fail, "{plain:?}");
             assert_eq!(judgement.observations[0].severity, Severity::High);

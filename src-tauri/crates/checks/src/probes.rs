@@ -44,11 +44,19 @@ pub(crate) enum Openness {
     NotAsked(String),
 }
 
+/// What the probes say of an answer that is not what was asked for.
+const ODD: [&str; 3] = ["nothing in it shows", "what came is no", "what came holds no"];
+
 pub(crate) fn openness(probe: &Probe) -> Openness {
     match &probe.answer {
+        // An answer that is not what was asked for hands out nothing: a login page, a web server.
+        Answer::Status { code: 200..=299, detail } if ODD.iter().any(|words| detail.contains(words)) => {
+            Openness::Unknown(detail.clone())
+        }
         Answer::Status { code, detail } => match code {
-            // 307 and its like lead to where a blob lies.
-            200..=299 | 301 | 302 | 303 | 307 | 308 => Openness::Open,
+            200..=299 => Openness::Open,
+            // A blob may lie elsewhere; anything else leads to a login.
+            301 | 302 | 303 | 307 | 308 if probe.asked == Asked::Blob => Openness::Open,
             401 | 403 => Openness::Closed,
             404 | 405 | 501 => Openness::Absent,
             _ => Openness::Unknown(format!("it answered {code}{}", in_brackets(detail))),
@@ -87,16 +95,18 @@ pub(crate) fn without_port(host: &str) -> &str {
 
 /// Host and port as openssl wants them.
 fn host_and_port(host: &str) -> String {
+    let host = if host == "docker.io" { "registry-1.docker.io" } else { host };
     let named = without_port(host);
     if named.len() == host.len() { format!("{host}:443") } else { host.to_owned() }
 }
 
 /// The command that shows the certificate again.
 pub(crate) fn show_tls(registry: &RegistryFacts) -> String {
+    let address = host_and_port(&registry.host);
     format!(
         "openssl s_client -connect {} -servername {} -showcerts -verify_return_error </dev/null",
-        quote(&host_and_port(&registry.host)),
-        quote(without_port(&registry.host))
+        quote(&address),
+        quote(without_port(&address))
     )
 }
 
@@ -186,17 +196,21 @@ pub(crate) mod tests {
         }
         assert_eq!(without_port("[2001:db8::1]:5000"), "2001:db8::1");
         assert_eq!(host_and_port("registry.example.com"), "registry.example.com:443");
+        assert_eq!(host_and_port("docker.io"), "registry-1.docker.io:443");
         assert_eq!(host_and_port("127.0.0.1:5600"), "127.0.0.1:5600");
     }
 
     #[test]
     fn answers_are_sorted() {
-        let of = |answer| {
-            openness(&Probe { asked: Asked::Base, request: "GET https://r/v2/".into(), at: String::new(), answer })
-        };
+        let asked =
+            |asked, answer| openness(&Probe { asked, request: "GET https://r/v2/".into(), at: String::new(), answer });
+        let of = |answer| asked(Asked::Base, answer);
         let status = |code| of(Answer::Status { code, detail: String::new() });
         assert_eq!(status(200), Openness::Open);
-        assert_eq!(status(307), Openness::Open);
+        assert!(matches!(status(307), Openness::Unknown(_)));
+        assert_eq!(asked(Asked::Blob, Answer::Status { code: 307, detail: String::new() }), Openness::Open);
+        let odd = Answer::Status { code: 200, detail: "nothing in it shows that it is a registry".into() };
+        assert!(matches!(of(odd), Openness::Unknown(_)));
         assert_eq!(status(401), Openness::Closed);
         assert_eq!(status(403), Openness::Closed);
         assert_eq!(status(404), Openness::Absent);

@@ -36,6 +36,7 @@ pub mod sample;
 mod shadow;
 mod store;
 mod stream;
+mod streamed;
 mod sudo;
 mod tarball;
 #[cfg(test)]
@@ -54,5 +55,6 @@ pub use facts::{
 pub use hooks::{Hooks, NoHooks};
 pub use limits::{Limits, OpenOptions};
 pub use oci::Identity;
-pub use read::{ImageRead, Streamed, list_platforms, read_image, read_image_with_tree, read_streamed};
+pub use read::{ImageRead, list_platforms, read_image, read_image_with_tree};
+pub use streamed::{Streamed, read_streamed};
 pub use tree::{Entry, Found, Hidden, Hiding, Magic, Tree, TreeError, TreeLayer};

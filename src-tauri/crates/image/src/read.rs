@@ -23,7 +23,7 @@ use crate::oci;
 use crate::plan::{Plan, layer_name};
 use crate::problems::{Problems, capital};
 use crate::shadow;
-use crate::store::{self, Opener, Parts, Store};
+use crate::store::{self, Opener, Store};
 use crate::stream::{self, Compression, Watch};
 use crate::sudo;
 use crate::tree::{Found, Tree, TreeLayer};
@@ -85,37 +85,6 @@ pub fn read_image_with_tree(
     read_stored(&store, transport, options, hooks, &store::nothing_streamed)
 }
 
-/// An image whose layers are fetched while they are read.
-pub struct Streamed<'a> {
-    /// Its name in full, for the facts and for errors: `docker.io/library/nginx:1.27`.
-    pub name: &'a str,
-    /// Digest of the document that the name stands for, an index or a manifest.
-    pub digest: &'a str,
-    /// The media type that this document was served with.
-    pub media_type: &'a str,
-    /// Digests and bytes of all documents: indexes, the manifest, its configuration, attestations and their statements.
-    /// They are compared here.
-    pub documents: &'a [(String, Vec<u8>)],
-    /// Digest and size of each layer, as the manifest lists them.
-    pub layers: &'a [(String, u64)],
-    /// Gives the stored bytes of the layer with a digest, from its first byte; called from several threads, perhaps more
-    /// than once for a layer. The bytes are compared here.
-    pub open: &'a (dyn Fn(&str) -> std::io::Result<Box<dyn std::io::Read + Send>> + Sync),
-}
-
-/// Reads an image while it is fetched; nothing is written to disk. The facts are those of an OCI layout that holds the
-/// same documents and layers, but for the transport.
-///
-/// # Errors
-/// See [`ImageError`]; [`ImageError::Source`] when a layer's bytes cannot be had.
-pub fn read_streamed(image: &Streamed<'_>, options: &OpenOptions, hooks: &dyn Hooks) -> Result<ImageRead, ImageError> {
-    let size = image.documents.iter().find(|(digest, _)| digest == image.digest).map_or(0, |(_, bytes)| bytes.len());
-    let index = oci::index_of(image.name, image.digest, image.media_type, size);
-    let parts = Parts { index, documents: image.documents, layers: image.layers };
-    let store = Store::streamed(Path::new(image.name), &parts, &options.limits);
-    read_stored(&store, Transport::Registry, options, hooks, image.open)
-}
-
 fn plan_of(store: &Store, transport: Transport, options: &OpenOptions) -> Result<Plan, ImageError> {
     match transport {
         Transport::DockerArchive => docker::plan(store, options),
@@ -123,7 +92,7 @@ fn plan_of(store: &Store, transport: Transport, options: &OpenOptions) -> Result
     }
 }
 
-fn read_stored(
+pub(crate) fn read_stored(
     store: &Store,
     transport: Transport,
     options: &OpenOptions,

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::Manifest;
 use crate::asking::{looked, nobody_there};
 use crate::error::{RegistryError, quoted};
 use crate::reference::{Reference, is_digest};
-use crate::transport::{Manifest, Registry};
+use crate::transport::Registry;
 
 /// Artifacts of one image, their bytes together, bytes of a layer, layers of an artifact.
 const ARTIFACTS: usize = 32;

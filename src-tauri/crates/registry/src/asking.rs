@@ -8,9 +8,10 @@ use reqwest::header::{HeaderMap, LINK};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::ask::{Answer, Who};
 use crate::connection::{Network, canonical};
 use crate::error::RegistryError;
-use crate::transport::{Answer, Registry, Who};
+use crate::transport::Registry;
 
 /// This moment, RFC 3339 in UTC, to the second.
 pub(crate) fn now() -> String {

@@ -5,10 +5,11 @@ use reqwest::Response;
 use reqwest::header;
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::Ask;
 use crate::digest::Hash;
 use crate::error::{RegistryError, quoted};
 use crate::reference::{is_digest, is_repository};
-use crate::transport::{Ask, Registry};
+use crate::transport::Registry;
 use crate::tries::Tries;
 use crate::trouble::judge;
 

@@ -4,9 +4,9 @@
 use reqwest::{Method, Url};
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::{self, Ask};
 use crate::facts::{Answer, Asked};
 use crate::probe::{Prober, status};
-use crate::transport::{self, Ask};
 
 /// No content has this digest.
 const NOTHING: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -52,23 +52,33 @@ async fn open_upload(prober: &Prober<'_>, repository: &str, path: &str) -> Answe
             // distribution asks for the right to delete here; what was opened is cancelled even if the auditor stops.
             let scope = format!("repository:{repository}:delete,pull,push");
             let ask = Ask { method: Method::DELETE, scope: Some(&scope), ..Ask::get(&place) };
+            let stays = "and stays until the registry drops it";
             match prober.anonymous.send(ask, &CancellationToken::new()).await {
                 Ok(gone) if matches!(gone.status, 200..=299) => {
-                    format!("it was cancelled (DELETE answered {})", gone.status)
+                    let after = still_there(prober, repository, &place).await;
+                    format!("it was cancelled (DELETE answered {}; {after})", gone.status)
                 }
-                Ok(gone) => format!(
-                    "it could not be cancelled (DELETE answered {}) and stays until the registry drops it",
-                    gone.status
-                ),
-                Err(error) => format!("it could not be cancelled ({error}) and stays until the registry drops it"),
+                Ok(gone) => format!("it could not be cancelled (DELETE answered {}) {stays}", gone.status),
+                Err(error) => format!("it could not be cancelled ({error}) {stays}"),
             }
         }
     };
     Answer::Status { code: answer.status, detail: format!("an upload was opened; {cancelled}") }
 }
 
+/// Whether the registry still knows an upload, in words.
+async fn still_there(prober: &Prober<'_>, repository: &str, place: &str) -> String {
+    let scope = format!("repository:{repository}:pull,push");
+    let ask = Ask { scope: Some(&scope), ..Ask::get(place) };
+    match prober.anonymous.send(ask, &CancellationToken::new()).await {
+        Ok(answer) if answer.status == 404 => "afterwards it is not known there any more, 404".into(),
+        Ok(answer) => format!("asked for it afterwards, the registry answers {}", answer.status),
+        Err(_) => "whether it is gone could not be asked".into(),
+    }
+}
+
 /// Path and query of an opened upload. One on another host is left alone.
-fn upload(answer: &transport::Answer) -> Option<String> {
+fn upload(answer: &ask::Answer) -> Option<String> {
     let from = Url::parse(&answer.url).ok()?;
     let to = from.join(answer.header("location")?).ok()?;
     if to.host_str() != from.host_str() {

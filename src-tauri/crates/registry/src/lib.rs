@@ -21,6 +21,8 @@
 #[cfg(feature = "client")]
 mod artifact;
 #[cfg(feature = "client")]
+mod ask;
+#[cfg(feature = "client")]
 mod asking;
 #[cfg(feature = "client")]
 mod blob;
@@ -42,6 +44,8 @@ mod consented;
 mod credentials;
 #[cfg(feature = "client")]
 mod digest;
+#[cfg(feature = "client")]
+mod documents;
 #[cfg(feature = "client")]
 mod error;
 pub mod facts;
@@ -85,6 +89,8 @@ mod trust_server;
 mod wire;
 
 #[cfg(feature = "client")]
+pub use ask::{Answer, Ask, MANIFEST_LIMIT, MANIFEST_TYPES, Manifest, Method, Who};
+#[cfg(feature = "client")]
 pub use blob::BlobStream;
 #[cfg(feature = "client")]
 pub use browse::{Offer, Offered, OfferedImage, TagOffer, image, repositories, tags};
@@ -99,6 +105,8 @@ pub use error::RegistryError;
 #[cfg(feature = "client")]
 pub use hub::served;
 #[cfg(feature = "client")]
+pub use keyring::{keyring_remove, keyring_save};
+#[cfg(feature = "client")]
 pub use listing::{images_of, list_images, platforms};
 #[cfg(feature = "client")]
 pub use probe::probe;
@@ -111,6 +119,6 @@ pub use signatures::signatures;
 #[cfg(feature = "client")]
 pub use tls::tls;
 #[cfg(feature = "client")]
-pub use transport::{Answer, Ask, MANIFEST_LIMIT, MANIFEST_TYPES, Manifest, Method, Registry, Who};
+pub use transport::Registry;
 #[cfg(feature = "client")]
 pub use trust_server::{collect, metadata, server_for};

@@ -7,12 +7,12 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::Manifest;
 use crate::connection::Network;
 use crate::error::{RegistryError, quoted};
 use crate::facts::{Served, ServedImage};
 use crate::pull::Source;
 use crate::reference::{Reference, is_digest};
-use crate::transport::Manifest;
 
 /// Entries of one index that are looked at.
 const ENTRIES: usize = 1000;

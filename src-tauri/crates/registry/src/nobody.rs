@@ -6,13 +6,13 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::ask::{Ask, MANIFEST_LIMIT, MANIFEST_TYPES};
 use crate::digest::Hash;
 use crate::error::{RegistryError, quoted};
 use crate::facts::{Answer, Asked};
-use crate::probe::{Prober, status};
+use crate::probe::{Prober, counted, status};
 use crate::reference::{is_digest, is_tag};
 use crate::token::Server;
-use crate::transport::{Ask, MANIFEST_LIMIT, MANIFEST_TYPES};
 use crate::wire::{Sent, shown};
 
 /// Bytes of a token server's answer.
@@ -79,7 +79,7 @@ async fn tags(prober: &mut Prober<'_>, repository: &str) -> String {
     let answer = match prober.anonymous.send(ask(), prober.cancel).await {
         Ok(answer) if answer.status == 200 => match read(&answer.bytes) {
             Some(tags) => {
-                let words = format!("{} tags", tags.len());
+                let words = counted(tags.len(), "tag", "tags");
                 found = one_of(tags);
                 status(&answer, words)
             }
@@ -109,7 +109,7 @@ async fn manifest(prober: &mut Prober<'_>, repository: &str, tag: &str) -> Optio
         Ok(answer) if answer.status == 200 => match serde_json::from_slice::<Document>(&answer.bytes) {
             Ok(read) if read.config.is_some() || read.manifests.is_some() => {
                 document = Some(read);
-                status(&answer, Hash::of("sha256", &answer.bytes))
+                status(&answer, format!("{} bytes, {}", answer.bytes.len(), Hash::of("sha256", &answer.bytes)))
             }
             _ => status(&answer, "what came is no manifest"),
         },

@@ -7,6 +7,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Method, Proxy, Url};
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::{self, Ask, Who};
 use crate::asking::{now, open};
 use crate::challenge::{Challenge, challenges};
 use crate::client::{client_facts_of, without_user};
@@ -17,7 +18,7 @@ use crate::facts::{Answer, Asked, AuthFacts, Probe, RegistryFacts};
 use crate::nobody;
 use crate::reference::{endpoint, is_repository};
 use crate::tls::tls;
-use crate::transport::{self, Ask, Registry, Who};
+use crate::transport::Registry;
 use crate::wire::{Sent, shown};
 
 /// Repositories that are probed, and names of the catalogue that are counted.
@@ -116,7 +117,7 @@ fn probed(asked: Asked, request: String, answer: Answer) -> Probe {
 }
 
 /// What an answer tells in a few words: the registry's error codes, or what the caller found.
-pub(crate) fn status(answer: &transport::Answer, detail: impl Into<String>) -> Answer {
+pub(crate) fn status(answer: &ask::Answer, detail: impl Into<String>) -> Answer {
     let codes = answer.codes();
     let detail = if codes.is_empty() { detail.into() } else { codes.join(", ") };
     Answer::Status { code: answer.status, detail }
@@ -213,10 +214,9 @@ impl Prober<'_> {
     /// `/v2/` with neither credentials nor token.
     async fn base(&mut self) -> Result<(), String> {
         let mut failure = String::new();
-        for tls in [true, false] {
-            if !tls && !self.connection.plain_http {
-                break;
-            }
+        let mut failed = None;
+        let tries: &[bool] = if self.connection.plain_http { &[true, false] } else { &[true] };
+        for &tls in tries {
             let Some(url) = self.anonymous.wire.address(tls, "/v2/") else { continue };
             let request = format!("GET {url}");
             let what = "/v2/";
@@ -233,19 +233,26 @@ impl Prober<'_> {
             match fetched {
                 Ok((code, headers, body)) => {
                     self.learn(code, &headers);
-                    let answer = transport::Answer { status: code, headers, bytes: body, url: String::new() };
-                    let odd = matches!(code, 200 | 401) && !is_registry(&answer.headers, &answer.bytes);
-                    let words = if odd { "nothing in it shows that it is a registry" } else { "" };
+                    let answer = ask::Answer { status: code, headers, bytes: body, url: String::new() };
+                    let words = match code {
+                        200 | 401 if !is_registry(&answer.headers, &answer.bytes) => {
+                            "nothing in it shows that it is a registry"
+                        }
+                        200 => "it does not ask who it is",
+                        _ => "",
+                    };
                     let answer = status(&answer, words);
                     self.add(Asked::Base, request, answer);
                     return Ok(());
                 }
                 Err(trouble) => {
                     failure = trouble.error.to_string();
-                    self.add(Asked::Base, request, Answer::Failed(failure.clone()));
+                    failed = Some(request);
                 }
             }
         }
+        // Where plain HTTP is allowed, that TLS is not spoken stands in `tls_failed`.
+        self.add(Asked::Base, failed.unwrap_or_default(), Answer::Failed(failure.clone()));
         Err(failure)
     }
 
@@ -321,6 +328,11 @@ impl Prober<'_> {
     }
 }
 
+/// `1 tag`, `2 tags`.
+pub(crate) fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
 /// The catalogue of somebody: how it was answered, and the names.
 async fn catalogue(registry: &Registry, cancel: &CancellationToken) -> (Answer, Vec<String>) {
     #[derive(serde::Deserialize)]
@@ -347,7 +359,7 @@ async fn catalogue(registry: &Registry, cancel: &CancellationToken) -> (Answer, 
             crate::asking::Next::Page(next) if names.len() < COUNTED => path = next,
             crate::asking::Next::End => {
                 let count = names.len();
-                return (status(&answer, format!("{count} repositories")), names);
+                return (status(&answer, counted(count, "repository", "repositories")), names);
             }
             _ => {
                 let count = names.len();
@@ -356,3 +368,6 @@ async fn catalogue(registry: &Registry, cancel: &CancellationToken) -> (Answer, 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

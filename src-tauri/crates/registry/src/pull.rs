@@ -9,12 +9,13 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::{Manifest, Who};
 use crate::connection::Network;
 use crate::error::{RegistryError, quoted};
 use crate::layout::{Layout, Tee};
 use crate::listing::{Descriptor, Document, choose};
 use crate::reference::Reference;
-use crate::transport::{Manifest, Registry, Who};
+use crate::transport::Registry;
 
 /// Bytes of a configuration at most: 8 MiB, as the image reader has it.
 const CONFIG_LIMIT: u64 = 8 << 20;

@@ -7,12 +7,12 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::artifact::Reader;
+use crate::ask::{Ask, MANIFEST_LIMIT, Who};
 use crate::asking::{Next, Pages, looked, open};
 use crate::connection::Network;
 use crate::digest::Hash;
 use crate::error::quoted;
 use crate::reference::{Reference, is_digest};
-use crate::transport::{Ask, MANIFEST_LIMIT, Who};
 
 /// Digests of one image that are looked at, pages and entries of its referrers, entries of its index.
 const DIGESTS: usize = 8;
@@ -332,3 +332,6 @@ impl Search<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

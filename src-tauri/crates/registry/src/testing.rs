@@ -1,5 +1,7 @@
 //! For tests: servers on this machine that answer as they are told, in plain or over TLS, and certificates for them.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -58,6 +60,8 @@ pub(crate) struct Heard {
     pub method: String,
     /// Path and query.
     pub path: String,
+    /// `Host`.
+    pub host: String,
     /// `Authorization`, may be empty.
     pub authorization: String,
 }
@@ -152,7 +156,7 @@ fn serve(stream: impl Read + Write, all: &Mutex<Vec<Heard>>, answer: &dyn Fn(&He
     let line = String::from_utf8_lossy(&line).into_owned();
     let mut words = line.split(' ').map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let mut heard = Heard { method, path, authorization: String::new() };
+    let mut heard = Heard { method, path, host: String::new(), authorization: String::new() };
     let mut length = 0;
     loop {
         let mut header = String::new();
@@ -161,6 +165,7 @@ fn serve(stream: impl Read + Write, all: &Mutex<Vec<Heard>>, answer: &dyn Fn(&He
         }
         let (name, value) = header.split_once(':').unwrap_or_default();
         match name.to_ascii_lowercase().as_str() {
+            "host" => heard.host = value.trim().to_owned(),
             "authorization" => heard.authorization = value.trim().to_owned(),
             "content-length" => length = value.trim().parse().unwrap(),
             _ => (),

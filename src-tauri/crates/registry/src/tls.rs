@@ -118,7 +118,8 @@ impl Roots {
 #[derive(Debug)]
 struct Recorder {
     provider: Arc<CryptoProvider>,
-    strict: Option<Verifier>,
+    /// Or why there is none.
+    strict: Result<Verifier, String>,
     seen: Mutex<Option<Seen>>,
 }
 
@@ -142,8 +143,8 @@ impl ServerCertVerifier for Recorder {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let ask = |at: UnixTime| match &self.strict {
-            Some(strict) => strict.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, at).err(),
-            None => Some(Error::General("this machine has no trusted roots".into())),
+            Ok(strict) => strict.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, at).err(),
+            Err(reason) => Some(Error::General(reason.clone())),
         };
         let mut said: Vec<Error> = ask(now).into_iter().collect();
         if said.iter().any(is_of_dates) {
@@ -233,9 +234,9 @@ async fn look(name: &str, port: u16, roots: Roots, patience: Duration) -> Result
     Ok(TlsFacts { version, cipher, chain, problem, roots: roots.named, older })
 }
 
-/// The verifier whose word counts: that of the system, with the own CA; without any root of the system the own CA alone.
-fn strict(own: Vec<CertificateDer<'static>>, provider: &Arc<CryptoProvider>) -> Option<Verifier> {
-    Verifier::new_with_extra_roots(own, provider.clone()).ok()
+/// The verifier whose word counts: that of the system, with the own CA.
+fn strict(own: Vec<CertificateDer<'static>>, provider: &Arc<CryptoProvider>) -> Result<Verifier, String> {
+    Verifier::new_with_extra_roots(own, provider.clone()).map_err(|error| quoted(&error.to_string(), 200))
 }
 
 enum Failure {

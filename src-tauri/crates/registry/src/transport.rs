@@ -1,118 +1,23 @@
 //! One registry, or mirror, and one identity: everything that is asked of it passes here.
 //!
-//! Over [`crate::wire`]: authentication, retries, bounds, digests. A status is an answer; an error is the lack of one.
+//! Over [`crate::wire`]: authentication, retries, bounds. A status is an answer; an error is the lack of one.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-pub use reqwest::Method;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Response, Url};
-use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::challenge::{Challenge, challenges};
+use crate::ask::{Answer, Ask, Method, Who};
+use crate::challenge::challenges;
 use crate::connection::{Network, canonical};
 use crate::credentials::{self, Held, Secret};
-use crate::digest::Hash;
 use crate::error::{RegistryError, quoted};
-use crate::reference::{endpoint, is_digest, is_host, is_repository, is_tag};
+use crate::reference::{endpoint, is_host};
 use crate::token::{Said, Server, Tokens, basic, bearer};
 use crate::tries::{Tries, retry_after};
 use crate::trouble::Trouble;
 use crate::wire::{Sent, Wire, same_origin, shown};
-
-/// Bytes of a manifest or index at most: the distribution spec's own limit, 4 MiB.
-pub const MANIFEST_LIMIT: u64 = 4 << 20;
-/// All types of manifest. A registry that is asked for fewer may convert the manifest, and with it its digest.
-pub const MANIFEST_TYPES: [&str; 4] = [
-    oci_distribution::manifest::OCI_IMAGE_INDEX_MEDIA_TYPE,
-    oci_distribution::manifest::IMAGE_MANIFEST_LIST_MEDIA_TYPE,
-    oci_distribution::manifest::OCI_IMAGE_MEDIA_TYPE,
-    oci_distribution::manifest::IMAGE_MANIFEST_MEDIA_TYPE,
-];
-
-/// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// Nobody: credentials are neither read nor sent. Tokens that anyone gets are asked for.
-    Anonymous,
-    /// The auditor, with the credentials that there are; without any, like everyone else.
-    Auditor,
-}
-
-/// What is asked.
-#[derive(Debug, Clone)]
-pub struct Ask<'a> {
-    /// Only GET and HEAD are repeated and redirected.
-    pub method: Method,
-    /// What follows `/v2/`; or, with a leading slash, a path; or an address of the same host.
-    pub path: &'a str,
-    /// Accepted media types.
-    pub accept: &'a [&'a str],
-    /// The scope to ask a token for: `repository:a/b:pull`; without one the registry's challenge says it.
-    pub scope: Option<&'a str>,
-    /// Bytes of the body that are read at most.
-    pub limit: u64,
-    /// Media type and bytes that are sent.
-    pub body: Option<(&'a str, Vec<u8>)>,
-}
-
-impl<'a> Ask<'a> {
-    /// A GET of what follows `/v2/`, at most 4 MiB.
-    #[must_use]
-    pub fn get(path: &'a str) -> Self {
-        Ask { method: Method::GET, path, accept: &[], scope: None, limit: MANIFEST_LIMIT, body: None }
-    }
-}
-
-/// An HTTP answer, whatever its status.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// All headers of the last answer.
-    pub headers: HeaderMap,
-    /// The body.
-    pub bytes: Vec<u8>,
-    /// The address that answered in the end, without its query if it was redirected.
-    pub url: String,
-}
-
-impl Answer {
-    /// A header's value; none if it is not there or no text.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// The error codes in the body (distribution spec, error codes): `DENIED`.
-    #[must_use]
-    pub fn codes(&self) -> Vec<String> {
-        let envelope = serde_json::from_slice::<oci_distribution::errors::OciEnvelope>(&self.bytes);
-        let errors = envelope.map(|envelope| envelope.errors).unwrap_or_default();
-        let code = |error: &oci_distribution::errors::OciError| {
-            serde_json::to_value(&error.code).ok().and_then(|code| code.as_str().map(|code| quoted(code, 60)))
-        };
-        errors.iter().take(10).filter_map(code).collect()
-    }
-
-    /// The challenges of `WWW-Authenticate`.
-    #[must_use]
-    pub fn challenges(&self) -> Vec<Challenge> {
-        challenges(self.headers.get_all(header::WWW_AUTHENTICATE).iter().map(HeaderValue::as_bytes))
-    }
-}
-
-/// A manifest or index, its digest computed by ourselves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Manifest {
-    /// As it came.
-    pub bytes: Vec<u8>,
-    /// What the registry calls it, or else what it calls itself; may be empty.
-    pub media_type: String,
-    /// SHA-256 of the bytes, `sha256:…`.
-    pub digest: String,
-}
 
 /// One registry (or mirror), one identity. Cheap to keep, not to be opened for each request.
 pub struct Registry {
@@ -381,7 +286,7 @@ impl Registry {
         self.ask(&ask, &what, &mut Tries::new(), cancel).await
     }
 
-    async fn ask(
+    pub(crate) async fn ask(
         &self,
         ask: &Ask<'_>,
         what: &str,
@@ -445,109 +350,5 @@ impl Registry {
                 RegistryError::Answer { registry, what: format!("an answer for {name}"), reason }
             }
         }
-    }
-
-    fn nonsense(&self, what: &str, reason: String) -> RegistryError {
-        RegistryError::Answer { registry: self.host.clone(), what: what.to_owned(), reason }
-    }
-
-    /// Fetches a manifest or index by tag or digest, at most 4 MiB, as it is stored (all four types are accepted).
-    ///
-    /// Its digest is computed, and compared with the one asked for and the one that the registry claims.
-    ///
-    /// # Errors
-    /// See [`RegistryError`].
-    pub async fn manifest(
-        &self,
-        repository: &str,
-        reference: &str,
-        cancel: &CancellationToken,
-    ) -> Result<Manifest, RegistryError> {
-        let separator = if is_digest(reference) { '@' } else { ':' };
-        let name = format!("{}{separator}{}", quoted(repository, 255), quoted(reference, 150));
-        if !is_repository(repository) || !(is_digest(reference) || is_tag(reference)) {
-            let reason = "it has characters that names do not have".into();
-            return Err(RegistryError::Reference { given: name, reason });
-        }
-        let path = format!("{repository}/manifests/{reference}");
-        let scope = format!("repository:{repository}:pull");
-        let ask = Ask { accept: &MANIFEST_TYPES, scope: Some(&scope), ..Ask::get(&path) };
-        let what = format!("the manifest {name}");
-        let mut tries = Tries::new();
-        let answer = self.ask(&ask, &what, &mut tries, cancel).await?;
-        if answer.status != 200 {
-            return Err(self.meaning(answer.status, &answer.headers, &answer.codes(), &name, tries.done));
-        }
-        let digest = Hash::of("sha256", &answer.bytes);
-        let wrong = |expected: &str, found: String| RegistryError::Digest {
-            registry: self.host.clone(),
-            what: what.clone(),
-            expected: expected.to_owned(),
-            found,
-        };
-        let claimed = answer.header("docker-content-digest").filter(|claimed| is_digest(claimed));
-        for expected in Some(reference).filter(|reference| is_digest(reference)).into_iter().chain(claimed) {
-            let found = Hash::of(expected, &answer.bytes);
-            if found != expected {
-                return Err(wrong(expected, found));
-            }
-        }
-        let media_type = self.media_type(&answer, &what)?;
-        Ok(Manifest { bytes: answer.bytes, media_type, digest })
-    }
-
-    /// What the registry calls a manifest, and what it calls itself, must be the same (distribution spec, pulling
-    /// manifests): one document that can be read in two ways is a trick (CVE-2021-41190).
-    fn media_type(&self, answer: &Answer, what: &str) -> Result<String, RegistryError> {
-        #[derive(Deserialize)]
-        struct Typed {
-            #[serde(rename = "mediaType")]
-            media_type: Option<String>,
-        }
-        let own = serde_json::from_slice::<Typed>(&answer.bytes)
-            .map_err(|error| self.nonsense(what, format!("it is no JSON of a manifest, line {}", error.line())))?
-            .media_type;
-        let told = answer.header("content-type").unwrap_or_default();
-        let told = told.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match own {
-            Some(own) if MANIFEST_TYPES.contains(&told.as_str()) && own != told => Err(self.nonsense(
-                what,
-                format!("it is sent as {} but calls itself {}", quoted(&told, 100), quoted(&own, 100)),
-            )),
-            Some(own) => Ok(quoted(&own, 200)),
-            None => Ok(quoted(&told, 200)),
-        }
-    }
-
-    /// Fetches a blob whole, at most `limit` bytes; its digest is computed and compared.
-    ///
-    /// # Errors
-    /// See [`RegistryError`].
-    pub async fn small_blob(
-        &self,
-        repository: &str,
-        digest: &str,
-        limit: u64,
-        cancel: &CancellationToken,
-    ) -> Result<Vec<u8>, RegistryError> {
-        let name = format!("{}@{}", quoted(repository, 255), quoted(digest, 150));
-        if !is_repository(repository) || !is_digest(digest) {
-            return Err(RegistryError::Reference { given: name, reason: "its digest cannot be used".into() });
-        }
-        let path = format!("{repository}/blobs/{digest}");
-        let scope = format!("repository:{repository}:pull");
-        let ask = Ask { scope: Some(&scope), limit, ..Ask::get(&path) };
-        let what = format!("the blob {name}");
-        let mut tries = Tries::new();
-        let answer = self.ask(&ask, &what, &mut tries, cancel).await?;
-        if answer.status != 200 {
-            return Err(self.meaning(answer.status, &answer.headers, &answer.codes(), &name, tries.done));
-        }
-        let found = Hash::of(digest, &answer.bytes);
-        if found != digest {
-            let (registry, expected) = (self.host.clone(), digest.to_owned());
-            return Err(RegistryError::Digest { registry, what, expected, found });
-        }
-        Ok(answer.bytes)
     }
 }

@@ -10,6 +10,7 @@ use reqwest::Url;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::ask::{Ask, Who};
 use crate::asking::{looked, nobody_there, now, open};
 use crate::client::without_user;
 use crate::connection::{Connection, Network, canonical};
@@ -17,7 +18,7 @@ use crate::error::quoted;
 use crate::facts::ClientFacts;
 use crate::reference::Reference;
 use crate::signatures::signatures;
-use crate::transport::{Ask, Registry, Who};
+use crate::transport::Registry;
 
 /// Docker Hub's trust server, as Docker's client knows it.
 const HUB: &str = "https://notary.docker.io";
@@ -309,8 +310,11 @@ pub async fn collect(
         tag: reference.tag().map(str::to_owned),
         digests: digests.to_vec(),
         collected,
-        notary: (asked || notary.pinned.is_some()).then_some(notary),
+        notary: asked.then_some(notary),
         artifacts,
         lookups,
     }
 }
+
+#[cfg(test)]
+mod tests;

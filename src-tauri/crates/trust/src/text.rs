@@ -58,7 +58,8 @@ pub(crate) fn to_base64(bytes: &[u8]) -> String {
 
 /// A moment as RFC 3339 in UTC; empty where it cannot be written (a year beyond 9999).
 pub(crate) fn moment(at: OffsetDateTime) -> String {
-    at.to_offset(time::UtcOffset::UTC).format(&Rfc3339).unwrap_or_default()
+    // Not `to_offset`: the last hours of the year 9999 in a western zone would panic.
+    at.checked_to_offset(time::UtcOffset::UTC).and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
 /// Seconds since 1970 as a moment.
@@ -118,6 +119,12 @@ mod tests {
         assert_eq!(base64_url("-_8").as_deref(), Some(&[0xfb_u8, 0xff][..]));
         assert_eq!(base64_url("-_8="), None);
         assert_eq!(base64_any("not base64!"), None);
+    }
+
+    #[test]
+    fn a_moment_after_the_year_9999_is_empty() {
+        let late = OffsetDateTime::parse("9999-12-31T23:59:59-23:00", &Rfc3339).unwrap();
+        assert_eq!(moment(late), "");
     }
 
     #[test]

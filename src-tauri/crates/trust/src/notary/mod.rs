@@ -60,11 +60,20 @@ pub fn notary(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -> O
         verdict.chain.append(&mut session.chain);
         verdict.notes.append(&mut session.notes);
         let resolved = held.and_then(|held| resolve::resolve(&held, facts, &mut verdict));
+        let pinned_now = resolved.is_ok() && session.expired.is_none();
         conclude(resolved, session.expired, &mut verdict);
+        for id in &session.first_use {
+            let note = if pinned_now {
+                format!("Trusted on first use: the root key {id} is pinned from now on; compare it with the owner's.")
+            } else {
+                format!("Met for the first time: nothing but these metadata vouches for the root key {id}.")
+            };
+            verdict.notes.insert(0, note);
+        }
     }
     if notary.gun.starts_with("docker.io/") && verdict.state != State::Verified {
         verdict.notes.push(
-            "Docker has given up Content Trust for Docker Hub: signatures of its images have run out since August 2025, and its trust server ends on 8 December 2026. Look for cosign or Notation signatures instead.".to_owned(),
+            "Docker has given up Content Trust for Docker Hub: signatures of its images have run out since August 2025, and its trust server was announced to be shut down on 8 December 2026. Look for cosign or Notation signatures instead.".to_owned(),
         );
     }
     complete(&mut verdict, facts);

@@ -77,12 +77,7 @@ pub(super) fn verify(session: &mut Session<'_>, policy: &TrustPolicy) -> Result<
     until = until.min(timestamp.expires);
     let (snapshot, _): (File<Snapshot>, _) = base(session, &trusted, "snapshot", timestamp.body.meta.get("snapshot"))?;
     until = until.min(snapshot.expires);
-    // The root was judged before the snapshot that announces it.
-    if let Some(announced) = snapshot.body.meta.get("root") {
-        announced.fits(session.fetch("root")?).map_err(|why| {
-            Fault::invalid(Invalid::Hash, format!("The root is not the one that the snapshot announces: {why}."))
-        })?;
-    }
+    announced_root(session, &snapshot.body)?;
     let (targets, signed) = base::<Targets>(session, &trusted, "targets", snapshot.body.meta.get("targets"))?;
     until = until.min(targets.expires);
     let mut repository = Repository {
@@ -100,6 +95,20 @@ pub(super) fn verify(session: &mut Session<'_>, policy: &TrustPolicy) -> Result<
     };
     delegations(session, &snapshot.body, targets.body.delegations, &mut repository)?;
     Ok(repository)
+}
+
+/// The root was judged before the snapshot that announces it.
+fn announced_root(session: &mut Session<'_>, snapshot: &Snapshot) -> Result<(), Fault> {
+    let Some(announced) = snapshot.meta.get("root") else { return Ok(()) };
+    announced.fits(session.fetch("root")?).map(|_| ()).map_err(|why| {
+        let fault =
+            Fault::invalid(Invalid::Hash, format!("The root is not the one that the snapshot announces: {why}."));
+        if let Some(link) = session.chain.last_mut() {
+            link.holds = Some(false);
+            link.problem.clone_from(&fault.reason);
+        }
+        fault
+    })
 }
 
 /// One of the roles that the root appoints.
@@ -176,7 +185,9 @@ fn delegations(
                     });
                 }
                 Err(Trouble { fault, droppable: true }) => {
-                    session.notes.push(format!("{} is left out: {}", role.name, fault.reason));
+                    if repository.dropped.len() < MAX_DRAWN {
+                        session.notes.push(format!("Left out: {}", fault.reason));
+                    }
                     if drawn <= MAX_DRAWN {
                         session.chain.push(link.stopped(&fault));
                     }
@@ -190,7 +201,7 @@ fn delegations(
         }
     }
     if let Some(more) = drawn.checked_sub(MAX_DRAWN).filter(|more| *more > 0) {
-        session.notes.push(format!("{more} more delegations were verified, and are not drawn."));
+        session.notes.push(format!("{more} more delegations were judged, and are not drawn."));
     }
     Ok(())
 }

@@ -107,7 +107,7 @@ fn not_this_tag(repository: &Repository, tag: &str, audited: &[String], verdict:
     let tag_shown = shown(tag);
     verdict.state = State::NotThisTag;
     verdict.reason = format!(
-        "The repository has trust data in order, and the tag {tag_shown} is not in it: neither {RELEASES} nor targets names it."
+        "The repository has trust data, and none for the tag {tag_shown}: neither {RELEASES} nor targets names it."
     );
     let others: Vec<_> = repository
         .delegations
@@ -145,13 +145,13 @@ fn by_digest(repository: &Repository, audited: &[String], verdict: &mut Verdict)
     (verdict.state, verdict.reason) = match (audited, all.as_slice(), fitting.as_slice()) {
         (_, [], _) => (
             State::NotThisTag,
-            "The repository has trust data in order, and no tag at all is signed. No tag was given to look for."
+            "The repository has trust data, and no tag at all is signed in them. No tag was given to look for."
                 .to_owned(),
         ),
         ([], _, _) => (
             State::Signed,
             format!(
-                "The repository's trust data are in order; signed tags: {count}. Neither a tag nor a digest was given, so nothing was compared."
+                "The repository has trust data; signed tags: {count}. Neither a tag nor a digest was given, so nothing was compared."
             ),
         ),
         (_, _, []) => (

@@ -103,14 +103,15 @@ fn judge(session: &mut Session<'_>, link: &mut Draft, pins: &[Pin<'_>]) -> Resul
         }
         link.detail("the same key without its certificate", plain_id(&key.public));
         if signed.valid.contains(id) && pins.is_empty() && session.facts.pinned.is_none() {
-            session.notes.push(format!(
-                "Trusted on first use: the root key {id} is pinned from now on; compare it with the owner's."
-            ));
+            session.first_use.push(id.clone());
         }
+    }
+    for (id, why) in own.unusable.iter().take(10) {
+        session.notes.push(format!("The root key {} does not count: {why}.", short(id)));
     }
     if !signed.enough() {
         return Err(untrusted(format!(
-            "The root is not signed as it demands itself: {} of {} signatures needed fit{}.",
+            "The root is not signed as it demands itself: valid signatures {}, needed {}{}.",
             signed.count,
             signed.needed,
             own.unusable()
@@ -244,7 +245,7 @@ fn succeeds(previous: &File<Root>, next: &File<Root>, gun: &str) -> Result<(), S
         let signed = authority.signed(next);
         if !signed.enough() {
             return Err(format!(
-                "Version {} of the root is not signed by {whose}: {} of {} signatures needed fit{}.",
+                "Version {} of the root is not signed by {whose}: valid signatures {}, needed {}{}.",
                 next.version,
                 signed.count,
                 signed.needed,

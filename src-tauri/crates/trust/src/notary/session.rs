@@ -25,6 +25,8 @@ pub(super) struct Session<'a> {
     /// The first role found out of date. The rest is judged all the same: what is out of date and tampered with is
     /// tampered with.
     pub(super) expired: Option<Fault>,
+    /// Root keys that nothing vouches for but that they were met first.
+    pub(super) first_use: Vec<String>,
     /// Versions of the roles that were verified.
     pub(super) versions: BTreeMap<String, u64>,
 }
@@ -49,7 +51,16 @@ impl<'a> Session<'a> {
         for file in &facts.files {
             files.entry(file.name.as_str()).or_insert(file.bytes.0.as_slice());
         }
-        Self { facts, files, at, chain: Vec::new(), notes: Vec::new(), expired: None, versions: BTreeMap::new() }
+        Self {
+            facts,
+            files,
+            at,
+            chain: Vec::new(),
+            notes: Vec::new(),
+            expired: None,
+            first_use: Vec::new(),
+            versions: BTreeMap::new(),
+        }
     }
 
     pub(super) fn gun(&self) -> &'a str {
@@ -113,7 +124,7 @@ impl<'a> Session<'a> {
         link.keys(authority, &signed);
         if !signed.enough() {
             let reason = format!(
-                "{name} is not signed by those who may: {} of {} signatures needed fit{}.",
+                "{name} is not signed by those who may: valid signatures {}, needed {}{}.",
                 signed.count,
                 signed.needed,
                 authority.unusable()

@@ -1,30 +1,12 @@
-//! Small words of the verdicts: moments, and foreign text made fit to be shown.
+//! Small words of the verdicts.
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-/// Most characters of a text from outside in one sentence.
-const SHOWN: usize = 160;
-
-/// A text from outside, cut, with control and direction characters replaced.
-pub(super) fn shown(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    let mut cut: String = text.chars().take(SHOWN).map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(SHOWN).is_some() {
-        cut.push('…');
-    }
-    cut
-}
+pub(super) use crate::text::shown;
 
 /// RFC 3339 in UTC, whole seconds; empty for a year that it cannot write.
 pub(super) fn moment(at: OffsetDateTime) -> String {
-    at.checked_to_offset(time::UtcOffset::UTC)
-        .and_then(|at| at.replace_nanosecond(0).ok())
-        .and_then(|at| at.format(&Rfc3339).ok())
-        .unwrap_or_default()
+    at.replace_nanosecond(0).map(crate::text::moment).unwrap_or_default()
 }
 
 /// The day alone, for sentences.

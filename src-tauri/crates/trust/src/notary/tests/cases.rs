@@ -42,7 +42,7 @@ fn files(folder: &Path) -> Vec<NotaryFile> {
     for below in ["", "targets/"] {
         let Ok(entries) = std::fs::read_dir(folder.join(below)) else { continue };
         for path in entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
-            let name = path.file_name().unwrap().to_str().unwrap().strip_suffix(".json").unwrap();
+            let Some(name) = path.file_name().unwrap().to_str().unwrap().strip_suffix(".json") else { continue };
             found.push(NotaryFile { name: format!("{below}{name}"), bytes: Bytes(std::fs::read(&path).unwrap()) });
         }
     }
