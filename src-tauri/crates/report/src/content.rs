@@ -113,8 +113,140 @@ pub struct SubjectSheet {
     pub layers: Vec<LayerLine>,
     /// Sentences or figures about the content: files, efficiency, waste.
     pub figures: Vec<(String, String)>,
+    /// Who signed the image and its bases; none for what cannot be signed.
+    pub trust: Option<TrustSheet>,
+    /// What a registry answered; none for other kinds.
+    pub probes: Option<ProbeSheet>,
     /// The fourteen results.
     pub results: Vec<ResultBlock>,
+}
+
+/// How something is marked for the eye.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    /// As it should be.
+    Good,
+    /// Not as it should be.
+    Bad,
+    /// A person has to look.
+    Open,
+    /// Nothing is there; neither good nor bad.
+    Nothing,
+    /// It could not be read.
+    Unknown,
+}
+
+/// The trust in an image, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrustSheet {
+    /// In one sentence: which scheme gives trust, or that none does.
+    pub summary: String,
+    /// How that is marked.
+    pub tone: Tone,
+    /// What is to be known of a scheme as such; may be empty.
+    pub notice: String,
+    /// The image itself, then each base image that is named.
+    pub parts: Vec<TrustPart>,
+    /// Roots that the engagement keeps to compare with at the next contact.
+    pub pins: Vec<PinLine>,
+}
+
+/// The trust in the image itself or in one base image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrustPart {
+    /// `This image`, `Base image debian:12, named by the Dockerfile`.
+    pub title: String,
+    /// Name and value: reference, digests, when it was looked up, whether it is official.
+    pub facts: Vec<(String, String)>,
+    /// One for each signature, and for each scheme that was looked for.
+    pub signatures: Vec<SignatureLine>,
+    /// Where all the places below are; empty where each says it by itself.
+    pub places: String,
+    /// Each place that was looked at.
+    pub lookups: Vec<LookupLine>,
+}
+
+/// What one signature is worth, or the absence of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureLine {
+    /// How it is marked.
+    pub tone: Tone,
+    /// The state in a few words.
+    pub label: String,
+    /// The scheme, with what is stated.
+    pub scheme: String,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// Name and value: signer, keys, signed digest, until when, where it lies.
+    pub details: Vec<(String, String)>,
+    /// What else is worth knowing.
+    pub notes: Vec<String>,
+    /// From the anchor to the digest; empty where there is none.
+    pub chain: Vec<ChainLine>,
+}
+
+/// One link of a chain of trust.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainLine {
+    /// Whether it holds.
+    pub tone: Tone,
+    /// Its name.
+    pub title: String,
+    /// What it says: version, expiry, keys.
+    pub details: String,
+    /// What is wrong; may be empty.
+    pub problem: String,
+}
+
+/// One place that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupLine {
+    /// The place.
+    pub place: String,
+    /// How the answer is marked.
+    pub tone: Tone,
+    /// How it answered, in a word.
+    pub answer: String,
+    /// Why; may be empty.
+    pub reason: String,
+}
+
+/// A root that the engagement keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinLine {
+    /// The repository.
+    pub repository: String,
+    /// Version of the root and its key ids.
+    pub root: String,
+    /// When it was seen first, RFC 3339.
+    pub first_seen: String,
+    /// When it was seen last, RFC 3339.
+    pub last_seen: String,
+}
+
+/// What a registry answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeSheet {
+    /// Name and value: how it is spoken to, what TLS showed, how it asks for authentication.
+    pub facts: Vec<(String, String)>,
+    /// Each probe, in order.
+    pub probes: Vec<ProbeLine>,
+}
+
+/// One probe of a registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeLine {
+    /// What was asked, in words.
+    pub asked: String,
+    /// Method and address.
+    pub request: String,
+    /// How the answer is marked.
+    pub tone: Tone,
+    /// The answer in words.
+    pub answer: String,
+    /// When, RFC 3339.
+    pub at: String,
 }
 
 /// One layer of an image.

@@ -2,6 +2,7 @@
 
 use plimsoll_catalog::{LevelVerdict, OutcomeKind, Severity, Verdict};
 
+use crate::content::Tone;
 use crate::page::{Color, Item, Paint, Point};
 use crate::theme;
 
@@ -114,6 +115,18 @@ impl From<OutcomeKind> for Mark {
             OutcomeKind::NotApplicable => Self::Nothing,
             OutcomeKind::Undecided => Self::Ask,
             OutcomeKind::Error => Self::Trouble,
+        }
+    }
+}
+
+impl From<Tone> for Mark {
+    fn from(tone: Tone) -> Self {
+        match tone {
+            Tone::Good => Self::Good,
+            Tone::Bad => Self::Bad,
+            Tone::Open => Self::Ask,
+            Tone::Nothing => Self::Nothing,
+            Tone::Unknown => Self::Trouble,
         }
     }
 }

@@ -160,6 +160,23 @@ words! {
         "Widerspruch: Eine Prüfregel schlägt fehl, und keine genehmigte Ausnahme deckt das ab. Bis es eine gibt, zählt die Regel und nicht diese Entscheidung.";
     undecided_note: "Nobody has decided this yet.", "Das hat noch niemand entschieden.";
 
+    // Trust
+    trust: "Trust and origin", "Vertrauen und Herkunft";
+    no_signatures: "No signature was looked for.", "Es wurde nach keiner Signatur gesucht.";
+    chain: "From what is trusted to the digest:", "Vom Vertrauten bis zum Digest:";
+    looked_at: "Place that was looked at", "Abgefragter Ort";
+    answer: "Answer", "Antwort";
+    all_places: "All places are", "Alle Orte liegen";
+    pins: "Roots that are kept for comparison", "Zum Vergleich festgehaltene Wurzeln";
+    repository: "Repository", "Repository";
+    root: "Root", "Wurzel";
+    first_seen: "First seen", "Zuerst gesehen";
+    last_seen: "Last seen", "Zuletzt gesehen";
+    probes: "What the registry answered", "Was die Registry antwortete";
+    no_probes: "Nothing was asked.", "Es wurde nichts gefragt.";
+    asked: "Asked", "Gefragt";
+    asked_at: "When (UTC)", "Wann (UTC)";
+
     // Requirements
     requirements: "Requirements of CSVS 1.0", "Anforderungen des CSVS 1.0";
     requirement: "Requirement", "Anforderung";

@@ -12,6 +12,7 @@ pub mod sign_off;
 pub mod subjects;
 pub mod summary;
 pub mod tools;
+pub mod trust;
 pub mod use_cases;
 pub mod verify;
 

@@ -3,7 +3,7 @@
 use plimsoll_catalog::UseCaseId;
 use plimsoll_catalog::verdict::DecidedBy;
 
-use super::{Context, body, decision, figure, head, pairs, panel, prose, small_title, value};
+use super::{Context, body, decision, figure, head, pairs, panel, prose, small_title, trust, value};
 use crate::content::{LayerLine, ObservationLine, ResultBlock, SubjectSheet};
 use crate::layout::{Block, Cell, Heading, Row, Table, TableStyle};
 use crate::marks::Mark;
@@ -54,6 +54,12 @@ fn sheet(cx: &Context, index: usize, subject: &SubjectSheet) -> Vec<Block> {
     }
     if !subject.layers.is_empty() {
         blocks.extend([small_title(words.layers(), format!("subject:{label}:layers")), layers(cx, &subject.layers)]);
+    }
+    if let Some(sheet) = &subject.trust {
+        blocks.extend(trust::sheet(cx, label, sheet));
+    }
+    if let Some(sheet) = &subject.probes {
+        blocks.extend(trust::probes(cx, label, sheet));
     }
     blocks.push(small_title(words.results(), format!("subject:{label}:results")));
     for block in &subject.results {

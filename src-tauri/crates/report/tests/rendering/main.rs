@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod sample;
+mod trust;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -115,6 +116,25 @@ fn check_texts(content: &Content, text: &str) {
         wanted
             .extend(sheet.identity.iter().chain(&sheet.figures).flat_map(|(key, value)| [key.clone(), value.clone()]));
         wanted.extend(sheet.layers.iter().flat_map(|layer| [layer.diff_id.clone(), layer.command.clone()]));
+        for trust in &sheet.trust {
+            wanted.extend([trust.summary.clone(), trust.notice.clone()]);
+            for part in &trust.parts {
+                wanted.extend([part.title.clone(), part.places.clone()]);
+                wanted.extend(part.facts.iter().flat_map(|(key, value)| [key.clone(), value.clone()]));
+                for line in &part.signatures {
+                    wanted.extend([line.label.clone(), line.scheme.clone(), line.reason.clone()]);
+                    wanted.extend(line.details.iter().flat_map(|(key, value)| [key.clone(), value.clone()]));
+                    wanted.extend(line.notes.iter().cloned());
+                    wanted.extend(line.chain.iter().flat_map(|l| [&l.title, &l.details, &l.problem]).cloned());
+                }
+                wanted.extend(part.lookups.iter().flat_map(|l| [&l.place, &l.answer, &l.reason]).cloned());
+            }
+            wanted.extend(trust.pins.iter().flat_map(|pin| [&pin.repository, &pin.root, &pin.first_seen]).cloned());
+        }
+        for probes in &sheet.probes {
+            wanted.extend(probes.facts.iter().flat_map(|(key, value)| [key.clone(), value.clone()]));
+            wanted.extend(probes.probes.iter().flat_map(|p| [&p.asked, &p.request, &p.answer]).cloned());
+        }
         for result in &sheet.results {
             wanted.extend([result.summary.clone(), result.remedy.clone()]);
             wanted.extend(result.observations.iter().flat_map(|o| [&o.message, &o.location, &o.reproduce]).cloned());

@@ -9,11 +9,13 @@ use plimsoll_report::content::{
 use sha2::{Digest, Sha256};
 use time::macros::datetime;
 
-fn sha(text: &str) -> String {
+use crate::trust;
+
+pub fn sha(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }
 
-fn two(language: Language, en: &str, de: &str) -> String {
+pub fn two(language: Language, en: &str, de: &str) -> String {
     match language {
         Language::En => en.to_owned(),
         Language::De => de.to_owned(),
@@ -215,6 +217,8 @@ fn sheet(language: Language, index: usize) -> SubjectSheet {
             (t("Files", "Dateien"), "12 345".to_owned()),
             (t("Wasted space", "Verschwendeter Platz"), t("3.1 MB in 42 files", "3,1 MB in 42 Dateien")),
         ],
+        trust: (index < 3).then(|| trust::sheet(language, index)),
+        probes: (index == 3).then(|| trust::probes(language)),
         results: UseCaseId::ALL.map(|id| result(language, index, id)).to_vec(),
     }
 }
