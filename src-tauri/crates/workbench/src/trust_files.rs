@@ -174,7 +174,14 @@ pub fn notary_folder(folder: &Path, given: &NotaryGiven<'_>) -> Result<TrustFact
         tag: given.tag.map(str::to_owned),
         digests: given.digests.to_vec(),
         collected: given.collected.to_owned(),
-        notary: Some(NotaryFacts { server: place.clone(), gun: given.gun.to_owned(), files, absent, failed, pinned: given.pinned.clone() }),
+        notary: Some(NotaryFacts {
+            server: place.clone(),
+            gun: given.gun.to_owned(),
+            files,
+            absent,
+            failed,
+            pinned: given.pinned.clone(),
+        }),
         artifacts: Vec::new(),
         lookups: vec![Lookup {
             scheme: Scheme::ContentTrust,
