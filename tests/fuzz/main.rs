@@ -12,6 +12,7 @@ mod judge;
 mod mutate;
 mod packages;
 mod secrets;
+mod trust;
 
 /// More than this at once, over all targets that run side by side, and the process ends: 1 GiB.
 const MEMORY: usize = 1 << 30;

@@ -27,7 +27,8 @@ FILE-OR-REF is one of
 
 The verdict is one word. Content Trust: signed, not-signed-tag, unsigned or invalid. Anything
 else: verified, not-verified or unsigned. What could not be looked at is unknown. Of several
-signatures one that holds is enough; the text and the JSON give every one of them.
+signatures one that holds is enough, unless another is tampered with, withdrawn or made for
+another digest; the text and the JSON give every one of them.
 
 Exit status: 0 the image is signed and the signature holds, for the image's digest where it is
 known; 1 it is not, or it is not known; 2 the judgement could not be made.")]

@@ -13,6 +13,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::error::WorkbenchError;
 use crate::results::{assessment, facts_of, results};
+use crate::trust_content::{probe_sheet, trust_sheet};
 use crate::words::{self, pick};
 
 /// Text evidence up to this many bytes is printed in the report.
@@ -398,6 +399,7 @@ pub fn content(
             .map_err(plimsoll_engagement::EngagementError::from)?;
     let gathered =
         Gathered { language, subjects: &subjects, outcomes: &outcomes, assessment: &assessment, decisions: &decisions };
+    let pins = crate::reach::Reach::of(engagement, &[])?.pins;
     let sheets = subjects
         .iter()
         .zip(&facts)
@@ -409,6 +411,8 @@ pub fn content(
             identity: identity(subject, facts.as_ref(), language),
             layers: layers(facts.as_ref(), language),
             figures: figures(facts.as_ref(), language),
+            trust: facts.as_ref().and_then(|facts| trust_sheet(facts, &settings, &pins, language)),
+            probes: facts.as_ref().and_then(|facts| probe_sheet(facts, language)),
             results: gathered.results(subject),
         })
         .collect();

@@ -146,30 +146,37 @@ impl Judgement {
     }
 }
 
-/// The verdict that decides. One that holds decides: for an image, one signature of somebody trusted is enough, and
-/// statements come after signatures. Else what is wrong counts before what is not known, that before what is not there;
-/// a statement that nobody signed is as good as none.
+/// The verdict that decides, as check C1 has it: what is tampered with, withdrawn or made for another digest decides
+/// against the image, whatever lies beside it; else one signature that holds is enough. A verified statement counts
+/// where no signature is wrong. Then comes what is not known, then what is not there; a statement that nobody signed is
+/// as good as none.
 #[must_use]
-pub fn decisive(verdicts: &[Verdict]) -> Option<&Verdict> {
-    let rank = |verdict: &Verdict| {
-        let statement = u8::from(verdict.scheme == Scheme::Attestation);
-        match verdict.state {
-            State::Verified => 2 * statement,
-            State::Signed => 1,
+pub fn decisive<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Option<&'a Verdict> {
+    let rank = |verdict: &Verdict| match (verdict.scheme == Scheme::Attestation, verdict.state) {
+        (false, State::Invalid | State::Withdrawn | State::OtherDigest) => 0,
+        (false, State::Verified) => 1,
+        (false, State::Signed) => 2,
+        (false, State::OtherSigner | State::Expired | State::NotThisTag | State::NoKey) => 3,
+        (true, State::Verified) => 4,
+        (false, State::Unreachable) => 5,
+        (
+            true,
             State::Invalid
             | State::Withdrawn
             | State::OtherDigest
             | State::OtherSigner
             | State::Expired
             | State::NotThisTag
-            | State::NoKey => 3 + 2 * statement,
-            State::Unreachable => 4 + 2 * statement,
-            State::Unsigned => 7 + 2 * statement,
-            State::Statement => 8,
-        }
+            | State::NoKey
+            | State::Signed,
+        ) => 6,
+        (true, State::Unreachable) => 7,
+        (false, State::Unsigned) => 8,
+        (_, State::Statement) => 9,
+        (true, State::Unsigned) => 10,
     };
     // The first of equals.
-    verdicts.iter().min_by_key(|verdict| rank(verdict))
+    verdicts.into_iter().min_by_key(|verdict| rank(verdict))
 }
 
 /// Judges facts, and says which verdict decides.
@@ -346,11 +353,21 @@ mod tests {
     }
 
     #[test]
-    fn one_signature_that_holds_decides_whatever_lies_beside_it() {
-        use Scheme::{Attestation, Cosign, Notation};
-        assert_eq!(word(&[(Cosign, State::Invalid), (Notation, State::Verified)]), "verified");
+    fn one_signature_that_holds_is_enough_beside_those_of_strangers() {
+        use Scheme::{Attestation, ContentTrust, Cosign, Notation};
+        assert_eq!(word(&[(Cosign, State::OtherSigner), (Notation, State::Verified)]), "verified");
         assert_eq!(word(&[(Cosign, State::Unsigned), (Attestation, State::Verified)]), "verified");
-        assert_eq!(word(&[(Cosign, State::OtherSigner), (Attestation, State::Unsigned)]), "not-verified");
+        assert_eq!(word(&[(ContentTrust, State::Unsigned), (Cosign, State::Verified)]), "verified");
+        assert_eq!(word(&[(Attestation, State::Invalid), (Cosign, State::Verified)]), "verified");
+    }
+
+    #[test]
+    fn what_disproves_a_signature_decides_whatever_lies_beside_it() {
+        use Scheme::{Attestation, ContentTrust, Cosign, Notation};
+        assert_eq!(word(&[(Cosign, State::Verified), (Notation, State::Invalid)]), "not-verified");
+        assert_eq!(word(&[(Cosign, State::Verified), (ContentTrust, State::Invalid)]), "invalid");
+        assert_eq!(word(&[(Cosign, State::Verified), (ContentTrust, State::Withdrawn)]), "unsigned");
+        assert_eq!(word(&[(Cosign, State::OtherSigner), (Attestation, State::Verified)]), "not-verified");
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub mod settings;
 mod settings_page;
 pub mod source;
 mod trust;
+mod trust_content;
 pub mod trust_files;
 mod trust_layout;
 mod trust_page;

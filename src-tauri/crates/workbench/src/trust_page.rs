@@ -175,8 +175,8 @@ fn summary(facts: &Facts, settings: &Settings, language: Language) -> (String, &
     };
     let found = verdicts(trust, settings);
     let signatures: Vec<&Verdict> = found.iter().filter(|verdict| verdict.scheme != Scheme::Attestation).collect();
-    let worst = |wanted: &str| signatures.iter().find(|verdict| tone(verdict.state) == wanted);
-    if let Some(bad) = worst("bad") {
+    let decides = crate::judgement::decisive(signatures.iter().copied());
+    if let Some(bad) = decides.filter(|verdict| tone(verdict.state) == "bad") {
         let text = match language {
             Language::En => format!("No trust: {} is not in order. {}", bad.scheme.name(), bad.reason),
             Language::De => format!("Kein Vertrauen: {} ist nicht in Ordnung. {}", bad.scheme.name(), bad.reason),
@@ -197,7 +197,8 @@ fn summary(facts: &Facts, settings: &Settings, language: Language) -> (String, &
         };
         return (text, "good");
     }
-    let text = if worst("open").is_some() {
+    let open = decides.is_none_or(|verdict| tone(verdict.state) == "open");
+    let text = if open {
         pick(
             language,
             "Whether the image can be trusted is open: a signature could not be verified, or a place could not be looked at.",
@@ -210,7 +211,7 @@ fn summary(facts: &Facts, settings: &Settings, language: Language) -> (String, &
             "Niemand hat dieses Image signiert: Jeder abgefragte Ort sagte, dass es keine Signatur gibt.",
         )
     };
-    (text.to_owned(), if worst("open").is_some() { "open" } else { "none" })
+    (text.to_owned(), if open { "open" } else { "none" })
 }
 
 /// What is to be known of Docker Content Trust, whenever it was looked for.
@@ -239,6 +240,54 @@ fn pin_view(gun: &str, pin: &Pinned) -> PinView {
     }
 }
 
+/// What is said of the trust in one subject, for the window and for the report.
+pub(crate) struct Parts {
+    pub(crate) summary: String,
+    pub(crate) tone: &'static str,
+    pub(crate) notice: &'static str,
+    pub(crate) sections: Vec<TrustSection>,
+    pub(crate) pins: Vec<PinView>,
+}
+
+/// Says it: of the image itself, then of each base image that is named.
+pub(crate) fn parts(facts: &Facts, settings: &Settings, pins: &[(String, Pinned)], language: Language) -> Parts {
+    let (summary, tone) = summary(facts, settings, language);
+    let mut own =
+        section(pick(language, "This image", "Dieses Image").to_owned(), "", facts.trust.as_ref(), settings, language);
+    if let Some(lookup) = facts.official.first() {
+        let (text, tone) = official(lookup, language);
+        own.official = text;
+        own.official_tone = tone.to_owned();
+    }
+    let mut sections = vec![own];
+    for base in &facts.bases {
+        let named_by = match base.named_by {
+            NamedBy::Label => pick(language, "by a label of the image", "durch ein Label des Images"),
+            NamedBy::Dockerfile => pick(language, "by the Dockerfile", "durch das Dockerfile"),
+            NamedBy::Provenance => pick(language, "by the provenance statement", "durch die Herkunftsaussage"),
+        };
+        let title = format!("{} {}", pick(language, "Base image", "Basis-Image"), base.reference);
+        let mut base_section = section(title, named_by, base.trust.as_ref(), settings, language);
+        if base_section.reference.is_empty() {
+            base_section.reference.clone_from(&base.reference);
+        }
+        let (text, tone) = official(&base.lookup, language);
+        base_section.official = text;
+        base_section.official_tone = tone.to_owned();
+        sections.push(base_section);
+    }
+    let trusts = || facts.trust.iter().chain(facts.bases.iter().filter_map(|base| base.trust.as_ref()));
+    let asked_notary = trusts().any(|trust| trust.notary.is_some());
+    let concerned = |gun: &String| trusts().any(|trust| trust.notary.as_ref().is_some_and(|n| n.gun == *gun));
+    Parts {
+        summary,
+        tone,
+        notice: if asked_notary { end_of_content_trust(language) } else { "" },
+        sections,
+        pins: pins.iter().filter(|(gun, _)| concerned(gun)).map(|(gun, pin)| pin_view(gun, pin)).collect(),
+    }
+}
+
 impl Session {
     /// The trust in one image.
     ///
@@ -254,48 +303,15 @@ impl Session {
         let facts = facts_of(&self.engagement, subject)?
             .ok_or_else(|| WorkbenchError::Input("This subject was not read yet; run the audit first.".to_owned()))?;
         let settings = crate::run::settings(&self.engagement)?;
-        let language = self.language;
-        let (summary, tone) = summary(&facts, &settings, language);
-        let mut own = section(
-            pick(language, "This image", "Dieses Image").to_owned(),
-            "",
-            facts.trust.as_ref(),
-            &settings,
-            language,
-        );
-        if let Some(lookup) = facts.official.first() {
-            let (text, tone) = official(lookup, language);
-            own.official = text;
-            own.official_tone = tone.to_owned();
-        }
-        let mut sections = vec![own];
-        for base in &facts.bases {
-            let named_by = match base.named_by {
-                NamedBy::Label => pick(language, "by a label of the image", "durch ein Label des Images"),
-                NamedBy::Dockerfile => pick(language, "by the Dockerfile", "durch das Dockerfile"),
-                NamedBy::Provenance => pick(language, "by the provenance statement", "durch die Herkunftsaussage"),
-            };
-            let title = format!("{} {}", pick(language, "Base image", "Basis-Image"), base.reference);
-            let mut base_section = section(title, named_by, base.trust.as_ref(), &settings, language);
-            if base_section.reference.is_empty() {
-                base_section.reference.clone_from(&base.reference);
-            }
-            let (text, tone) = official(&base.lookup, language);
-            base_section.official = text;
-            base_section.official_tone = tone.to_owned();
-            sections.push(base_section);
-        }
-        let trusts = || facts.trust.iter().chain(facts.bases.iter().filter_map(|base| base.trust.as_ref()));
-        let asked_notary = trusts().any(|trust| trust.notary.is_some());
         let pins = Reach::of(&self.engagement, &[])?.pins;
-        let concerned = |gun: &String| trusts().any(|trust| trust.notary.as_ref().is_some_and(|n| n.gun == *gun));
+        let parts = parts(&facts, &settings, &pins, self.language);
         Ok(TrustPage {
             subject: self.subject_line(index, &read)?,
-            summary,
-            tone: tone.to_owned(),
-            notice: if asked_notary { end_of_content_trust(language).to_owned() } else { String::new() },
-            sections,
-            pins: pins.iter().filter(|(gun, _)| concerned(gun)).map(|(gun, pin)| pin_view(gun, pin)).collect(),
+            summary: parts.summary,
+            tone: parts.tone.to_owned(),
+            notice: parts.notice.to_owned(),
+            sections: parts.sections,
+            pins: parts.pins,
         })
     }
 

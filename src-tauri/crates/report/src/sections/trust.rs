@@ -4,11 +4,13 @@ use super::{Context, body, cell, head, note, pairs, small_title, styled, value};
 use crate::content::{ChainLine, LookupLine, PinLine, ProbeSheet, SignatureLine, TrustPart, TrustSheet};
 use crate::layout::{Block, Cell, Row, Table, TableStyle};
 use crate::marks::Mark;
-use crate::text::{Para, Span, Style};
+use crate::text::{Para, Span};
 use crate::theme;
 
 /// Width of the column with marks and their words.
-const MARKS: f32 = 96.0;
+const MARKS: f32 = 86.0;
+/// Width of the names beside what a signature says.
+const NAMES: f32 = 70.0;
 /// How far each link of a chain stands to the right of the one before, and how far at most.
 const STEP: f32 = 7.0;
 const STEPS: usize = 8;
@@ -23,10 +25,10 @@ pub fn sheet(cx: &Context, label: &str, sheet: &TrustSheet) -> Vec<Block> {
     ];
     let mut blocks = vec![
         small_title(words.trust(), format!("subject:{label}:trust")),
-        Block::Para(Para::of(summary).spaced(0.0, 4.0)),
+        Block::Para(Para::of(summary).spaced(0.0, 4.0).kept()),
     ];
     if !sheet.notice.trim().is_empty() {
-        blocks.push(note(sheet.notice.trim()));
+        blocks.push(Block::Para(Para::new(sheet.notice.trim(), theme::NOTE).spaced(2.0, 2.0).kept()));
     }
     for part in &sheet.parts {
         blocks.extend(part_blocks(cx, part));
@@ -48,10 +50,10 @@ fn part_blocks(cx: &Context, part: &TrustPart) -> Vec<Block> {
     let mut blocks = vec![under(&part.title)];
     if !part.facts.is_empty() {
         blocks.push(pairs(part.facts.iter().map(|(key, text)| (key.clone(), vec![value(text)])).collect()));
-        blocks.push(Block::Space(5.0));
+        blocks.push(Block::Space(8.0));
     }
     if part.signatures.is_empty() {
-        blocks.push(body(words.no_signatures()));
+        blocks.push(note(words.no_signatures()));
     } else {
         let rows = part.signatures.iter().map(|line| signature(cx, line)).collect();
         let style = TableStyle { pad_x: 3.0, pad_y: 3.0, ..TableStyle::default() };
@@ -69,12 +71,12 @@ fn part_blocks(cx: &Context, part: &TrustPart) -> Vec<Block> {
     blocks
 }
 
-/// A name and what it says, in one paragraph.
-fn named(name: &str, text: &str, style: Style) -> Para {
-    let code = value(text).spans;
-    let is_code = code.iter().any(|span| matches!(span, Span::Text { style, .. } if *style == theme::CELL_CODE));
-    let shown = if is_code { theme::CELL_CODE } else { style };
-    Para::of(vec![Span::new(format!("{name}  "), theme::CELL_SOFT), Span::new(text, shown)]).spaced(1.0, 0.0)
+/// A name and what it says.
+fn named(name: &str, text: &str) -> Para {
+    let code = value(text).spans.iter().any(|s| matches!(s, Span::Text { style, .. } if *style == theme::CELL_CODE));
+    let shown = if code { theme::CELL_CODE.sized(7.0) } else { theme::CELL };
+    let label = Some(Span::new(name, theme::CELL_SOFT));
+    Para { indent: NAMES, label, ..Para::new(text, shown).spaced(1.0, 0.0) }
 }
 
 fn signature(cx: &Context, line: &SignatureLine) -> Row {
@@ -82,7 +84,7 @@ fn signature(cx: &Context, line: &SignatureLine) -> Row {
         Para::new(line.scheme.clone(), theme::CELL_STRONG),
         Para::new(line.reason.trim(), theme::CELL).spaced(1.0, 1.0),
     ];
-    paras.extend(line.details.iter().map(|(name, text)| named(name, text, theme::CELL)));
+    paras.extend(line.details.iter().map(|(name, text)| named(name, text)));
     paras.extend(line.notes.iter().map(|text| Para::new(text.trim(), theme::CELL_SOFT).spaced(1.0, 0.0)));
     if !line.chain.is_empty() {
         paras.push(Para::new(cx.words.chain(), theme::CELL_SOFT).spaced(3.0, 0.0));
