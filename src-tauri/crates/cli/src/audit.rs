@@ -38,10 +38,6 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
         .enable_all()
         .build()
         .map_err(|error| WorkbenchError::Stopped(error.to_string()))?;
-    if let Some(platform) = &args.platform {
-        let reach = Reach::default().with(&connections, &typed);
-        requests = runtime.block_on(with_platform(requests, platform, &reach))?;
-    }
     if args.engagement.is_some() {
         // An engagement is opened from anywhere, so its subjects carry absolute paths.
         let absolute = |path: &std::path::PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
@@ -52,16 +48,19 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
         }
     }
     let opened = existing.map(Engagement::open).transpose()?;
-    let requests = match &opened {
-        Some(engagement) => with_known(engagement, requests)?,
-        None => requests,
-    };
-
     let reach = match &opened {
         Some(engagement) => Reach::of(engagement, &[])?,
         None => Reach::default(),
     };
     let reach = reach.with(&connections, &typed);
+    if let Some(platform) = &args.platform {
+        requests = runtime.block_on(with_platform(requests, platform, &reach))?;
+    }
+    let requests = match &opened {
+        Some(engagement) => with_known(engagement, requests)?,
+        None => requests,
+    };
+
     let started = now();
     let (job, bar) = progress::job(args.quiet);
     let found = runtime.block_on(async {

@@ -16,7 +16,7 @@ use crate::error::WorkbenchError;
 use crate::job::{Job, ReadingHooks};
 use crate::reach::Reach;
 use crate::source::Source;
-use crate::trust::{Registered, look_further, of_registered, registered};
+use crate::trust::{Registered, client_of, look_further, of_registered, registered};
 use crate::trust_files::trust_of_layout;
 
 /// A Dockerfile or Compose file may be at most this many bytes: 4 MiB.
@@ -349,7 +349,7 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
             ];
             let tags = facts.image.as_ref().map(|image| image.repo_tags.clone()).unwrap_or_default();
             if let Some(image) = registered(&facts.registry_digests, &tags) {
-                let client = facts.client.get_or_insert_with(plimsoll_registry::client_facts).clone();
+                let client = client_of(&mut facts).await;
                 facts.trust = Some(of_registered(&image, None, reach, &client, job).await);
             }
         }
@@ -364,7 +364,7 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
             take(&mut facts, stream(&image, job).await?);
             facts.registry_digests = vec![format!("{}@{}", image.name, image.digest)];
             facts.origin = origin(&image);
-            let client = facts.client.get_or_insert_with(plimsoll_registry::client_facts).clone();
+            let client = client_of(&mut facts).await;
             let mut digests = vec![image.digest.clone()];
             if image.manifest_digest != image.digest {
                 digests.push(image.manifest_digest.clone());
@@ -384,9 +384,7 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
                 return Err(WorkbenchError::Cancelled);
             }
             registry.engine = engine_registries().await;
-            let client = plimsoll_registry::client_facts();
-            registry.client = Some(client.clone());
-            facts.client = Some(client);
+            facts.client.clone_from(&registry.client);
             facts.registry = Some(registry);
             return Ok(facts);
         }

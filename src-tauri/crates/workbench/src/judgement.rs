@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::WorkbenchError;
-use crate::reach::{Reach, keep_pins};
+use crate::reach::{Reach, keep_pins, settle_pins};
 use crate::source::Source;
 use crate::trust;
 use crate::trust_files::{self, LayoutGiven, NotaryGiven};
@@ -231,7 +231,7 @@ pub async fn judge(
 
     let collected = at.format(&Rfc3339).unwrap_or_default();
     let digests: Vec<String> = asked.digest.iter().cloned().collect();
-    let facts = match given {
+    let mut facts = match given {
         Given::Notary(folder) => {
             let Some(gun) = asked.gun.as_deref().filter(|gun| !gun.is_empty()) else {
                 return Err(WorkbenchError::Input(format!(
@@ -275,7 +275,9 @@ pub async fn judge(
             Some(engagement) => engagement,
             none => none.insert(Engagement::create(path, new_engagement(&reference))?),
         };
-        keep_pins(engagement, &policy, &[&facts])?;
+        let known = Reach::of(engagement, &[])?.pins;
+        let pins = settle_pins(known, &policy, std::iter::once(&mut facts));
+        keep_pins(engagement, &pins)?;
     }
     Ok(of_facts(facts, reference, &policy, at))
 }

@@ -1,11 +1,12 @@
 //! How far a run may reach: the registries that the auditor named, what was typed in for them, and the pins of earlier
 //! contacts.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use plimsoll_engagement::{Engagement, Kept};
 use plimsoll_registry::{Connection, Credentials, Network};
-use plimsoll_trust::{Pinned, TrustFacts, TrustPolicy};
+use plimsoll_trust::{NotaryFacts, Pinned, TrustFacts, TrustPolicy};
 
 use crate::error::WorkbenchError;
 use crate::trust_page::moment;
@@ -79,21 +80,47 @@ pub fn keep_connection(engagement: &mut Engagement, connection: &Connection) -> 
     Ok(engagement.keep(Kept::Connection, &connection.host, Some(&json), "")?)
 }
 
-/// Keeps what was verified as the pin for the next contact.
+/// Brings the pins up to date with what was fetched, one repository after the other: what verifies against the pin that
+/// is known by then becomes the pin for the next contact. What only verifies against an older state (a server that
+/// answers two subjects of one run differently) is given the newer pin, so that it is judged against that.
+///
+/// Gives the pins that are to be kept, once everything else is recorded.
+pub(crate) fn settle_pins<'a>(
+    known: Vec<(String, Pinned)>,
+    policy: &TrustPolicy,
+    trust: impl Iterator<Item = &'a mut TrustFacts>,
+) -> Vec<(String, Pinned)> {
+    let mut pins: BTreeMap<String, Pinned> = known.into_iter().collect();
+    let mut changed: Vec<String> = Vec::new();
+    for facts in trust {
+        let at = moment(&facts.collected);
+        let Some(notary) = &mut facts.notary else { continue };
+        let latest = pins.get(&notary.gun).cloned();
+        let against = NotaryFacts { pinned: latest.clone(), ..notary.clone() };
+        match plimsoll_trust::pin(&against, policy, at) {
+            Some(pin) => {
+                if !changed.contains(&notary.gun) {
+                    changed.push(notary.gun.clone());
+                }
+                pins.insert(notary.gun.clone(), pin);
+            }
+            None if latest.is_some() && plimsoll_trust::pin(notary, policy, at).is_some() => notary.pinned = latest,
+            None => {}
+        }
+    }
+    pins.into_iter().filter(|(gun, _)| changed.contains(gun)).collect()
+}
+
+/// Keeps pins in the engagement.
 ///
 /// # Errors
 /// When the engagement cannot be written.
-pub(crate) fn keep_pins(
-    engagement: &mut Engagement,
-    policy: &TrustPolicy,
-    trust: &[&TrustFacts],
-) -> Result<(), WorkbenchError> {
-    let fetched = trust.iter().filter_map(|facts| Some((facts.notary.as_ref()?, moment(&facts.collected))));
-    for (notary, at) in fetched {
-        let Some(pin) = plimsoll_trust::pin(notary, policy, at) else { continue };
-        let json = serde_json::to_string(&pin).map_err(plimsoll_engagement::EngagementError::from)?;
-        let reason = if notary.pinned.is_some() { "seen again" } else { "trusted at the first contact" };
-        engagement.keep(Kept::Pin, &notary.gun, Some(&json), reason)?;
+pub(crate) fn keep_pins(engagement: &mut Engagement, pins: &[(String, Pinned)]) -> Result<(), WorkbenchError> {
+    for (gun, pin) in pins {
+        let json = serde_json::to_string(pin).map_err(plimsoll_engagement::EngagementError::from)?;
+        let first = pin.first_seen == pin.last_seen;
+        let reason = if first { "trusted at the first contact" } else { "seen again" };
+        engagement.keep(Kept::Pin, gun, Some(&json), reason)?;
     }
     Ok(())
 }

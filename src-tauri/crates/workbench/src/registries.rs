@@ -46,6 +46,14 @@ fn connection(
         ));
     }
     let trust_server = word(&view.trust_server);
+    if trust_server.as_ref().is_some_and(|server| server.contains('@')) {
+        return Err(input(
+            "Enter the trust server without user and password: the engagement keeps no secrets.".to_owned(),
+        ));
+    }
+    let mirror =
+        |text: String| -> Result<String, WorkbenchError> { Ok(format!("registry:{text}").parse::<Source>()?.name()) };
+    let mirrors = list(&view.mirrors).into_iter().map(mirror).collect::<Result<Vec<_>, _>>()?;
     if trust_server.as_ref().is_some_and(|server| !server.starts_with("https://")) {
         return Err(input(
             "Enter the trust server with https://: trust data over plain HTTP proves nothing.".to_owned(),
@@ -67,7 +75,7 @@ fn connection(
         client_certificate: file(&view.client_certificate),
         client_key: file(&view.client_key),
         proxy: word(&view.proxy),
-        mirrors: list(&view.mirrors),
+        mirrors,
         trust_server,
         repositories: list(&view.repositories),
         push_probe: consent(view.push_probe, before.and_then(|known| known.push_probe.as_ref()))?,
@@ -483,6 +491,8 @@ mod tests {
             |v| v.ca = "/nowhere/ca.pem".into(),
             |v| v.proxy = "http://user:secret@proxy:3128".into(),
             |v| v.trust_server = "http://notary.example".into(),
+            |v| v.trust_server = "https://bob:secret@notary.example".into(),
+            |v| v.mirrors = vec!["bob:secret@mirror.example".into()],
         ] {
             assert!(view(change).is_err());
         }

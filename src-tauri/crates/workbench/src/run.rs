@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::collect::{Request, collect, now};
 use crate::error::WorkbenchError;
 use crate::job::Job;
-use crate::reach::{Reach, keep_pins};
+use crate::reach::{Reach, keep_pins, settle_pins};
 
 /// What a run found out about one subject.
 #[derive(Debug)]
@@ -81,6 +81,13 @@ pub fn record(
             facts.build_commands = with_scripts(subject, facts, &scripts);
         }
     }
+    let pins = settle_pins(
+        Reach::of(engagement, &[])?.pins,
+        &settings.trust,
+        found.iter_mut().filter_map(|found| found.facts.as_mut().ok()).flat_map(|facts| {
+            facts.trust.iter_mut().chain(facts.bases.iter_mut().filter_map(|base| base.trust.as_mut()))
+        }),
+    );
     let mut records = Vec::new();
     for (subject, found) in subjects.iter().zip(found.iter()) {
         records.push(match &found.facts {
@@ -119,11 +126,7 @@ pub fn record(
     let state =
         if found.iter().any(|f| f.facts.is_err()) { RunState::CompletedWithErrors } else { RunState::Completed };
     let run = engagement.record_run(started, state, &tool(), &rules_sha256(&settings), &records)?;
-    let fetched = found.iter().filter_map(|found| found.facts.as_ref().ok());
-    let trust: Vec<_> = fetched
-        .flat_map(|facts| facts.trust.iter().chain(facts.bases.iter().filter_map(|base| base.trust.as_ref())))
-        .collect();
-    keep_pins(engagement, &settings.trust, &trust)?;
+    keep_pins(engagement, &pins)?;
     Ok(run)
 }
 

@@ -2,7 +2,7 @@
 //! official name, its base images. Only registries that the auditor named are asked.
 
 use plimsoll_checks::{BaseFacts, Facts, HubLookup};
-use plimsoll_registry::facts::ClientFacts;
+use plimsoll_registry::facts::{ClientFacts, Served, ServedImage};
 use plimsoll_registry::{Reference, client_facts, served};
 use plimsoll_trust::{Looked, Pinned, TrustFacts};
 use tokio_util::sync::CancellationToken;
@@ -81,8 +81,7 @@ pub(crate) async fn of_reference(
             Looked::Refused(reason) | Looked::Failed(reason) | Looked::NotTried(reason) => reason,
         }));
     };
-    // Only the images of the platform were looked into: those have a configuration.
-    let image = found.images.iter().find(|image| !image.config.is_empty());
+    let image = chosen(&found, platform.or(Some(&host)).filter(|_| platform.is_some() || found.images.len() > 1));
     if let (Some(platform), None) = (platform, image) {
         let offered: Vec<&str> = found.images.iter().take(50).map(|image| image.platform.as_str()).collect();
         return Err(WorkbenchError::Input(format!(
@@ -92,7 +91,22 @@ pub(crate) async fn of_reference(
     }
     let mut digests = vec![found.digest.clone()];
     digests.extend(image.map(|image| image.digest.clone()).filter(|digest| *digest != found.digest));
-    Ok(plimsoll_registry::collect(&network, reference, &digests, None, pinned, &client_facts(), &cancel).await)
+    Ok(plimsoll_registry::collect(&network, reference, &digests, None, pinned, &client().await, &cancel).await)
+}
+
+/// The image that an engine takes of what is served: of the entries for the platform the first, else the only one. No
+/// other entry of an index speaks for it: whoever can push an index can put a signed manifest beside an evil one.
+fn chosen<'a>(served: &'a Served, platform: Option<&str>) -> Option<&'a ServedImage> {
+    let images = &served.images;
+    let Some(wanted) = platform else {
+        return images.first().filter(|_| images.len() == 1);
+    };
+    let v8 = |text: &str| if text.ends_with("/arm64") { format!("{text}/v8") } else { text.to_owned() };
+    let exact = images.iter().find(|image| image.platform == wanted);
+    let fits =
+        |image: &&ServedImage| v8(&image.platform) == v8(wanted) || image.platform.starts_with(&format!("{wanted}/"));
+    let alone = || images.first().filter(|image| images.len() == 1 && image.platform.is_empty());
+    exact.or_else(|| images.iter().find(fits)).or_else(alone)
 }
 
 /// This machine's processor in the words of platforms.
@@ -102,6 +116,19 @@ fn host_architecture() -> &'static str {
         "aarch64" => "arm64",
         "x86" => "386",
         other => other,
+    }
+}
+
+/// Docker's client on this machine. Reading it may wait for the docker command, so it happens on a thread of its own.
+async fn client() -> ClientFacts {
+    tokio::task::spawn_blocking(client_facts).await.unwrap_or_default()
+}
+
+/// Docker's client, read once for a subject.
+pub(crate) async fn client_of(facts: &mut Facts) -> ClientFacts {
+    match &facts.client {
+        Some(known) => known.clone(),
+        None => facts.client.insert(client().await).clone(),
     }
 }
 
@@ -126,22 +153,27 @@ pub(crate) async fn look_further(facts: &mut Facts, own: Option<&str>, reach: &R
         let found = lookup(&name, platform.as_deref(), own, reach, job).await;
         facts.official.push(found);
     }
-    let client = facts.client.get_or_insert_with(client_facts).clone();
+    let client = client_of(facts).await;
     for (reference, named_by) in plimsoll_checks::bases_named(facts) {
         job.tell("Looking at the base image", 0, 0);
-        let found = lookup(&reference, platform.as_deref(), own, reach, job).await;
-        let trust = match (Reference::parse(&reference), &found.served) {
-            (Ok(parsed), served) => {
+        let mut found = lookup(&reference, platform.as_deref(), own, reach, job).await;
+        let trust = match Reference::parse(&reference) {
+            Ok(parsed) => {
                 let mut digests: Vec<String> = parsed.digest().map(str::to_owned).into_iter().collect();
-                if let Some(served) = served {
-                    digests.push(served.digest.clone());
-                    digests.extend(served.images.iter().map(|image| image.digest.clone()));
+                if let Some(served) = &mut found.served {
+                    // Only the image of this platform is the base.
+                    served.images = chosen(served, platform.as_deref()).cloned().into_iter().collect();
+                    let of_platform = served.images.iter().map(|image| image.digest.clone());
+                    for digest in std::iter::once(served.digest.clone()).chain(of_platform) {
+                        if !digests.contains(&digest) {
+                            digests.push(digest);
+                        }
+                    }
                 }
-                digests.dedup();
                 let image = Registered { reference: parsed, digests, index: None };
                 Some(of_registered(&image, own, reach, &client, job).await)
             }
-            _ => None,
+            Err(_) => None,
         };
         facts.bases.push(BaseFacts { reference, named_by, lookup: found, trust });
     }
@@ -160,5 +192,26 @@ mod tests {
         assert_eq!(found.reference.tag(), Some("1"));
         assert_eq!(found.digests, [digest("2")]);
         assert!(registered(&[], &tags).is_none());
+    }
+
+    #[test]
+    fn of_an_index_only_the_entry_that_an_engine_takes_counts() {
+        let image = |platform: &str, digest: &str| ServedImage {
+            platform: platform.into(),
+            digest: digest.into(),
+            config: "c".into(),
+            ..ServedImage::default()
+        };
+        let of = |images: Vec<ServedImage>, wanted: Option<&str>| {
+            let served = Served { images, ..Served::default() };
+            chosen(&served, wanted).map(|image| image.digest.clone())
+        };
+        let index = || vec![image("", "good"), image("linux/amd64/v2", "v2"), image("linux/amd64", "evil")];
+        assert_eq!(of(index(), Some("linux/amd64")).as_deref(), Some("evil"));
+        assert_eq!(of(index(), Some("linux/arm64")), None);
+        assert_eq!(of(index(), None), None);
+        assert_eq!(of(vec![image("linux/arm64/v8", "a")], Some("linux/arm64")).as_deref(), Some("a"));
+        assert_eq!(of(vec![image("", "only")], Some("linux/amd64")).as_deref(), Some("only"));
+        assert_eq!(of(vec![image("linux/s390x", "other")], Some("linux/amd64")), None);
     }
 }
