@@ -149,10 +149,10 @@ mod tests {
         let refused = || Looked::Refused("401".into());
         assert_eq!(of(refused(), refused()).outcome, OutcomeKind::Error);
         assert_eq!(of(refused(), Looked::Absent).outcome, OutcomeKind::Undecided);
-        let offline = || Looked::NotTried("Plimsoll is set to offline.".into());
-        let judgement = of(offline(), offline());
-        assert_eq!(judgement.outcome, OutcomeKind::Error);
-        assert!(judgement.summary.contains("offline"), "{}", judgement.summary);
+        let unasked = || Looked::NotTried("r.example was not asked, because nobody named it.".into());
+        let judgement = of(unasked(), unasked());
+        assert_eq!(judgement.outcome, OutcomeKind::Undecided);
+        assert!(judgement.summary.contains("was not asked"), "{}", judgement.summary);
     }
 
     #[test]

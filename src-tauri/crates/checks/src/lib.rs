@@ -59,6 +59,8 @@ mod bases;
 mod build_commands;
 mod c1_signed;
 mod c2_access;
+#[cfg(test)]
+mod c2_access_tests;
 mod c2_clients;
 mod c2_engine;
 mod c2_housekeeping;

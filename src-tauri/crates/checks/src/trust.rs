@@ -4,7 +4,7 @@
 //! never "unsigned", and an attestation is never a signature of the image.
 
 use plimsoll_catalog::{Observation, OutcomeKind};
-use plimsoll_trust::{Scheme, State, TrustFacts, Verdict};
+use plimsoll_trust::{Looked, Scheme, State, TrustFacts, Verdict};
 use time::OffsetDateTime;
 
 use crate::a5_build::instant;
@@ -66,9 +66,32 @@ pub(crate) fn concluded(subject: &str, trust: &TrustFacts, facts: &Facts, settin
             observations: Vec::new(),
         };
     };
+    if let Some(reason) = not_looked_for(trust) {
+        return Judgement {
+            outcome: OutcomeKind::Undecided,
+            summary: format!("No signature of {} was looked for: {reason}", lower(subject)),
+            observations: Vec::new(),
+        };
+    }
     let verdicts = plimsoll_trust::judge(trust, &settings.trust, at);
     let (outcome, summary, observations) = conclude(&verdicts, &Context::of(subject, trust, at));
     Judgement { outcome, summary, observations }
+}
+
+/// Why nothing at all was looked for; none if anything was. That is the auditor's choice, and no failure to read.
+fn not_looked_for(trust: &TrustFacts) -> Option<&str> {
+    if !trust.artifacts.is_empty() || trust.notary.is_some() {
+        return None;
+    }
+    let reasons: Option<Vec<&str>> = trust
+        .lookups
+        .iter()
+        .map(|lookup| match &lookup.looked {
+            Looked::NotTried(reason) => Some(reason.as_str()),
+            _ => None,
+        })
+        .collect();
+    reasons?.first().copied()
 }
 
 /// Whether a state disproves the image whatever else is there.

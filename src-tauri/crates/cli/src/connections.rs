@@ -17,9 +17,36 @@ pub struct Connections {
     /// Speak plain HTTP with this registry
     #[arg(long, value_name = "HOST")]
     pub plain_http: Vec<String>,
+    /// A registry that may be asked about the subjects: for signatures, base images, official images (docker.io)
+    #[arg(long, value_name = "HOST")]
+    pub registry: Vec<String>,
     /// The own certificate authority of a registry, PEM
     #[arg(long, value_name = "HOST=FILE")]
     pub ca: Vec<String>,
+    /// The client certificate for a registry, PEM; its key with --client-key
+    #[arg(long, value_name = "HOST=FILE")]
+    pub client_certificate: Vec<String>,
+    /// The key of the client certificate, PEM
+    #[arg(long, value_name = "HOST=FILE")]
+    pub client_key: Vec<String>,
+    /// A proxy for one registry; without it HTTPS_PROXY, HTTP_PROXY and NO_PROXY count
+    #[arg(long, value_name = "HOST=URL")]
+    pub proxy: Vec<String>,
+    /// A registry that answers in the place of HOST, asked first
+    #[arg(long, value_name = "HOST=MIRROR")]
+    pub mirror: Vec<String>,
+    /// A repository to probe where the catalogue is closed
+    #[arg(long, value_name = "HOST=NAME")]
+    pub repository: Vec<String>,
+    /// The owner consents to an anonymous upload being opened and cancelled; WHO consented is recorded
+    #[arg(long, value_name = "HOST=WHO")]
+    pub push_probe: Vec<String>,
+    /// The owner consents to the deletion of a digest that cannot exist being asked for; WHO consented is recorded
+    #[arg(long, value_name = "HOST=WHO")]
+    pub delete_probe: Vec<String>,
+    /// Keep images that are fetched from this registry, as OCI layouts beside the engagement
+    #[arg(long, value_name = "HOST")]
+    pub keep_images: Vec<String>,
     /// Who asks; without it what docker login stored
     #[arg(long, value_name = "HOST=NAME")]
     pub user: Vec<String>,
@@ -78,6 +105,55 @@ impl Connections {
                 return Err(WorkbenchError::NoFile(file));
             }
             of(&mut connections, host)?.ca = Some(file);
+        }
+        for host in &self.registry {
+            of(&mut connections, host)?;
+        }
+        for host in &self.keep_images {
+            of(&mut connections, host)?.keep_archive = true;
+        }
+        let existing = |flag: &str, text: &str| -> Result<(String, PathBuf), WorkbenchError> {
+            let (host, file) = pair(flag, text)?;
+            let file = PathBuf::from(file);
+            if file.is_file() { Ok((host.to_owned(), file)) } else { Err(WorkbenchError::NoFile(file)) }
+        };
+        for text in &self.client_certificate {
+            let (host, file) = existing("client-certificate", text)?;
+            of(&mut connections, &host)?.client_certificate = Some(file);
+        }
+        for text in &self.client_key {
+            let (host, file) = existing("client-key", text)?;
+            of(&mut connections, &host)?.client_key = Some(file);
+        }
+        if let Some(half) = connections.iter().find(|c| c.client_certificate.is_some() != c.client_key.is_some()) {
+            return Err(input(format!("{} needs --client-certificate and --client-key together.", half.host)));
+        }
+        for text in &self.proxy {
+            let (host, url) = pair("proxy", text)?;
+            if url.contains('@') {
+                return Err(input(format!(
+                    "--proxy for {host} holds a password; set HTTPS_PROXY for a proxy that wants one"
+                )));
+            }
+            of(&mut connections, host)?.proxy = Some(url.to_owned());
+        }
+        for text in &self.mirror {
+            let (host, mirror) = pair("mirror", text)?;
+            let mirror = of(&mut connections, mirror)?.host.clone();
+            of(&mut connections, host)?.mirrors.push(mirror);
+        }
+        for text in &self.repository {
+            let (host, name) = pair("repository", text)?;
+            of(&mut connections, host)?.repositories.push(name.to_owned());
+        }
+        let at = plimsoll_workbench::collect::now();
+        for text in &self.push_probe {
+            let (host, who) = pair("push-probe", text)?;
+            of(&mut connections, host)?.push_probe = Some(format!("{who}, {at}"));
+        }
+        for text in &self.delete_probe {
+            let (host, who) = pair("delete-probe", text)?;
+            of(&mut connections, host)?.delete_probe = Some(format!("{who}, {at}"));
         }
         for text in &self.trust_server {
             let (host, url) = match text.split_once('=').filter(|(host, _)| !host.contains('/')) {
@@ -154,12 +230,15 @@ mod tests {
             ca: vec![at("r.example")],
             user: words(&["r.example=alice"]),
             password_file: vec![at("r.example")],
+            push_probe: words(&["r.example=Ada Client"]),
+            ..Connections::default()
         };
         let (connections, typed) = given.read(Some("r.example")).unwrap();
         assert_eq!(connections.len(), 2);
         let own = connections.iter().find(|connection| connection.host == "r.example").unwrap();
         assert_eq!(own.trust_server.as_deref(), Some("https://notary.example"));
         assert_eq!(own.ca.as_deref(), Some(file.as_path()));
+        assert!(own.push_probe.as_deref().is_some_and(|who| who.starts_with("Ada Client, 20")));
         let other = connections.iter().find(|connection| connection.host == "other:1").unwrap();
         assert!(other.plain_http && other.trust_server.as_deref() == Some("https://n.other"));
         let (host, credentials) = &typed[0];
@@ -183,6 +262,8 @@ mod tests {
             |c| c.trust_server = words(&["r.example=http://notary.example"]),
             |c| c.trust_server = words(&["r.example=https://a:b@notary.example"]),
             |c| c.password_file = words(&["r.example=/nowhere"]),
+            |c| c.push_probe = words(&["r.example"]),
+            |c| c.proxy = words(&["r.example=http://a:b@proxy:3128"]),
             |c| {
                 c.user = words(&["r.example=alice"]);
                 c.password_file = words(&["r.example=/nowhere"]);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use plimsoll_workbench::catalog::{OutcomeKind, Profile, standards};
+use plimsoll_workbench::catalog::{Outcome, OutcomeKind, Profile, standards};
 use plimsoll_workbench::results::Results;
 
 fn mark(outcome: OutcomeKind) -> &'static str {
@@ -33,7 +33,24 @@ pub fn summary(results: &Results) -> String {
         if subject.problems.len() > 5 {
             let _ = writeln!(out, "   note: {} more in the results", subject.problems.len() - 5);
         }
-        for outcome in results.outcomes.iter().filter(|o| o.subject == subject.id) {
+        let outcomes: Vec<_> = results.outcomes.iter().filter(|o| o.subject == subject.id).collect();
+        // What does not apply for one and the same reason is said once.
+        let alike = |outcome: &Outcome| {
+            let same = |other: &&&Outcome| other.outcome == outcome.outcome && other.summary == outcome.summary;
+            outcome.outcome == OutcomeKind::NotApplicable && outcomes.iter().filter(same).count() > 3
+        };
+        let mut said = Vec::new();
+        for outcome in &outcomes {
+            if alike(outcome) {
+                if !said.contains(&outcome.summary.as_str()) {
+                    said.push(&outcome.summary);
+                    let of = outcomes.iter().filter(|other| other.summary == outcome.summary);
+                    let mut use_cases: Vec<String> = of.map(|other| other.use_case.to_string()).collect();
+                    use_cases.dedup();
+                    let _ = writeln!(out, "   {} n/a: {}", use_cases.join(", "), outcome.summary);
+                }
+                continue;
+            }
             let _ = writeln!(out, "   {:<3} {:<10} {}", outcome.use_case, mark(outcome.outcome), outcome.summary);
             let shown = outcome.observations.iter().filter(|_| outcome.outcome == OutcomeKind::Fail);
             for observation in shown.take(5) {

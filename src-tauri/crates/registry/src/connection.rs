@@ -42,7 +42,7 @@ pub struct Network {
     pub connections: Vec<Connection>,
     /// Credentials that were typed in, by host. They live as long as the program and are never written.
     pub typed: Vec<(String, Credentials)>,
-    /// Nothing but what is asked for by name is looked up: no Docker Hub, no trust server, no signatures.
+    /// Nobody is asked: what is looked up answers that it was not tried.
     pub offline: bool,
     /// How long to wait and how often to try again.
     pub patience: Patience,
@@ -122,6 +122,13 @@ impl Network {
         let known = self.connections.iter().find(|connection| canonical(&connection.host) == host).cloned();
         known.unwrap_or_else(|| Connection { host: host.to_owned(), ..Connection::default() })
     }
+}
+
+/// Why a host was not asked: nobody named it, and nobody else is ever asked.
+pub(crate) fn not_named(host: &str) -> String {
+    format!(
+        "{host} was not asked, because it is not among the registries that the auditor named; add it to the registries (--registry HOST on the command line)."
+    )
 }
 
 /// The one name of a host: Docker Hub has three.

@@ -31,7 +31,7 @@ pub async fn served(
     cancel: &CancellationToken,
 ) -> (Looked, Option<Served>) {
     if network.offline {
-        let reason = format!("Plimsoll is set to offline, so {} was not asked.", reference.host());
+        let reason = crate::connection::not_named(reference.host());
         return (Looked::NotTried(reason), None);
     }
     let (source, top) = match Source::open(network, reference, cancel).await {

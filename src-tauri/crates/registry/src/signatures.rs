@@ -86,7 +86,7 @@ pub async fn signatures(
         (Vec::new(), lookups.to_vec())
     };
     if network.offline {
-        return all(Looked::NotTried(format!("Plimsoll is set to offline, so {} was not asked.", reference.host())));
+        return all(Looked::NotTried(crate::connection::not_named(reference.host())));
     }
     let mut known: Vec<&String> = Vec::new();
     for digest in digests.iter().filter(|digest| is_digest(digest)) {

@@ -97,7 +97,7 @@ pub async fn metadata(
     let place = format!("{}/v2/{gun}/_trust/tuf/", facts.server);
     let lookup = |looked: Looked| Lookup { scheme: Scheme::ContentTrust, place: place.clone(), looked };
     if network.offline {
-        let reason = format!("Plimsoll is set to offline, so {} was not asked.", facts.server);
+        let reason = crate::connection::not_named(&facts.server);
         return (facts, lookup(Looked::NotTried(reason)));
     }
     let registry = match reach(network, server, gun).await {
