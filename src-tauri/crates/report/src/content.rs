@@ -204,8 +204,8 @@ pub struct ChainLine {
 pub struct LookupLine {
     /// The place.
     pub place: String,
-    /// How the answer is marked.
-    pub tone: Tone,
+    /// How the answer is marked; not at all when something is there, which is neither good nor bad.
+    pub tone: Option<Tone>,
     /// How it answered, in a word.
     pub answer: String,
     /// Why; may be empty.

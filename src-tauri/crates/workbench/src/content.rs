@@ -153,7 +153,16 @@ impl Gathered<'_> {
                 let summary = match outcomes.as_slice() {
                     [] => pick(self.language, "Not looked at yet.", "Noch nicht geprüft.").to_owned(),
                     [single] => single.summary.clone(),
-                    several => several.iter().map(|o| o.summary.as_str()).collect::<Vec<_>>().join(" "),
+                    several => {
+                        // Several checks may say the same, such as that the subject is none of theirs.
+                        let mut said: Vec<&str> = Vec::new();
+                        for outcome in several {
+                            if !said.contains(&outcome.summary.as_str()) {
+                                said.push(&outcome.summary);
+                            }
+                        }
+                        said.join(" ")
+                    }
                 };
                 let observations = outcomes
                     .iter()

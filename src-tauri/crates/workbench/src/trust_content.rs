@@ -6,6 +6,7 @@ use plimsoll_report::content as report;
 use plimsoll_trust::Pinned;
 
 use crate::registries::probes_view;
+use crate::trust_layout;
 use crate::trust_page::parts;
 use crate::trust_view::{ChainLinkView, LookupView, SignerView, TrustSection, VerdictView};
 use crate::words::pick;
@@ -152,8 +153,27 @@ fn part(section: &TrustSection, language: Language) -> report::TrustPart {
         facts,
         signatures: section.verdicts.iter().map(|verdict| signature(verdict, language)).collect(),
         lookups: section.lookups.iter().map(|lookup| place(lookup, &shared, language)).collect(),
-        places: shared,
+        places: in_words(&shared, language),
     }
+}
+
+/// A place in a layout, which is recorded in English, in the reader's language.
+fn in_words(place: &str, language: Language) -> String {
+    if language == Language::En {
+        return place.to_owned();
+    }
+    let words = [
+        (trust_layout::HERE, "in diesem Layout, das nicht alles enthalten muss, was seine Registry hat"),
+        ("in this layout", "in diesem Layout"),
+        ("manifests with the subject", "Manifeste über"),
+        ("attestations in the image's index", "Attestierungen im Index des Images"),
+    ];
+    for (en, de) in words {
+        if let Some(rest) = place.strip_prefix(en) {
+            return format!("{de}{rest}");
+        }
+    }
+    place.to_owned()
 }
 
 /// Where all places are, when they begin alike: `in this layout, …: sha256-….sig`.
@@ -171,13 +191,18 @@ fn place(lookup: &LookupView, shared: &str, language: Language) -> report::Looku
         _ => lookup.place.clone(),
     };
     let (tone, answer) = match lookup.answer.as_str() {
-        "found" => (report::Tone::Good, pick(language, "found", "vorhanden")),
-        "absent" => (report::Tone::Nothing, pick(language, "absent", "nicht vorhanden")),
-        "refused" => (report::Tone::Unknown, pick(language, "refused", "verweigert")),
-        "failed" => (report::Tone::Unknown, pick(language, "failed", "fehlgeschlagen")),
-        _ => (report::Tone::Open, pick(language, "not asked", "nicht gefragt")),
+        "found" => (None, pick(language, "found", "vorhanden")),
+        "absent" => (Some(report::Tone::Nothing), pick(language, "absent", "nicht vorhanden")),
+        "refused" => (Some(report::Tone::Unknown), pick(language, "refused", "verweigert")),
+        "failed" => (Some(report::Tone::Unknown), pick(language, "failed", "fehlgeschlagen")),
+        _ => (Some(report::Tone::Open), pick(language, "not asked", "nicht gefragt")),
     };
-    report::LookupLine { place, tone, answer: answer.to_owned(), reason: lookup.reason.clone() }
+    report::LookupLine {
+        place: in_words(&place, language),
+        tone,
+        answer: answer.to_owned(),
+        reason: lookup.reason.clone(),
+    }
 }
 
 fn signature(verdict: &VerdictView, language: Language) -> report::SignatureLine {
@@ -194,7 +219,11 @@ fn signature(verdict: &VerdictView, language: Language) -> report::SignatureLine
         }
     };
     for SignerView { name, keys, issuer, not_after } in &verdict.signers {
-        let issued = if issuer.is_empty() { String::new() } else { format!(", {issuer}") };
+        let issued = match language {
+            _ if issuer.is_empty() => String::new(),
+            Language::En => format!(", issued by {issuer}"),
+            Language::De => format!(", ausgestellt von {issuer}"),
+        };
         add("Signed by", "Signiert von", format!("{name}{issued}"));
         for key in keys {
             add("Key", "Schlüssel", key.clone());
@@ -206,7 +235,7 @@ fn signature(verdict: &VerdictView, language: Language) -> report::SignatureLine
     add("Signed digest", "Signiert ist", verdict.digest.clone());
     add("Signed at", "Signiert am", moment(&verdict.signed_at));
     add("Valid until", "Gültig bis", moment(&verdict.expires));
-    add("Place", "Ort", if is_there { verdict.place.clone() } else { String::new() });
+    add("Place", "Ort", if is_there { in_words(&verdict.place, language) } else { String::new() });
     report::SignatureLine {
         tone: if verdict.state == "unreachable" { report::Tone::Unknown } else { tone(&verdict.tone) },
         label: if verdict.scheme == "attestation" && verdict.state == "unsigned" {

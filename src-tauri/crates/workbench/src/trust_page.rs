@@ -135,6 +135,7 @@ fn section(
 ) -> TrustSection {
     let found = trust.map(|trust| verdicts(trust, settings)).unwrap_or_default();
     let reference = trust.map(|trust| match &trust.tag {
+        Some(tag) if trust.repository.is_empty() => tag.clone(),
         Some(tag) => format!("{}:{tag}", trust.repository),
         None => trust.repository.clone(),
     });
@@ -277,7 +278,8 @@ pub(crate) fn parts(facts: &Facts, settings: &Settings, pins: &[(String, Pinned)
         sections.push(base_section);
     }
     let trusts = || facts.trust.iter().chain(facts.bases.iter().filter_map(|base| base.trust.as_ref()));
-    let asked_notary = trusts().any(|trust| trust.notary.is_some());
+    let meant = |trust: &TrustFacts| trust.lookups.iter().any(|lookup| lookup.scheme == Scheme::ContentTrust);
+    let asked_notary = trusts().any(|trust| trust.notary.is_some() || meant(trust));
     let concerned = |gun: &String| trusts().any(|trust| trust.notary.as_ref().is_some_and(|n| n.gun == *gun));
     Parts {
         summary,

@@ -73,7 +73,7 @@ fn part_blocks(cx: &Context, part: &TrustPart) -> Vec<Block> {
 
 /// A name and what it says.
 fn named(name: &str, text: &str) -> Para {
-    let code = value(text).spans.iter().any(|s| matches!(s, Span::Text { style, .. } if *style == theme::CELL_CODE));
+    let code = super::is_hash(text) || text.contains("sha256:") || text.contains("sha256-");
     let shown = if code { theme::CELL_CODE.sized(7.0) } else { theme::CELL };
     let label = Some(Span::new(name, theme::CELL_SOFT));
     Para { indent: NAMES, label, ..Para::new(text, shown).spaced(1.0, 0.0) }
@@ -115,7 +115,10 @@ fn lookups(cx: &Context, lines: &[LookupLine]) -> Block {
     let rows = lines
         .iter()
         .map(|line| {
-            let mut answer = vec![Para::marked(Mark::from(line.tone), &line.answer, theme::CELL_STRONG)];
+            let mut answer = vec![match line.tone {
+                Some(tone) => Para::marked(Mark::from(tone), &line.answer, theme::CELL_STRONG),
+                None => Para::new(line.answer.clone(), theme::CELL_STRONG),
+            }];
             if !line.reason.trim().is_empty() {
                 answer.push(Para::new(line.reason.trim(), theme::CELL).spaced(1.0, 0.0));
             }

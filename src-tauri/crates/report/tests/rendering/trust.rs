@@ -156,16 +156,16 @@ fn lookups(language: Language, index: usize) -> Vec<LookupLine> {
     };
     let tag = format!("registry.example.com/payments/api:sha256-{}", sha("m0"));
     let found = if index == 0 {
-        (Tone::Good, t("found", "vorhanden"))
+        (None, t("found", "vorhanden"))
     } else {
-        (Tone::Nothing, t("absent", "nicht vorhanden"))
+        (Some(Tone::Nothing), t("absent", "nicht vorhanden"))
     };
     vec![
         line("https://notary.example.com, registry.example.com/payments/api".to_owned(), found.0, found.1, ""),
-        line(format!("{tag}.sig"), Tone::Nothing, t("absent", "nicht vorhanden"), ""),
+        line(format!("{tag}.sig"), Some(Tone::Nothing), t("absent", "nicht vorhanden"), ""),
         line(
             format!("{tag}.att"),
-            Tone::Unknown,
+            Some(Tone::Unknown),
             t("failed", "fehlgeschlagen"),
             "The registry registry.example.com answers with an error, HTTP 503, after 4 tries.",
         ),
