@@ -187,6 +187,10 @@ impl Search<'_> {
                     return self.broken(entries, meaning);
                 }
             };
+            if let Some(reason) = crate::doubt::doubt(&answer.bytes) {
+                let reason = format!("{} was not read: {reason}.", quoted(&path, 300));
+                return self.broken(entries, Looked::Failed(reason));
+            }
             let Ok(Index { manifests: Some(found) }) = serde_json::from_slice::<Index>(&answer.bytes) else {
                 let reason = format!("{} answers with something that is no list of referrers.", quoted(&path, 300));
                 return self.broken(entries, Looked::Failed(reason));
@@ -334,6 +338,10 @@ impl Search<'_> {
                 }
             },
         };
+        if let Some(reason) = crate::doubt::doubt(&bytes) {
+            let reason = format!("The index of the image was not read: {reason}.");
+            return self.add(Scheme::Attestation, &place, Looked::Failed(reason));
+        }
         let entries = match serde_json::from_slice::<Index>(&bytes) {
             Ok(Index { manifests: Some(entries) }) => entries,
             // A manifest by itself has no index, and so no place to look at.
