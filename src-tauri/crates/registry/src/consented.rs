@@ -96,7 +96,10 @@ fn upload(answer: &ask::Answer, repository: &str) -> Option<Place> {
     let rest = to.path().strip_prefix(&format!("/v2/{repository}/blobs/uploads/")).unwrap_or_default();
     // What is encoded could be decoded to a way out of the folder by what stands behind.
     let lower = rest.to_ascii_lowercase();
-    if to.host_str() != from.host_str() || rest.is_empty() || ["%2f", "%2e", "%5c", "%25"].iter().any(|c| lower.contains(c)) {
+    if to.host_str() != from.host_str()
+        || rest.is_empty()
+        || ["%2f", "%2e", "%5c", "%25"].iter().any(|c| lower.contains(c))
+    {
         return Some(Place::Another);
     }
     Some(Place::Upload(match to.query() {

@@ -47,6 +47,8 @@ mod digest;
 #[cfg(feature = "client")]
 mod documents;
 #[cfg(feature = "client")]
+mod doubt;
+#[cfg(feature = "client")]
 mod error;
 pub mod facts;
 #[cfg(feature = "client")]
@@ -57,8 +59,6 @@ mod hub;
 mod keyring;
 #[cfg(feature = "client")]
 mod layout;
-#[cfg(feature = "client")]
-mod doubt;
 #[cfg(feature = "client")]
 mod listing;
 #[cfg(feature = "client")]

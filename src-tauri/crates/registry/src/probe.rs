@@ -221,7 +221,16 @@ impl Prober<'_> {
             let Some(url) = self.anonymous.wire.address(tls, "/v2/") else { continue };
             let request = format!("GET {url}");
             let what = "/v2/";
-            let sent = Sent { method: Method::GET, url, accept: &[], from: 0, authorization: None, body: None, stay: false, what };
+            let sent = Sent {
+                method: Method::GET,
+                url,
+                accept: &[],
+                from: 0,
+                authorization: None,
+                body: None,
+                stay: false,
+                what,
+            };
             let wire = &self.anonymous.wire;
             let fetched = match wire.go(&sent, self.cancel).await {
                 Ok((response, url)) if response.status() != 200 && !wire.is_own(&url) => {

@@ -119,8 +119,16 @@ impl Registry {
             return Ok(*tls);
         }
         let url = self.address(true, "/v2/")?;
-        let sent =
-            Sent { method: Method::GET, url, accept: &[], from: 0, authorization: None, body: None, stay: false, what: "/v2/" };
+        let sent = Sent {
+            method: Method::GET,
+            url,
+            accept: &[],
+            from: 0,
+            authorization: None,
+            body: None,
+            stay: false,
+            what: "/v2/",
+        };
         let tls = match self.wire.go(&sent, cancel).await.map_err(|trouble| trouble.error) {
             Err(RegistryError::Unreachable { .. } | RegistryError::PlainHttp { .. }) => false,
             Err(

@@ -141,9 +141,8 @@ impl Wire {
             ca,
             identity,
             clients: Mutex::new(HashMap::new()),
-            inside: (!is_inside(endpoint)).then(|| {
-                network.connections.iter().map(|known| name_of(&known.host).to_ascii_lowercase()).collect()
-            }),
+            inside: (!is_inside(endpoint))
+                .then(|| network.connections.iter().map(|known| name_of(&known.host).to_ascii_lowercase()).collect()),
         };
         if let Some(proxy) = &wire.proxy {
             Proxy::all(proxy.as_str()).map_err(|_| setting("proxy".into(), "it is no address of a proxy".into()))?;

@@ -148,7 +148,8 @@ fn only_the_registrys_own_trust_server_may_know_its_credentials() {
 
 #[tokio::test]
 async fn a_trust_server_that_nobody_named_gets_no_credentials_of_the_registry() {
-    let challenge = |_: &crate::testing::Heard| (401, vec![("WWW-Authenticate", "Basic realm=\"x\"".into())], Vec::new());
+    let challenge =
+        |_: &crate::testing::Heard| (401, vec![("WWW-Authenticate", "Basic realm=\"x\"".into())], Vec::new());
     let server = TestServer::start(challenge);
     let mut network = server.network();
     let credentials = crate::Credentials { user: "alice".into(), password: "hunter2".into() };
