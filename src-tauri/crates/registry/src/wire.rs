@@ -199,7 +199,7 @@ impl Wire {
     /// Whether a registry outside sends its clients to an address inside that the auditor did not name.
     pub(crate) fn is_trap(&self, to: &Url) -> bool {
         let host = to.host_str().unwrap_or_default().to_ascii_lowercase();
-        self.inside.as_ref().is_some_and(|named| is_inside(&host) && !named.iter().any(|known| *known == host))
+        self.inside.as_ref().is_some_and(|named| is_inside(&host) && !named.contains(&host))
     }
 
     /// The address of a path (with its slash) at the registry.
