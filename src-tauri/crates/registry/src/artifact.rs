@@ -96,6 +96,9 @@ impl<'a> Reader<'a> {
             return Err(failed("there are more artifacts than the 32 that Plimsoll reads of an image"));
         }
         let manifest = self.manifest(tag_or_digest).await?;
+        if let Some(reason) = crate::doubt::doubt(&manifest.bytes) {
+            return Err(failed(&reason));
+        }
         let document: Document =
             serde_json::from_slice(&manifest.bytes).map_err(|_| failed("it is no manifest of an artifact"))?;
         if document.manifests.is_some() {

@@ -40,13 +40,15 @@ pub struct Ask<'a> {
     pub limit: u64,
     /// Media type and bytes that are sent.
     pub body: Option<(&'a str, Vec<u8>)>,
+    /// A redirect to another host is not followed: it is the answer.
+    pub stay: bool,
 }
 
 impl<'a> Ask<'a> {
     /// A GET of what follows `/v2/`, at most 4 MiB.
     #[must_use]
     pub fn get(path: &'a str) -> Self {
-        Ask { method: Method::GET, path, accept: &[], scope: None, limit: MANIFEST_LIMIT, body: None }
+        Ask { method: Method::GET, path, accept: &[], scope: None, limit: MANIFEST_LIMIT, body: None, stay: false }
     }
 }
 

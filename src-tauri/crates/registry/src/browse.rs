@@ -215,7 +215,16 @@ async fn search_at(
     let place = address.host_str().unwrap_or_default().to_owned();
     let (wire, _) = Wire::open(network, &network.connection("docker.io"), "docker.io", &place)?;
     let what = "the search";
-    let sent = Sent { method: Method::GET, url: address, accept: &[], from: 0, authorization: None, body: None, what };
+    let sent = Sent {
+        method: Method::GET,
+        url: address,
+        accept: &[],
+        from: 0,
+        authorization: None,
+        body: None,
+        stay: false,
+        what,
+    };
     let (response, _) = wire.go(&sent, cancel).await.map_err(|trouble| trouble.error)?;
     let status = response.status().as_u16();
     let bytes = crate::body::whole(response, PAGE, what, &wire, cancel).await.map_err(|trouble| trouble.error)?;

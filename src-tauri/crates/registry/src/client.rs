@@ -32,6 +32,15 @@ pub fn client_facts() -> ClientFacts {
     client_facts_of(&Places::default())
 }
 
+/// The same for where nothing may block.
+pub async fn client_facts_async() -> ClientFacts {
+    let looking = tokio::task::spawn_blocking(client_facts);
+    looking.await.unwrap_or_else(|_| ClientFacts {
+        problems: vec!["Looking for Docker's client stopped unexpectedly; try again.".into()],
+        ..ClientFacts::default()
+    })
+}
+
 /// The same, with `config.json` in another place.
 #[must_use]
 pub fn client_facts_of(places: &Places) -> ClientFacts {

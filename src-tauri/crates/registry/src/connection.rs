@@ -139,6 +139,42 @@ pub(crate) fn canonical(host: &str) -> &str {
     }
 }
 
+/// A host without its port. An IPv6 address keeps its brackets.
+pub(crate) fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => name,
+        _ => host,
+    }
+}
+
+/// Whether a host (with or without a port) is written as an address of this machine, or of a network that is reached from
+/// inside alone (RFC 1918, 3927, 4193, 6598). Names are not resolved.
+pub(crate) fn is_inside(host: &str) -> bool {
+    use std::net::{IpAddr, Ipv4Addr};
+    let v4 = |address: Ipv4Addr| {
+        let [first, second, ..] = address.octets();
+        address.is_loopback()
+            || address.is_private()
+            || address.is_link_local()
+            || first == 0
+            || (first == 100 && (64..128).contains(&second))
+    };
+    let name = name_of(host).trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();
+    match name.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => v4(address),
+        Ok(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
+            Some(mapped) => v4(mapped),
+            None => {
+                address.is_loopback()
+                    || address.is_unspecified()
+                    || address.is_unique_local()
+                    || address.is_unicast_link_local()
+            }
+        },
+        Err(_) => name == "localhost" || name.ends_with(".localhost"),
+    }
+}
+
 /// Whether a host (with or without a port) is this machine itself.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {

@@ -46,9 +46,12 @@ async fn open_upload(prober: &Prober<'_>, repository: &str, path: &str) -> Answe
     if !matches!(answer.status, 200..=299) {
         return status(&answer, "");
     }
-    let cancelled = match upload(&answer) {
+    let cancelled = match upload(&answer, repository) {
+        Some(Place::Another) => {
+            "it could not be cancelled: it names another place, and stays until the registry drops it".to_owned()
+        }
         None => "it could not be cancelled, as the registry did not say where it is".to_owned(),
-        Some(place) => {
+        Some(Place::Upload(place)) => {
             // distribution asks for the right to delete here; what was opened is cancelled even if the auditor stops.
             let scope = format!("repository:{repository}:delete,pull,push");
             let ask = Ask { method: Method::DELETE, scope: Some(&scope), ..Ask::get(&place) };
@@ -77,17 +80,32 @@ async fn still_there(prober: &Prober<'_>, repository: &str, place: &str) -> Stri
     }
 }
 
-/// Path and query of an opened upload. One on another host is left alone.
-fn upload(answer: &ask::Answer) -> Option<String> {
+/// Where an opened upload is.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    /// Path and query.
+    Upload(String),
+    /// On another host, or no upload of the repository: whatever it is, it is not to be deleted.
+    Another,
+}
+
+/// What the registry says of where the upload is. It could name anything, a manifest for one.
+fn upload(answer: &ask::Answer, repository: &str) -> Option<Place> {
     let from = Url::parse(&answer.url).ok()?;
     let to = from.join(answer.header("location")?).ok()?;
-    if to.host_str() != from.host_str() {
-        return None;
+    let rest = to.path().strip_prefix(&format!("/v2/{repository}/blobs/uploads/")).unwrap_or_default();
+    // What is encoded could be decoded to a way out of the folder by what stands behind.
+    let lower = rest.to_ascii_lowercase();
+    if to.host_str() != from.host_str()
+        || rest.is_empty()
+        || ["%2f", "%2e", "%5c", "%25"].iter().any(|c| lower.contains(c))
+    {
+        return Some(Place::Another);
     }
-    Some(match to.query() {
+    Some(Place::Upload(match to.query() {
         Some(query) => format!("{}?{query}", to.path()),
         None => to.path().to_owned(),
-    })
+    }))
 }
 
 async fn delete_nothing(prober: &Prober<'_>, repository: &str, path: &str) -> Answer {
@@ -111,5 +129,33 @@ async fn delete_nothing(prober: &Prober<'_>, repository: &str, path: &str) -> An
             Answer::Status { code: answer.status, detail: format!("{means} ({who}{codes})") }
         }
         Err(error) => Answer::Failed(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_upload_of_the_repository_is_cancelled() {
+        let of = |location: &str| {
+            let mut headers = reqwest::header::HeaderMap::new();
+            headers.insert("location", location.parse().unwrap());
+            let url = "https://r.example/v2/a/b/blobs/uploads/".to_owned();
+            upload(&ask::Answer { status: 202, headers, bytes: Vec::new(), url }, "a/b")
+        };
+        let right = "/v2/a/b/blobs/uploads/1-2?state=x%2Fy";
+        assert_eq!(of(right), Some(Place::Upload(right.into())));
+        for other in [
+            "/v2/a/b/manifests/latest",
+            "/v2/a/c/blobs/uploads/1",
+            "/v2/a/b/blobs/uploads/",
+            "/v2/a/b/blobs/uploads/../../manifests/latest",
+            "/v2/a/b/blobs/uploads/%2e%2e/%2E%2E/manifests/latest",
+            "/v2/a/b/blobs/uploads/..%2f..%2Fmanifests/latest",
+            "https://other.example/v2/a/b/blobs/uploads/1",
+        ] {
+            assert_eq!(of(other), Some(Place::Another), "{other}");
+        }
     }
 }

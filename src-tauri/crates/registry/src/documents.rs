@@ -56,6 +56,9 @@ impl Registry {
                 return Err(wrong(expected, found));
             }
         }
+        if let Some(reason) = crate::doubt::doubt(&answer.bytes) {
+            return Err(self.nonsense(&what, reason));
+        }
         let media_type = self.media_type(&answer, &what)?;
         Ok(Manifest { bytes: answer.bytes, media_type, digest })
     }

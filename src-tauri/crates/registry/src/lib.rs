@@ -47,6 +47,8 @@ mod digest;
 #[cfg(feature = "client")]
 mod documents;
 #[cfg(feature = "client")]
+mod doubt;
+#[cfg(feature = "client")]
 mod error;
 pub mod facts;
 #[cfg(feature = "client")]
@@ -97,7 +99,7 @@ pub use browse::{Offer, Offered, OfferedImage, TagOffer, image, repositories, ta
 #[cfg(feature = "client")]
 pub use challenge::{Challenge, challenges};
 #[cfg(feature = "client")]
-pub use client::{client_facts, client_facts_of, from_config};
+pub use client::{client_facts, client_facts_async, client_facts_of, from_config};
 #[cfg(feature = "client")]
 pub use connection::{Connection, Credentials, Network, Patience, Places};
 #[cfg(feature = "client")]

@@ -52,6 +52,9 @@ impl Document {
             what: format!("the manifest {}", manifest.digest),
             reason,
         };
+        if let Some(reason) = crate::doubt::doubt(&manifest.bytes) {
+            return Err(bad(reason));
+        }
         let document: Document =
             serde_json::from_slice(&manifest.bytes).map_err(|error| bad(quoted(&error.to_string(), 200)))?;
         if document.manifests.as_ref().is_some_and(|entries| entries.len() > ENTRIES) {
@@ -142,9 +145,12 @@ pub(crate) fn choose<'a>(
 }
 
 /// The images that an index lists, attestations left out. Their configurations are not known from it: `config` and
-/// `diff_ids` stay empty. Nothing for what is no index.
+/// `diff_ids` stay empty. Nothing for what is no index, or cannot be read without doubt.
 #[must_use]
 pub fn images_of(index: &[u8]) -> Vec<ServedImage> {
+    if crate::doubt::doubt(index).is_some() {
+        return Vec::new();
+    }
     let Ok(Document { manifests: Some(entries), .. }) = serde_json::from_slice::<Document>(index) else {
         return Vec::new();
     };
@@ -260,6 +266,8 @@ mod tests {
         assert_eq!(platforms, ["linux/amd64", "linux/arm64/v8", "linux/arm/v7"]);
         assert_eq!(images_of(b"{}"), []);
         assert_eq!(images_of(b"no json"), []);
+        let twice = String::from_utf8(index()).unwrap().replacen('{', "{\"Manifests\":[],", 1);
+        assert_eq!(images_of(twice.as_bytes()), []);
     }
 
     #[test]

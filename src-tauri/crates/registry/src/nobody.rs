@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::Method;
+use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -147,12 +147,19 @@ async fn take_blob(prober: &mut Prober<'_>, repository: &str, blob: Option<Blob>
     };
     let (path, scope) = (format!("{repository}/blobs/{}", blob.digest), pull(repository));
     let method = if blob.size > MANIFEST_LIMIT { Method::HEAD } else { Method::GET };
-    let ask = Ask { method: method.clone(), scope: Some(&scope), ..Ask::get(&path) };
+    // Where the registry keeps its blobs elsewhere, that it sends there is what counts.
+    let ask = Ask { method: method.clone(), scope: Some(&scope), stay: true, ..Ask::get(&path) };
     let answer = match prober.anonymous.send(ask, prober.cancel).await {
         Ok(answer) if answer.status == 200 && method == Method::GET => {
             let right = Hash::of(&blob.digest, &answer.bytes) == blob.digest;
             let words = if right { "its digest is right" } else { "what came has another digest" };
             Answer::Status { code: 200, detail: format!("{} bytes, {words}", answer.bytes.len()) }
+        }
+        Ok(answer) if matches!(answer.status, 301..=303 | 307 | 308) => {
+            let from = Url::parse(&answer.url).ok();
+            let to = from.and_then(|from| from.join(answer.header("location")?).ok());
+            let to = to.map_or_else(|| "elsewhere".to_owned(), |to| shown(&to));
+            status(&answer, format!("it sends its clients to {to}"))
         }
         Ok(answer) => status(&answer, ""),
         Err(error) => Answer::Failed(error.to_string()),
@@ -182,9 +189,12 @@ async fn token(prober: &Prober<'_>, scope: &str) -> (String, Answer) {
     }
     let what = "a token";
     let accept: &[&str] = &["application/json"];
-    let sent = Sent { method: Method::GET, url, accept, from: 0, authorization: None, body: None, what };
+    let sent = Sent { method: Method::GET, url, accept, from: 0, authorization: None, body: None, stay: false, what };
     let asking = async {
-        let (response, _) = wire.go(&sent, prober.cancel).await.map_err(|trouble| trouble.error)?;
+        let (response, url) = wire.go(&sent, prober.cancel).await.map_err(|trouble| trouble.error)?;
+        if response.status() != 200 && !crate::wire::same_origin(&url, &sent.url) {
+            return Err(wire.elsewhere(what, &url, response.status().as_u16()));
+        }
         let code = response.status().as_u16();
         let body = crate::body::whole(response, TOKEN, what, wire, prober.cancel).await;
         Ok::<_, RegistryError>((code, body.map_err(|trouble| trouble.error)?))

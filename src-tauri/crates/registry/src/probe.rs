@@ -116,10 +116,11 @@ fn probed(asked: Asked, request: String, answer: Answer) -> Probe {
     Probe { asked, request, at: now(), answer }
 }
 
-/// What an answer tells in a few words: the registry's error codes, or what the caller found.
+/// What an answer tells in a few words: the registry's error codes, and what the caller found.
 pub(crate) fn status(answer: &ask::Answer, detail: impl Into<String>) -> Answer {
-    let codes = answer.codes();
-    let detail = if codes.is_empty() { detail.into() } else { codes.join(", ") };
+    let parts = [answer.codes().join(", "), detail.into()];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let detail = parts.join("; ");
     Answer::Status { code: answer.status, detail }
 }
 
@@ -220,9 +221,24 @@ impl Prober<'_> {
             let Some(url) = self.anonymous.wire.address(tls, "/v2/") else { continue };
             let request = format!("GET {url}");
             let what = "/v2/";
-            let sent = Sent { method: Method::GET, url, accept: &[], from: 0, authorization: None, body: None, what };
+            let sent = Sent {
+                method: Method::GET,
+                url,
+                accept: &[],
+                from: 0,
+                authorization: None,
+                body: None,
+                stay: false,
+                what,
+            };
             let wire = &self.anonymous.wire;
             let fetched = match wire.go(&sent, self.cancel).await {
+                Ok((response, url)) if response.status() != 200 && !wire.is_own(&url) => {
+                    // What another host says is not how this registry asks.
+                    let error = wire.elsewhere(what, &url, response.status().as_u16());
+                    self.add(Asked::Base, request, Answer::Failed(error.to_string()));
+                    return Ok(());
+                }
                 Ok((response, _)) => {
                     let (code, headers) = (response.status().as_u16(), response.headers().clone());
                     let body = crate::body::whole(response, WORDS, what, wire, self.cancel).await;

@@ -101,7 +101,7 @@ pub async fn signatures(
         Ok(registry) => registry,
         Err(error) => return all(looked(&error)),
     };
-    let mut search = Search { reader: Reader::new(&registry, reference, cancel), lookups: Vec::new() };
+    let mut search = Search { reader: Reader::new(&registry, reference, cancel), lookups: Vec::new(), image: None };
     for digest in known.iter().take(DIGESTS) {
         let tag = digest.replacen(':', "-", 1);
         search.tag(Scheme::Cosign, Found::CosignTag, digest, &format!("{tag}.sig")).await;
@@ -115,12 +115,15 @@ pub async fn signatures(
         search.lookups.extend(more);
     }
     search.own_index(&known, index).await;
+    search.doubt(&known, index.is_some()).await;
     (search.reader.artifacts, search.lookups)
 }
 
 struct Search<'a> {
     reader: Reader<'a>,
     lookups: Vec<Lookup>,
+    /// Why the image itself was not to be had, where it was asked for.
+    image: Option<Looked>,
 }
 
 impl Search<'_> {
@@ -184,6 +187,10 @@ impl Search<'_> {
                     return self.broken(entries, meaning);
                 }
             };
+            if let Some(reason) = crate::doubt::doubt(&answer.bytes) {
+                let reason = format!("{} was not read: {reason}.", quoted(&path, 300));
+                return self.broken(entries, Looked::Failed(reason));
+            }
             let Ok(Index { manifests: Some(found) }) = serde_json::from_slice::<Index>(&answer.bytes) else {
                 let reason = format!("{} answers with something that is no list of referrers.", quoted(&path, 300));
                 return self.broken(entries, Looked::Failed(reason));
@@ -266,13 +273,43 @@ impl Search<'_> {
             }
         }
         for scheme in REFERRING {
-            match (seen.contains(&scheme), &more) {
-                (true, _) => self.add(scheme, place, Looked::Found),
-                (false, Some(reason)) => {
-                    self.add(scheme, place, Looked::Failed(format!("Not all is known: {reason}.")))
-                }
-                (false, None) if failed.contains(&scheme) => (),
-                (false, None) => self.add(scheme, place, Looked::Absent),
+            if seen.contains(&scheme) {
+                self.add(scheme, place, Looked::Found);
+            }
+            match &more {
+                // What was found does not make up for what was not seen: many could hide the one that counts.
+                Some(reason) => self.add(scheme, place, Looked::Failed(format!("Not all is known: {reason}."))),
+                None if seen.contains(&scheme) || failed.contains(&scheme) => (),
+                None => self.add(scheme, place, Looked::Absent),
+            }
+        }
+    }
+
+    /// Where the registry does not show the image itself, no 404 of that repository says anything: a registry hides
+    /// what it does not give in the same way.
+    async fn doubt(&mut self, digests: &[&String], at_hand: bool) {
+        let hidden = match (&self.image, digests.first()) {
+            // The index was at hand, so nobody asked yet; what was found shows the repository.
+            (None, Some(top)) if at_hand && self.reader.artifacts.is_empty() => {
+                matches!(self.reader.manifest(top).await, Err(Looked::Absent))
+            }
+            (image, _) => matches!(image, Some(Looked::Absent)),
+        };
+        if !hidden {
+            return;
+        }
+        for digest in digests.iter().take(DIGESTS).skip(1) {
+            if self.reader.manifest(digest).await.is_ok() {
+                return;
+            }
+        }
+        let name = self.reader.reference.name();
+        for lookup in &mut self.lookups {
+            if lookup.looked == Looked::Absent {
+                lookup.looked = Looked::Failed(format!(
+                    "The registry does not show this repository ({name}): it has not even the image itself, so that \
+                     nothing else is there proves nothing."
+                ));
             }
         }
     }
@@ -289,9 +326,22 @@ impl Search<'_> {
             }
             None => match self.reader.manifest(top).await {
                 Ok(manifest) => manifest.bytes,
-                Err(answer) => return self.add(Scheme::Attestation, &place, answer),
+                Err(answer) => {
+                    self.image = Some(answer.clone());
+                    let answer = match answer {
+                        Looked::Absent => Looked::Failed(format!(
+                            "The registry does not have this image ({place}), so that nothing can be said of it."
+                        )),
+                        other => other,
+                    };
+                    return self.add(Scheme::Attestation, &place, answer);
+                }
             },
         };
+        if let Some(reason) = crate::doubt::doubt(&bytes) {
+            let reason = format!("The index of the image was not read: {reason}.");
+            return self.add(Scheme::Attestation, &place, Looked::Failed(reason));
+        }
         let entries = match serde_json::from_slice::<Index>(&bytes) {
             Ok(Index { manifests: Some(entries) }) => entries,
             // A manifest by itself has no index, and so no place to look at.

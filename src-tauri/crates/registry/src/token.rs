@@ -118,6 +118,7 @@ impl Server<'_> {
             Err(RegistryError::Realm { registry: registry.clone(), realm, reason: reason.to_owned() })
         };
         match url.scheme() {
+            _ if self.wire.is_trap(&url) => refuse(crate::wire::TRAP),
             "https" => Ok(url),
             "http" if self.tls => refuse("that is plain HTTP although the registry speaks TLS"),
             "http" if self.held.is_some() && !self.plain_allowed(&url) => {
@@ -162,6 +163,7 @@ impl Server<'_> {
             from: 0,
             authorization: None,
             body: None,
+            stay: false,
             what: "a token",
         };
         let scopes = || scope.split(' ').filter(|scope| !scope.is_empty());

@@ -119,8 +119,16 @@ impl Registry {
             return Ok(*tls);
         }
         let url = self.address(true, "/v2/")?;
-        let sent =
-            Sent { method: Method::GET, url, accept: &[], from: 0, authorization: None, body: None, what: "/v2/" };
+        let sent = Sent {
+            method: Method::GET,
+            url,
+            accept: &[],
+            from: 0,
+            authorization: None,
+            body: None,
+            stay: false,
+            what: "/v2/",
+        };
         let tls = match self.wire.go(&sent, cancel).await.map_err(|trouble| trouble.error) {
             Err(RegistryError::Unreachable { .. } | RegistryError::PlainHttp { .. }) => false,
             Err(
@@ -229,6 +237,7 @@ impl Registry {
             from,
             authorization: self.known(ask.scope.unwrap_or_default()).await,
             body: ask.body.clone(),
+            stay: ask.stay,
             what,
         };
         let (response, url) = self.wire.go(&sent, cancel).await?;
@@ -276,7 +285,8 @@ impl Registry {
         }
     }
 
-    /// Asks. Any HTTP status is an answer, after redirects, one answer to a challenge, and retries of 429 and 5xx.
+    /// Asks. Any HTTP status of the registry itself is an answer, after redirects, one answer to a challenge, and retries
+    /// of 429 and 5xx. Another host to which it redirects speaks for it by a 200 alone: anything else is an error.
     ///
     /// # Errors
     /// When there is no answer, it is too long, the token server refuses the credentials or is broken, or it is cancelled.
@@ -298,6 +308,9 @@ impl Registry {
             let status = response.status().as_u16();
             let headers = response.headers().clone();
             let own = self.wire.address(self.is_tls(), "/").is_some_and(|own| same_origin(&own, &url));
+            if status != 200 && !self.wire.is_own(&url) {
+                return Err(self.wire.elsewhere(what, &url, status));
+            }
             match crate::body::whole(response, ask.limit, what, &self.wire, cancel).await {
                 Ok(bytes) => {
                     let url = if own { url.to_string() } else { shown(&url) };

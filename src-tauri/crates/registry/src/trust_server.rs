@@ -30,13 +30,13 @@ const BYTES: u64 = 32 << 20;
 const FIRST_ROOTS: u64 = 20;
 const STEPS: u64 = 100;
 
-/// Which trust server speaks for an image: the connection's, the client's (`DOCKER_CONTENT_TRUST_SERVER`), Docker Hub's
-/// for its images, and else the registry's own host, as Docker has it.
+/// Which trust server speaks for an image: the one that the auditor named in the registry's connection, Docker Hub's for
+/// its images, and else the registry's own host. `DOCKER_CONTENT_TRUST_SERVER` of the auditor's shell is a fact of the
+/// client and decides nothing: an engagement must not depend on the shell that it was opened from.
 #[must_use]
-pub fn server_for(reference: &Reference, connection: &Connection, client: &ClientFacts) -> String {
-    let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    if let Some(server) = filled(&connection.trust_server).or_else(|| filled(&client.content_trust_server)) {
-        return server.trim().trim_end_matches('/').to_owned();
+pub fn server_for(reference: &Reference, connection: &Connection) -> String {
+    if let Some(server) = named(connection) {
+        return server.to_owned();
     }
     match canonical(reference.host()) {
         "docker.io" => HUB.to_owned(),
@@ -45,7 +45,21 @@ pub fn server_for(reference: &Reference, connection: &Connection, client: &Clien
     }
 }
 
-/// Host with port, and the path before `/v2/`.
+/// The trust server that the auditor named.
+fn named(connection: &Connection) -> Option<&str> {
+    connection.trust_server.as_deref().map(|text| text.trim().trim_end_matches('/')).filter(|text| !text.is_empty())
+}
+
+/// Whether a trust server may be shown the credentials of a registry: it is the registry's own host, the auditor named
+/// it for this registry, or it is Docker Hub's for Docker Hub.
+fn may_know(network: &Network, registry: &str, plain: bool, host: &str) -> bool {
+    let connection = network.connection(registry);
+    let named = named(&connection).and_then(parts).is_some_and(|(_, named, _)| named == host);
+    let hub = canonical(registry) == "docker.io" && !plain && parts(HUB).is_some_and(|(_, hub, _)| hub == host);
+    canonical(registry) == canonical(host) || named || hub
+}
+
+/// Whether it is TLS or plain HTTP, host with port, and the path before `/v2/`.
 fn parts(server: &str) -> Option<(bool, String, String)> {
     let text = if server.contains("://") { server.to_owned() } else { format!("https://{server}") };
     let url = Url::parse(&text).ok().filter(|url| url.username().is_empty() && url.password().is_none())?;
@@ -82,7 +96,8 @@ fn towards(network: &Network, host: &str, plain: bool) -> Result<Network, Looked
 }
 
 /// Fetches what a trust server says of a repository (`gun`): root, timestamp, snapshot, targets, every delegation, and the
-/// roots between the pinned and the present one. The credentials of the repository's registry are used.
+/// roots between the pinned and the present one. The credentials of the repository's registry are used where the trust
+/// server is that registry's own host, was named in its connection, or is Docker Hub's; else the server's own, if any.
 ///
 /// A 404 is [`NotaryFacts::absent`], anything else that is no metadata is [`NotaryFacts::failed`].
 pub async fn metadata(
@@ -127,6 +142,7 @@ async fn reach(network: &Network, server: &str, gun: &str) -> Result<(Registry, 
     let (plain, host, prefix) = parts(server).ok_or_else(nonsense)?;
     let network = towards(network, &host, plain)?;
     let of = gun.split('/').next().unwrap_or_default();
+    let of = if may_know(&network, of, plain, &host) { of } else { host.as_str() };
     let registry = open(&network, &host, Who::Auditor, of).await.map_err(|error| looked(&error))?;
     Ok((registry, format!("{prefix}/v2/{gun}/_trust/tuf/")))
 }
@@ -295,11 +311,11 @@ pub async fn collect(
     digests: &[String],
     index: Option<&[u8]>,
     pinned: Option<Pinned>,
-    client: &ClientFacts,
+    _client: &ClientFacts,
     cancel: &CancellationToken,
 ) -> TrustFacts {
     let collected = now();
-    let server = server_for(reference, &network.connection(reference.host()), client);
+    let server = server_for(reference, &network.connection(reference.host()));
     let gun = reference.name();
     let (notary, lookup) = metadata(network, &server, &gun, pinned, cancel).await;
     let asked = !matches!(lookup.looked, Looked::NotTried(_));

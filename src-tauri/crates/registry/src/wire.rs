@@ -14,7 +14,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Identity, Method, NoProxy, Proxy, Response, Url};
 use tokio_util::sync::CancellationToken;
 
-use crate::connection::{Connection, Network, Patience, is_loopback};
+use crate::connection::{Connection, Network, Patience, is_inside, is_loopback, name_of};
 use crate::error::RegistryError;
 use crate::trouble::{Trouble, chain, judge};
 
@@ -33,6 +33,8 @@ pub(crate) struct Sent<'a> {
     pub authorization: Option<HeaderValue>,
     /// Media type and bytes.
     pub body: Option<(&'a str, Vec<u8>)>,
+    /// A redirect that leaves the registry's own address is not followed: it is the answer.
+    pub stay: bool,
     /// For errors: `the manifest latest of a/b`.
     pub what: &'a str,
 }
@@ -50,7 +52,13 @@ pub(crate) struct Wire {
     ca: Vec<Certificate>,
     identity: Option<Identity>,
     clients: Mutex<HashMap<(bool, bool), Client>>,
+    /// Hosts inside a network that it may send its clients to: none if all.
+    inside: Option<Vec<String>>,
 }
+
+/// Why an address inside a network is not asked.
+pub(crate) const TRAP: &str = "that is an address of this machine or of a network that only those inside it can reach; \
+    if it is meant, add it to the registries";
 
 /// An address without what may be secret in it.
 pub(crate) fn shown(url: &Url) -> String {
@@ -133,6 +141,8 @@ impl Wire {
             ca,
             identity,
             clients: Mutex::new(HashMap::new()),
+            inside: (!is_inside(endpoint))
+                .then(|| network.connections.iter().map(|known| name_of(&known.host).to_ascii_lowercase()).collect()),
         };
         if let Some(proxy) = &wire.proxy {
             Proxy::all(proxy.as_str()).map_err(|_| setting("proxy".into(), "it is no address of a proxy".into()))?;
@@ -186,6 +196,12 @@ impl Wire {
         Ok(client)
     }
 
+    /// Whether a registry outside sends its clients to an address inside that the auditor did not name.
+    pub(crate) fn is_trap(&self, to: &Url) -> bool {
+        let host = to.host_str().unwrap_or_default().to_ascii_lowercase();
+        self.inside.as_ref().is_some_and(|named| is_inside(&host) && !named.contains(&host))
+    }
+
     /// The address of a path (with its slash) at the registry.
     pub(crate) fn address(&self, tls: bool, path: &str) -> Option<Url> {
         let scheme = if tls { "https" } else { "http" };
@@ -200,7 +216,7 @@ impl Wire {
         let reading = sent.method == Method::GET || sent.method == Method::HEAD;
         for _ in 0..=REDIRECTS {
             let place = url.host_str().unwrap_or_default();
-            let own = self.origins.iter().any(|origin| same_origin(origin, &url));
+            let own = self.is_own(&url);
             let registry = if own { self.registry.clone() } else { place.to_owned() };
             let client =
                 self.client(own, is_loopback(place)).map_err(|error| judge(error, &registry, &self.patience))?;
@@ -228,9 +244,25 @@ impl Wire {
             else {
                 return Ok((response, url));
             };
-            url = self.follow(&url, location, sent.what)?;
+            let to = self.follow(&url, location, sent.what)?;
+            if sent.stay && !self.is_own(&to) {
+                return Ok((response, url));
+            }
+            url = to;
         }
         Err(self.redirect(sent.what, shown(&url), "that is one redirect too many").into())
+    }
+
+    /// Whether it is an address of the registry itself.
+    pub(crate) fn is_own(&self, url: &Url) -> bool {
+        self.origins.iter().any(|origin| same_origin(origin, url))
+    }
+
+    /// What a host that the registry redirects to says is not what the registry says: neither a 404 nor a refusal.
+    pub(crate) fn elsewhere(&self, what: &str, url: &Url, status: u16) -> RegistryError {
+        let host = crate::error::quoted(url.host_str().unwrap_or_default(), 255);
+        let reason = format!("it was answered by {host} with HTTP {status}, which says nothing of the registry itself");
+        self.redirect(what, shown(url), &reason)
     }
 
     fn redirect(&self, what: &str, to: String, reason: &str) -> RegistryError {
@@ -249,9 +281,43 @@ impl Wire {
         let _ = to.set_username("");
         let _ = to.set_password(None);
         match (from.scheme(), to.scheme()) {
+            _ if self.is_trap(&to) => Err(self.redirect(what, shown(&to), TRAP)),
             ("https", "http") => Err(self.redirect(what, shown(&to), "that would leave TLS")),
             (_, "http" | "https") if to.has_host() => Ok(to),
             _ => Err(self.redirect(what, shown(&to), "that is no address of the web")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registry_outside_leads_nobody_inside_unless_it_was_named() {
+        let named = Connection { host: "10.0.0.7:5000".into(), ..Connection::default() };
+        let network = crate::testing::network(vec![named]);
+        let wire = |host: &str| Wire::open(&network, &network.connection(host), host, host).unwrap().0;
+        let outside = wire("r.example");
+        for trap in [
+            "https://127.0.0.1/t",
+            "https://2130706433/t",
+            "https://localhost:8443/t",
+            "https://169.254.169.254/latest/meta-data",
+            "https://192.168.1.1/",
+            "https://10.0.0.8/",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.8]/",
+            "https://[fd00::1]/",
+        ] {
+            let url = Url::parse(trap).unwrap();
+            assert!(outside.is_trap(&url) && !wire("127.0.0.1:5000").is_trap(&url), "{trap}");
+            let location = HeaderValue::from_str(trap).unwrap();
+            let from = Url::parse("https://r.example/v2/").unwrap();
+            assert!(outside.follow(&from, &location, "x").is_err(), "{trap}");
+        }
+        for fine in ["https://10.0.0.7:5001/t", "https://auth.example/t", "https://1.1.1.1/"] {
+            assert!(!outside.is_trap(&Url::parse(fine).unwrap()), "{fine}");
         }
     }
 }

@@ -153,3 +153,30 @@ async fn a_registry_that_is_not_there_fails_and_the_rest_is_not_asked() {
     let facts = probe(&crate::testing::network(Vec::new()), "no host", &CancellationToken::new()).await;
     assert!(matches!(of(&facts, Asked::Base)[..], [Answer::Failed(_)]));
 }
+
+#[tokio::test]
+async fn what_another_host_says_is_not_taken_for_the_registrys_answer() {
+    let other = TestServer::start(|_| reply(404, r#"{"errors":[{"code":"DENIED"}]}"#));
+    let to = format!("http://{}/x", other.host);
+    let server = TestServer::start(move |heard| match heard.path.as_str() {
+        "/v2/_catalog?n=1000" => reply(200, r#"{"errors":[{"code":"DENIED"}],"repositories":7}"#),
+        "/v2/a/b/manifests/2" | "/v2/a/b/tags/list?n=100" => serve(heard, true),
+        _ => (307, vec![("Location", to.clone())], Vec::new()),
+    });
+    let mut network = server.network();
+    network.connections[0].repositories = vec!["a/b".into()];
+    let cancel = CancellationToken::new();
+    let facts = probe(&network, &server.host, &cancel).await;
+    let base = of(&facts, Asked::Base);
+    assert!(matches!(base[..], [Answer::Failed(reason)] if reason.contains("answered by 127.0.0.1")), "{base:?}");
+    assert_eq!(facts.auth, None);
+    assert_eq!(code(&facts, Asked::Blob), 307);
+    let catalog = of(&facts, Asked::Catalog);
+    assert!(
+        matches!(catalog[..], [Answer::Status { code: 200, detail }] if detail == "DENIED; what came is no catalogue"),
+        "{catalog:?}"
+    );
+    let registry = Registry::open(&network, &server.host, Who::Anonymous).unwrap();
+    let missing = registry.manifest("a/b", "gone", &cancel).await.unwrap_err();
+    assert!(matches!(missing, RegistryError::Redirect { .. }), "{missing:?}");
+}

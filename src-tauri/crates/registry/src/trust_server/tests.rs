@@ -119,18 +119,48 @@ async fn a_server_that_is_not_there_fails_and_offline_nothing_is_tried() {
 }
 
 #[test]
-fn the_server_is_chosen_as_docker_chooses_it() {
-    let of = |name: &str, set: Option<&str>, variable: Option<&str>| {
+fn the_server_is_the_one_of_the_connection_or_of_the_registry() {
+    let of = |name: &str, set: Option<&str>| {
         let connection = Connection { trust_server: set.map(str::to_owned), ..Connection::default() };
-        let client = ClientFacts { content_trust_server: variable.map(str::to_owned), ..ClientFacts::default() };
-        server_for(&Reference::parse(name).unwrap(), &connection, &client)
+        server_for(&Reference::parse(name).unwrap(), &connection)
     };
-    assert_eq!(of("nginx", None, None), "https://notary.docker.io");
-    assert_eq!(of("nginx", None, Some("https://n.example/")), "https://n.example");
-    assert_eq!(of("nginx", Some("https://own.example"), Some("https://n.example")), "https://own.example");
-    assert_eq!(of("r.example:5000/a", Some(""), None), "https://r.example:5000");
+    assert_eq!(of("nginx", None), "https://notary.docker.io");
+    assert_eq!(of("nginx", Some("https://own.example/")), "https://own.example");
+    assert_eq!(of("r.example:5000/a", Some("")), "https://r.example:5000");
     assert_eq!(parts("https://n.example:4443/x/"), Some((false, "n.example:4443".into(), "/x".into())));
     assert_eq!(parts("n.example"), Some((false, "n.example".into(), String::new())));
+}
+
+#[test]
+fn only_the_registrys_own_trust_server_may_know_its_credentials() {
+    let named = Connection {
+        host: "r.example".into(),
+        trust_server: Some("https://n.example:4443/x/".into()),
+        ..Connection::default()
+    };
+    let network = network(vec![named]);
+    let may = |registry: &str, host: &str| may_know(&network, registry, false, host);
+    assert!(may("r.example", "r.example") && may("r.example", "n.example:4443"));
+    assert!(may("docker.io", "notary.docker.io") && !may_know(&network, "docker.io", true, "notary.docker.io"));
+    assert!(!may("r.example", "n.example") && !may("other.example", "n.example:4443"));
+    assert!(!may("r.example", "notary.docker.io") && !may("other.example:5000", "other.example"));
+}
+
+#[tokio::test]
+async fn a_trust_server_that_nobody_named_gets_no_credentials_of_the_registry() {
+    let challenge =
+        |_: &crate::testing::Heard| (401, vec![("WWW-Authenticate", "Basic realm=\"x\"".into())], Vec::new());
+    let server = TestServer::start(challenge);
+    let mut network = server.network();
+    let credentials = crate::Credentials { user: "alice".into(), password: "hunter2".into() };
+    network.typed.push(("r.example".into(), credentials));
+    let address = format!("http://{}", server.host);
+    metadata(&network, &address, "r.example/a", None, &CancellationToken::new()).await;
+    assert!(server.heard().iter().all(|heard| heard.authorization.is_empty()));
+    let named = Connection { host: "r.example".into(), trust_server: Some(address.clone()), ..Connection::default() };
+    network.connections.push(named);
+    metadata(&network, &address, "r.example/a", None, &CancellationToken::new()).await;
+    assert!(server.heard().iter().any(|heard| !heard.authorization.is_empty()));
 }
 
 #[test]
