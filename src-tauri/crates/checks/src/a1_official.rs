@@ -6,6 +6,7 @@ use plimsoll_image::ImageFacts;
 use plimsoll_registry::facts::Served;
 use plimsoll_trust::Looked;
 
+use crate::a1_mirror::{BY_MIRROR, by_mirror, vouched};
 use crate::a1_proof::{Way, below, comparable, found, layers_known, same};
 use crate::a1_written::{
     ALIASES, Standing, approval, approved_words, deprecated_words, in_compose, in_file, removed_words, standing,
@@ -72,6 +73,8 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
             Some((full, served, same(facts, image, served)?))
         })
         .collect();
+    // What the Hub itself said goes before what a mirror said in its place.
+    let proof = proofs.iter().find(|(_, served, _)| vouched(served, settings)).or(proofs.first());
     let mut observations = Vec::new();
     // A false name counts whatever else the image is.
     let mut falsely: Option<Said> = None;
@@ -93,14 +96,21 @@ fn in_image(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
     }
     let (outcome, summary) = if let Some((_, _, sentence)) = falsely {
         (OutcomeKind::Fail, sentence)
-    } else if let Some((full, served, way)) = proofs.first() {
-        official(facts, full, served, *way, &mut observations)
+    } else if let Some((full, served, way)) = proof {
+        official(facts, full, served, *way, settings, &mut observations)
     } else if let Some((outcome, sentence)) = by_base_or_origin(facts, image, settings, &mut observations) {
         (outcome, sentence)
-    } else if let Some((outcome, _, sentence)) = claimed {
-        (outcome, sentence)
+    } else if let Some((outcome, _, sentence)) = &claimed {
+        (*outcome, sentence.clone())
     } else {
         by_named_base(facts, image, settings, &mut observations)
+    };
+    // An official name that was not looked up may be false, whatever the image is built on.
+    let (outcome, summary) = match claimed {
+        Some((claim, _, sentence)) if outcome == OutcomeKind::Pass => {
+            (claim, format!("{sentence} Apart from that: {summary}"))
+        }
+        _ => (outcome, summary),
     };
     observations.sort_by_key(|observation| observation.severity);
     judged(outcome, summary, observations)
@@ -167,6 +177,7 @@ fn official(
     full: &Full,
     served: &Served,
     way: Way,
+    settings: &Settings,
     observations: &mut Vec<Observation>,
 ) -> (OutcomeKind, String) {
     let place = Location::Field { field: if way == Way::Layers { "rootfs.diff_ids" } else { "digest" }.to_owned() };
@@ -178,14 +189,19 @@ fn official(
             Way::Layers => Show::Layers,
         },
     );
-    let sentence = format!(
-        "The image is official: Docker Hub serves it as {} ({}; asked on {}{}).",
-        served.reference,
-        way.words(),
-        day(&served.at),
-        via(served)
-    );
-    observations.push(observation(place.clone(), show.clone(), Severity::Info, sentence.clone(), &ALIASES));
+    let asked = format!("asked on {}{}", day(&served.at), via(served));
+    let (severity, sentence) = if way == Way::Layers {
+        let sentence = format!(
+            "The image is built on an official one: its layers are those of {}, its configuration is its own ({asked}).",
+            served.reference
+        );
+        (Severity::Low, sentence)
+    } else {
+        let sentence =
+            format!("The image is official: Docker Hub serves it as {} ({}; {asked}).", served.reference, way.words());
+        (Severity::Info, sentence)
+    };
+    observations.push(observation(place.clone(), show.clone(), severity, sentence.clone(), &ALIASES));
     if way == Way::Layers {
         let message = "The layers are the official ones, but the config (entry point, environment, user) is another: somebody changed how the image starts.";
         observations.push(observation(place.clone(), facts.show_config("config"), Severity::Low, message, &[]));
@@ -195,9 +211,13 @@ fn official(
         observations.push(observation(place.clone(), facts.show_names(), Severity::Low, message, &[]));
     }
     if served.via.is_some() {
-        let message = "A mirror answered in Docker Hub's place; what it serves was taken for Docker Hub's.";
+        let message = "A mirror answered in Docker Hub's place; whether Docker Hub serves the same was not seen.";
         observations.push(observation(place.clone(), show.clone(), Severity::Low, message, &[]));
     }
+    let passed = |sentence: String| match &served.via {
+        Some(mirror) => by_mirror(mirror, "Docker Hub", settings, sentence),
+        None => (OutcomeKind::Pass, sentence),
+    };
     match standing(full) {
         Standing::Removed(date) => {
             observations.push(observation(place, show, Severity::Medium, removed_words(full, date), &ALIASES));
@@ -205,9 +225,9 @@ fn official(
         }
         Standing::Deprecated => {
             observations.push(observation(place, show, Severity::Medium, deprecated_words(full), &ALIASES));
-            (OutcomeKind::Pass, sentence)
+            passed(sentence)
         }
-        Standing::Official | Standing::Unlisted | Standing::Elsewhere => (OutcomeKind::Pass, sentence),
+        Standing::Official | Standing::Unlisted | Standing::Elsewhere => passed(sentence),
     }
 }
 
@@ -221,7 +241,7 @@ fn by_base_or_origin(
 ) -> Option<(OutcomeKind, String)> {
     let base = by_layers(facts, image, settings, observations);
     match (base, by_origin(facts, settings)) {
-        (Some((OutcomeKind::Fail, Severity::Low, _)) | None, Some(origin)) => {
+        (Some((OutcomeKind::Fail | OutcomeKind::Undecided, Severity::Low, _)) | None, Some(origin)) => {
             let place = Location::Field { field: "digest".to_owned() };
             let show = format!("skopeo inspect --raw {} | sha256sum", quote(&facts.source));
             observations.push(observation(place, show, Severity::Info, origin.1.clone(), &ALIASES));
@@ -237,7 +257,11 @@ fn by_origin(facts: &Facts, settings: &Settings) -> Option<(OutcomeKind, String)
     let full = read_from(facts)?;
     let approved = approval(&full, settings)?;
     let sentence = format!("The image was read from {}, and {}.", full.repository, approved_words(approved));
-    Some((OutcomeKind::Pass, sentence))
+    let mirror = facts.origin.iter().find(|(name, _)| name == BY_MIRROR);
+    Some(match mirror {
+        Some((_, mirror)) => by_mirror(mirror, full.host(), settings, sentence),
+        None => (OutcomeKind::Pass, sentence),
+    })
 }
 
 /// The image's lowest layers are those of something that was looked up: the longest such chain is its base.
@@ -258,7 +282,7 @@ fn by_layers(
         })
         // Of equal ones the first: official names are asked first.
         .rev()
-        .max_by_key(|(_, _, layers)| *layers)?;
+        .max_by_key(|(_, served, layers)| (*layers, vouched(served, settings)))?;
     let built = format!(
         "built on {} (its lowest {layers} of {} layers are the same; asked on {}{})",
         served.reference,
@@ -276,6 +300,13 @@ fn by_layers(
             &ALIASES,
         ));
     };
+    let passed = |sentence: String| {
+        let (outcome, sentence) = match &served.via {
+            Some(mirror) => by_mirror(mirror, full.host(), settings, sentence),
+            None => (OutcomeKind::Pass, sentence),
+        };
+        (outcome, if outcome == OutcomeKind::Pass { Severity::Info } else { Severity::Low }, sentence)
+    };
     Some(match standing(&full) {
         Standing::Removed(date) => {
             let sentence = format!("The image is {built}. {}", removed_words(&full, date));
@@ -283,18 +314,18 @@ fn by_layers(
             (OutcomeKind::Fail, Severity::Medium, sentence)
         }
         Standing::Official | Standing::Unlisted | Standing::Deprecated => {
-            let sentence = format!("The base image is official: the image is {built}.");
-            say(Severity::Info, sentence.clone());
+            let said = passed(format!("The base image is official: the image is {built}."));
+            say(said.1, said.2.clone());
             if standing(&full) == Standing::Deprecated {
                 say(Severity::Medium, deprecated_words(&full));
             }
-            (OutcomeKind::Pass, Severity::Info, sentence)
+            said
         }
         Standing::Elsewhere => match approval(&full, settings) {
             Some(approved) => {
-                let sentence = format!("The image is {built}; {}.", approved_words(approved));
-                say(Severity::Info, sentence.clone());
-                (OutcomeKind::Pass, Severity::Info, sentence)
+                let said = passed(format!("The image is {built}; {}.", approved_words(approved)));
+                say(said.1, said.2.clone());
+                said
             }
             None => {
                 let sentence = format!("The image is {built}, which is neither official nor approved by the client.");

@@ -104,7 +104,9 @@ fn content_that_docker_hub_serves_passes_by_each_proof() {
     by_layers.official = vec![served(NGINX, "sha256:other", &["a", "b"])];
     let judgement = judge(&by_layers);
     assert_eq!(judgement.outcome, Pass);
-    assert!(judgement.observations.iter().any(|o| o.severity == Severity::Low && o.message.contains("config")));
+    assert!(judgement.summary.contains("its configuration is its own"), "{}", judgement.summary);
+    assert!(!judgement.summary.contains("serves it as"), "{}", judgement.summary);
+    assert!(judgement.observations.iter().all(|o| o.severity == Severity::Low));
 }
 
 #[test]
@@ -134,6 +136,63 @@ fn the_mirror_that_answered_is_named() {
     let judgement = judge(&facts);
     assert!(judgement.summary.contains("through the mirror mirror.example"), "{}", judgement.summary);
     assert!(judgement.observations.iter().any(|o| o.message.contains("A mirror answered")));
+}
+
+fn approving(registry: &str) -> Settings {
+    Settings {
+        approved_registries: vec![Approved { what: registry.into(), reason: "run by the client".into() }],
+        ..Settings::default()
+    }
+}
+
+#[test]
+fn what_only_a_mirror_says_is_undecided_unless_the_client_approves_the_mirror() {
+    let mut itself = at_engine("nginx:1.27", &["a"]);
+    itself.official = vec![served(NGINX, "sha256:c", &["a"])];
+    let mut based_on = layered(&["a", "b"]);
+    based_on.bases = vec![based(served("docker.io/library/debian:12", "", &["a"]), NamedBy::Label)];
+    itself.official[0].served.as_mut().unwrap().via = Some("mirror.example:5000".into());
+    based_on.bases[0].lookup.served.as_mut().unwrap().via = Some("mirror.example:5000".into());
+    for facts in [&itself, &based_on] {
+        let judgement = judge(facts);
+        assert_eq!(judgement.outcome, Undecided);
+        assert!(
+            judgement.summary.contains("only as served by the mirror mirror.example:5000"),
+            "{}",
+            judgement.summary
+        );
+        let judgement = judge_with(facts, &approving("mirror.example:5000"));
+        assert_eq!(judgement.outcome, Pass);
+        assert!(judgement.summary.contains("(run by the client)"), "{}", judgement.summary);
+    }
+    // Where the Hub itself said the same, the mirror is not needed.
+    itself.official.push(served(NGINX, "sha256:c", &["a"]));
+    assert_eq!(judge(&itself).outcome, Pass);
+    let mut read = layered(&["a"]);
+    read.source = "docker://r.example/shop:1".into();
+    read.origin = vec![("Answered by the mirror".into(), "mirror.example".into())];
+    assert_eq!(judge_with(&read, &approving("r.example")).outcome, Undecided);
+    assert_eq!(judge_with(&read, &approving("*.example")).outcome, Pass);
+}
+
+#[test]
+fn an_official_name_that_was_not_looked_up_is_no_pass_whatever_the_image_is_built_on() {
+    let mut facts = layered(&["a", "b"]);
+    facts.image.as_mut().unwrap().repo_tags = vec!["nginx:latest".into()];
+    facts.bases = vec![based(served("r.example/base:1", "", &["a"]), NamedBy::Label)];
+    let judgement = judge_with(&facts, &approving("r.example"));
+    assert_eq!(judgement.outcome, Undecided);
+    assert!(judgement.summary.contains("a name is a claim"), "{}", judgement.summary);
+    assert!(judgement.summary.contains("Apart from that"), "{}", judgement.summary);
+    // Names beyond those that are asked for are no better.
+    let names = ["nginx:1.27", "alpine:3", "debian:12", "redis:7", "httpd:2"];
+    let mut many = layered(&["a"]);
+    many.image.as_mut().unwrap().repo_tags = names.iter().map(|&name| name.into()).collect();
+    many.official =
+        names[..4].iter().map(|name| served(&format!("docker.io/library/{name}"), "sha256:c", &["a"])).collect();
+    let judgement = judge(&many);
+    assert_eq!(judgement.outcome, Undecided);
+    assert!(judgement.summary.contains("httpd:2"), "{}", judgement.summary);
 }
 
 #[test]

@@ -24,6 +24,7 @@
 //!
 //! Tests that are long stand beside their file, in `*_tests.rs`; `tests_whole.rs` judges whole images.
 
+mod a1_mirror;
 mod a1_official;
 #[cfg(test)]
 mod a1_official_tests;

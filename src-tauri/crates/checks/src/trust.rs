@@ -15,6 +15,9 @@ use crate::{Judgement, Settings};
 /// The day on which Docker switches notary.docker.io off.
 pub(crate) const SHUTDOWN: &str = "2026-12-08";
 
+/// How the place of a lookup begins that was made in a layout or archive on disk.
+const IN_LAYOUT: &str = "in this layout";
+
 /// What the verdicts are about.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
@@ -29,6 +32,8 @@ pub(crate) struct Context {
     pub(crate) server: Option<String>,
     /// When the facts were read.
     pub(crate) at: OffsetDateTime,
+    /// Signatures were looked for in a layout on disk, not in the registry: what is absent there may be elsewhere.
+    pub(crate) in_layout: bool,
 }
 
 impl Context {
@@ -40,6 +45,10 @@ impl Context {
             digest: facts.digests.first().cloned(),
             server: facts.notary.as_ref().map(|notary| notary.server.clone()),
             at,
+            in_layout: facts
+                .lookups
+                .iter()
+                .any(|it| it.scheme != Scheme::ContentTrust && it.place.starts_with(IN_LAYOUT)),
         }
     }
 
@@ -131,6 +140,8 @@ fn sort<'a>(verdicts: &'a [Verdict], context: &Context) -> Sorted<'a> {
             state if disproves(state) => sorted.disproved.push(verdict),
             // Statements speak of the making; they neither give trust nor take it away.
             _ if !signature => {}
+            // Whoever serves the image may have made the root as well: somebody must say whose it is.
+            State::Verified if verdict.first_use => sorted.open.push(verdict),
             State::Verified => sorted.verified.push(verdict),
             State::Unsigned | State::Unreachable | State::NotThisTag if retired => {}
             State::Expired | State::OtherSigner => sorted.faulty.push(verdict),
@@ -218,10 +229,13 @@ fn outcome_of(verdicts: &[Verdict], sorted: &Sorted<'_>, context: &Context) -> (
         } else {
             ""
         };
-        return (
-            OutcomeKind::Undecided,
-            format!("{subject} bears a signature that was not verified: {}{next}", quoted_reasons(&sorted.open)),
-        );
+        let (met, others): (Vec<&Verdict>, Vec<&Verdict>) = sorted.open.iter().copied().partition(|it| it.first_use);
+        let mut sentences: Vec<String> = met.first().map(|verdict| met_first(verdict, subject)).into_iter().collect();
+        if !others.is_empty() {
+            sentences
+                .push(format!("{subject} bears a signature that was not verified: {}{next}", quoted_reasons(&others)));
+        }
+        return (OutcomeKind::Undecided, sentences.join(" "));
     }
     match (sorted.absent.as_slice(), sorted.unreachable.as_slice()) {
         ([], []) => (
@@ -261,6 +275,13 @@ fn absent_everywhere(verdicts: &[Verdict], absent: &[&Verdict], context: &Contex
         );
         return (OutcomeKind::Undecided, summary);
     }
+    if context.in_layout {
+        let summary = format!(
+            "{subject} has no signature where it was looked for ({}), but that was a layout on disk, which need not hold all that its registry has, and the registry was not asked; read it from its registry.",
+            listed(absent)
+        );
+        return (OutcomeKind::Undecided, summary);
+    }
     let other_tags: Vec<&Verdict> = absent.iter().filter(|v| v.state == State::NotThisTag).copied().collect();
     let unasked =
         if asked(Scheme::ContentTrust) { "" } else { " No Content Trust server is known, so none was asked." };
@@ -276,6 +297,15 @@ fn absent_everywhere(verdicts: &[Verdict], absent: &[&Verdict], context: &Contex
         )
     };
     (OutcomeKind::Fail, summary)
+}
+
+/// A signature that hangs on a root of which nobody said whose it is.
+fn met_first(verdict: &Verdict, subject: &str) -> String {
+    let note = verdict.notes.first().map(|note| format!(" {}.", note.trim_end_matches('.'))).unwrap_or_default();
+    format!(
+        "{subject} bears {}, which is in order, but its root was met for the first time, and whoever serves the image could have made it.{note} Compare the key with the owner's and pin it in the engagement's trust settings, or read the image again later: then the root is known from this contact.",
+        signed_by(verdict)
+    )
 }
 
 /// "the cosign signature by alice".
@@ -303,6 +333,12 @@ fn passed(sorted: &Sorted<'_>, context: &Context) -> String {
         let hub = if context.on_hub() { format!(" (Docker Hub's server closes on {SHUTDOWN})") } else { String::new() };
         summary.push_str(&format!(
             " Docker Content Trust itself is at the end of its life{hub}, and docker from version 29 on does not check it{next}."
+        ));
+    }
+    if let Some(verdict) = sorted.verified.iter().find(|verdict| !verdict.trusted_since.is_empty()) {
+        let since = verdict.trusted_since.split('T').next().unwrap_or_default();
+        summary.push_str(&format!(
+            " The root of Docker Content Trust is trusted since {since}, at the first contact; that proves that it is still the same, not whose it is."
         ));
     }
     if !sorted.faulty.is_empty() {

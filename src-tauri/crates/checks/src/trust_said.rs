@@ -70,6 +70,9 @@ pub(crate) fn lower(subject: &str) -> String {
 /// What a state means, in the words that no other state has.
 pub(crate) fn lead(verdict: &Verdict) -> &'static str {
     match (verdict.state, verdict.kind) {
+        (State::Verified, _) if verdict.first_use => {
+            "signed for this digest, by a root that was met for the first time"
+        }
         (State::Verified, _) => "verified for this digest",
         (State::Signed, _) => "signed, but the digest under audit is not known, so it could not be compared",
         (State::Unsigned, _) => "no signature, as the place itself says",
@@ -97,6 +100,7 @@ fn severity(verdict: &Verdict, said: &Said<'_>) -> Severity {
     match verdict.state {
         State::Withdrawn if retired => Severity::Medium,
         State::Invalid | State::OtherDigest | State::Withdrawn => Severity::High,
+        State::Verified if verdict.first_use => Severity::Low,
         State::Verified | State::Statement => Severity::Info,
         State::Unsigned | State::NotThisTag | State::Unreachable if retired || attested || said.passed => {
             Severity::Info

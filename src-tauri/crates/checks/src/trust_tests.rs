@@ -33,6 +33,7 @@ fn context(repository: &str, at: &str) -> Context {
         digest: Some("sha256:d1".into()),
         server: None,
         at: instant(at).unwrap(),
+        in_layout: false,
     }
 }
 
@@ -273,10 +274,70 @@ fn long_reasons_and_many_signatures_stay_readable() {
     assert!(summary.chars().count() < 1500 && summary.contains("And 17 more."), "{summary}");
 }
 
+/// A Content Trust signature that hangs on a root met for the first time.
+fn met_first() -> Verdict {
+    let mut met = verdict(ContentTrust, State::Verified);
+    met.first_use = true;
+    met.notes = vec!["Trusted on first use: the root key ab12 is pinned from now on.".into()];
+    met
+}
+
+#[test]
+fn a_content_trust_root_met_for_the_first_time_is_no_pass() {
+    let (outcome, summary, observations) = conclude(&[met_first(), verdict(Cosign, State::Unsigned)], &own());
+    assert_eq!(outcome, Undecided);
+    for words in ["alice of Docker Content Trust", "met for the first time", "root key ab12", "pin it"] {
+        assert!(summary.contains(words), "{summary}");
+    }
+    assert!(!summary.contains("not verified"), "{summary}");
+    assert!(observations.iter().any(|o| o.severity == Severity::Low && o.message.contains("met for the first time")));
+    // Beside what is verified otherwise it does no harm, and beside what disproves it does no good.
+    assert_eq!(conclude(&[met_first(), verdict(Cosign, State::Verified)], &own()).0, Pass);
+    assert_eq!(conclude(&[met_first(), verdict(Cosign, State::Invalid)], &own()).0, Fail);
+    assert_eq!(conclude(&[met_first(), verdict(Cosign, State::OtherSigner)], &own()).0, Undecided);
+    let (outcome, summary, _) = conclude(&[met_first(), verdict(Cosign, State::NoKey)], &own());
+    assert_eq!(outcome, Undecided);
+    assert!(summary.contains("met for the first time") && summary.contains("Add the signer's key"), "{summary}");
+}
+
+#[test]
+fn a_root_known_from_an_earlier_contact_passes_and_says_since_when() {
+    let mut known = verdict(ContentTrust, State::Verified);
+    known.trusted_since = "2026-11-01T10:00:00Z".into();
+    let (outcome, summary, _) = conclude(&[known], &own());
+    assert_eq!(outcome, Pass);
+    assert!(summary.contains("trusted since 2026-11-01, at the first contact"), "{summary}");
+}
+
+#[test]
+fn what_a_layout_does_not_hold_is_not_called_unsigned() {
+    let looked = |place: &str| plimsoll_trust::TrustFacts {
+        repository: "r.example/shop".into(),
+        lookups: vec![plimsoll_trust::Lookup {
+            scheme: Attestation,
+            place: place.into(),
+            looked: plimsoll_trust::Looked::Absent,
+        }],
+        ..Default::default()
+    };
+    let at = instant("2026-11-24T00:00:00Z").unwrap();
+    for (place, expected) in
+        [("in this layout, which need not hold all: manifests", Undecided), ("r.example/shop referrers", Fail)]
+    {
+        let facts = looked(place);
+        let verdicts = plimsoll_trust::judge(&facts, &Default::default(), at);
+        let (outcome, summary, _) = conclude(&verdicts, &Context::of("The image", &facts, at));
+        assert_eq!(outcome, expected, "{summary}");
+        assert_eq!(summary.contains("registry itself says"), expected == Fail, "{summary}");
+    }
+}
+
 fn any_verdict() -> impl Strategy<Value = Verdict> {
     let schemes = prop::sample::select(vec![ContentTrust, Cosign, Notation, Attestation]);
-    (schemes, prop::sample::select(STATES.to_vec()), "\\PC{0,12}").prop_map(|(scheme, state, reason)| {
+    let states = prop::sample::select(STATES.to_vec());
+    (schemes, states, "\\PC{0,12}", any::<bool>()).prop_map(|(scheme, state, reason, first)| {
         let mut verdict = verdict(scheme, state);
+        verdict.first_use = first && scheme == ContentTrust;
         verdict.reason = reason;
         verdict
     })
@@ -297,7 +358,7 @@ proptest! {
         let disproved = verdicts
             .iter()
             .any(|it| matches!(it.state, State::Invalid | State::OtherDigest | State::Withdrawn));
-        let signed = verdicts.iter().any(|it| it.state == State::Verified && it.scheme != Attestation);
+        let signed = verdicts.iter().any(|it| it.state == State::Verified && it.scheme != Attestation && !it.first_use);
         if disproved || !signed {
             prop_assert_ne!(outcome, Pass);
         } else {

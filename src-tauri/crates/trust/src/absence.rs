@@ -7,13 +7,47 @@ use crate::verdict::{Scheme, State, Verdict};
 /// Most places and reasons that a sentence names.
 const PLACES_MAX: usize = 6;
 
-/// One verdict for each scheme that was looked for and of which nothing was found.
+/// One verdict for each scheme that was looked for and of which nothing was found; and one for each of which nothing was
+/// found that settles the matter, while a place was not read that may hold what does.
 pub(crate) fn absent(facts: &TrustFacts, found: &[Verdict]) -> Vec<Verdict> {
     [Scheme::Cosign, Scheme::Notation, Scheme::Attestation]
         .into_iter()
-        .filter(|scheme| !found.iter().any(|verdict| verdict.scheme == *scheme))
-        .filter_map(|scheme| one(scheme, facts))
+        .filter_map(|scheme| {
+            let mut of_scheme = found.iter().filter(|verdict| verdict.scheme == scheme).peekable();
+            if of_scheme.peek().is_none() {
+                return one(scheme, facts);
+            }
+            if of_scheme.any(|verdict| settles(verdict.state)) { None } else { unread(scheme, facts) }
+        })
         .collect()
+}
+
+/// Whether a state stands whatever another place holds: verified, or disproved.
+fn settles(state: State) -> bool {
+    matches!(state, State::Verified | State::Invalid | State::OtherDigest | State::Withdrawn)
+}
+
+/// The places of a scheme that were not read, beside others that gave something. None if all answered.
+fn unread(scheme: Scheme, facts: &TrustFacts) -> Option<Verdict> {
+    let unread = |lookup: &&Lookup| matches!(lookup.looked, Looked::Refused(_) | Looked::Failed(_));
+    let places: Vec<&Lookup> = facts.lookups.iter().filter(|lookup| concerns(lookup, scheme)).filter(unread).collect();
+    if places.is_empty() {
+        return None;
+    }
+    let all: Vec<&str> = places.iter().map(|lookup| lookup.place.as_str()).collect();
+    let trouble: Vec<String> = places.iter().filter_map(|lookup| trouble(lookup)).take(PLACES_MAX).collect();
+    let reason =
+        format!("Whether there is another signature ({}) is not known: {}.", scheme.name(), trouble.join("; "));
+    Some(Verdict::new(scheme, State::Unreachable, short(&all.join(", "), 2000), reason))
+}
+
+/// How a place failed; none if it did not.
+fn trouble(lookup: &Lookup) -> Option<String> {
+    match &lookup.looked {
+        Looked::Refused(why) => Some(format!("{} refused to answer ({})", shown(&lookup.place), shown(why))),
+        Looked::Failed(why) => Some(format!("{} could not be read ({})", shown(&lookup.place), shown(why))),
+        _ => None,
+    }
 }
 
 /// Places whose tag can hold one scheme only.
@@ -46,15 +80,7 @@ fn one(scheme: Scheme, facts: &TrustFacts) -> Option<Verdict> {
     let verdict = |state, reason: String| Some(Verdict::new(scheme, state, place.clone(), reason));
     let name = scheme.name();
 
-    let trouble: Vec<String> = places
-        .iter()
-        .filter_map(|lookup| match &lookup.looked {
-            Looked::Refused(why) => Some(format!("{} refused to answer ({})", shown(&lookup.place), shown(why))),
-            Looked::Failed(why) => Some(format!("{} could not be read ({})", shown(&lookup.place), shown(why))),
-            _ => None,
-        })
-        .take(PLACES_MAX)
-        .collect();
+    let trouble: Vec<String> = places.iter().filter_map(|lookup| trouble(lookup)).take(PLACES_MAX).collect();
     if !trouble.is_empty() {
         return verdict(
             State::Unreachable,

@@ -33,6 +33,11 @@ impl TrustPolicy {
                 return Err(format!("{called} would let anybody sign: write an e-mail address or a URI, not only *."));
             }
             pattern(subject, &called, "subject")?;
+            if identity.issuer.trim().is_empty() {
+                return Err(format!(
+                    "{called} names no issuer: write the address of the OIDC provider that vouches for it, or * if any may."
+                ));
+            }
             if identity.issuer.chars().any(char::is_control) {
                 return Err(format!("{called} has an issuer with a control character in it."));
             }
@@ -144,6 +149,14 @@ fn notation(policies: &[NotationPolicy]) -> Result<(), String> {
             if read == Trusted::Anybody && policy.trusted_identities.len() > 1 {
                 return Err(format!("{called} names * beside identities; it is one or the other."));
             }
+        }
+        let authorities = !policy.authority_roots.trim().is_empty();
+        if authorities {
+            let called = format!("The signing authorities of the Notation policy \"{}\"", shown(&policy.name));
+            certificates(&policy.authority_roots, &called)?;
+        }
+        if authorities && policy.roots.trim().is_empty() {
+            continue;
         }
         certificates(&policy.roots, &format!("The certificates of the Notation policy \"{}\"", shown(&policy.name)))?;
     }

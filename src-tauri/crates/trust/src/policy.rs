@@ -39,7 +39,8 @@ pub struct TrustedIdentity {
     pub name: String,
     /// The subject alternative name: an e-mail address or a URI. `*` and `**` as in a scope.
     pub subject: String,
-    /// The OIDC issuer (extension 1.3.6.1.4.1.57264.1.8 or .1); empty for any.
+    /// The OIDC issuer (extension 1.3.6.1.4.1.57264.1.8 or .1);
+    /// `*` for any. One without an issuer lets nobody sign: any provider may vouch for any address.
     #[serde(default)]
     pub issuer: String,
     /// Certificates of the authorities, PEM.
@@ -77,6 +78,10 @@ pub struct NotationPolicy {
     pub level: NotationLevel,
     /// The trust store: certificates, PEM.
     pub roots: String,
+    /// The trust store of signing authorities, which is a separate one (type `signingAuthority`): certificates, PEM.
+    /// Signatures by the scheme `notary.x509.signingAuthority` count by it alone; may be empty.
+    #[serde(default)]
+    pub authority_roots: String,
     /// `x509.subject: C=US, O=…, CN=…` or a single `*`.
     pub trusted_identities: Vec<String>,
 }

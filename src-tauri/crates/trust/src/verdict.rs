@@ -156,6 +156,14 @@ pub struct Verdict {
     pub chain: Vec<Link>,
     /// What else is worth knowing: warnings that do not change the state.
     pub notes: Vec<String>,
+    /// Content Trust only: nothing vouches for the root but that it was met, neither a pin of the policy nor an earlier
+    /// contact. Whoever serves the image may have made it. The first note then names the root's key.
+    #[serde(default)]
+    pub first_use: bool,
+    /// Content Trust only: the root is trusted because of an earlier contact alone, and since when (RFC 3339, or words
+    /// where the moment is not known); empty otherwise. That proves continuity, not who it is.
+    #[serde(default)]
+    pub trusted_since: String,
 }
 
 impl Verdict {
@@ -175,6 +183,8 @@ impl Verdict {
             expires: String::new(),
             chain: Vec::new(),
             notes: Vec::new(),
+            first_use: false,
+            trusted_since: String::new(),
         }
     }
 

@@ -352,13 +352,20 @@ fn identify<'a>(
     let mut why = "none of the trusted authorities issued the certificate".to_owned();
     for identity in &material.identities {
         let named = names.iter().any(|name| scope::matches(&identity.subject, name));
-        let vouched = identity.issuer.is_empty() || issuer == Some(identity.issuer.as_str());
+        let vouched = identity.issuer.trim() == "*" || issuer == Some(identity.issuer.as_str());
         let led = lead(certificate, signature.chain, &identity.roots, at);
         if let Led::Nowhere(_) = led {
             continue;
         }
         if !named {
             why = format!("the certificate is not for {}", shown(&identity.subject));
+            continue;
+        }
+        if identity.issuer.trim().is_empty() {
+            why = format!(
+                "the identity {} names no issuer, and without one anybody's provider could vouch for it; write * if any may",
+                shown(&identity.subject)
+            );
             continue;
         }
         if !vouched {

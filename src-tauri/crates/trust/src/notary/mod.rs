@@ -62,6 +62,8 @@ pub fn notary(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -> O
         let resolved = held.and_then(|held| resolve::resolve(&held, facts, &mut verdict));
         let pinned_now = resolved.is_ok() && session.expired.is_none();
         conclude(resolved, session.expired, &mut verdict);
+        verdict.first_use = !session.first_use.is_empty();
+        verdict.trusted_since = since(notary, policy);
         for id in &session.first_use {
             let note = if pinned_now {
                 format!("Trusted on first use: the root key {id} is pinned from now on; compare it with the owner's.")
@@ -78,6 +80,20 @@ pub fn notary(facts: &TrustFacts, policy: &TrustPolicy, at: OffsetDateTime) -> O
     }
     complete(&mut verdict, facts);
     Some(verdict)
+}
+
+/// Since when the root is trusted, where an earlier contact is all that vouches for it; empty otherwise.
+fn since(notary: &NotaryFacts, policy: &TrustPolicy) -> String {
+    match &notary.pinned {
+        Some(pinned) if pin::pins(policy, &notary.gun).is_empty() => {
+            if pinned.first_seen.is_empty() {
+                "an earlier contact".to_owned()
+            } else {
+                shown(&pinned.first_seen)
+            }
+        }
+        _ => String::new(),
+    }
 }
 
 /// A trust server that was looked for, and of which nothing came back that could be judged.

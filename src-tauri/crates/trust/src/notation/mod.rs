@@ -215,7 +215,17 @@ impl Case<'_> {
             let why = format!("Signed by {who}; {named} says that signatures of this repository are not verified.");
             return Authenticity::no(State::NoKey, why, leaf, "");
         }
-        let roots = match pem_bundle(&policy.roots) {
+        let store = match envelope.signing {
+            Signing::X509 => &policy.roots,
+            Signing::Authority => &policy.authority_roots,
+        };
+        if store.trim().is_empty() && matches!(envelope.signing, Signing::Authority) {
+            let why = format!(
+                "Signed by {who} as a signing authority, and {named} has no certificates of signing authorities: those of ordinary signers do not count for it."
+            );
+            return Authenticity::no(State::NoKey, why, leaf, "");
+        }
+        let roots = match pem_bundle(store) {
             Ok(roots) => roots,
             Err(why) => {
                 let why = format!("Signed by {who}, and the trust store of {named} cannot be read: {why}.");

@@ -89,6 +89,25 @@ fn what_was_found_is_judged_and_not_called_absent() {
 }
 
 #[test]
+fn a_strangers_signature_does_not_hide_that_a_place_was_not_read() {
+    let (key, known) = (Key::p256(), Key::p256());
+    let payload = simple_payload(&image());
+    let mut facts = facts(vec![tag(vec![simple(&payload, &key.sign(&payload))])]);
+    let cosign = |facts: &crate::TrustFacts, key: &Key| -> Vec<State> {
+        let verdicts = crate::artifacts(facts, &policy(&[("k", key)]), NOW);
+        verdicts.iter().filter(|verdict| verdict.scheme == Scheme::Cosign).map(|verdict| verdict.state).collect()
+    };
+    for trouble in [Looked::Refused("401".to_owned()), Looked::Failed("500".to_owned())] {
+        facts.lookups = places(Looked::Found, Looked::Absent, trouble);
+        let seen = cosign(&facts, &known);
+        assert!(seen.len() == 2 && seen[0] != State::Verified && seen[1] == State::Unreachable, "{seen:?}");
+        assert_eq!(cosign(&facts, &key), [State::Verified]);
+    }
+    facts.lookups = places(Looked::Found, Looked::Absent, Looked::Absent);
+    assert_eq!(cosign(&facts, &known).len(), 1);
+}
+
+#[test]
 fn what_nobody_looked_for_has_no_verdict() {
     assert!(states(vec![]).is_empty());
     let seen = states(vec![lookup(Scheme::ContentTrust, "https://notary.example", Looked::Absent)]);

@@ -15,6 +15,7 @@ fn good() -> TrustPolicy {
             registry_scopes: vec!["registry.example:5000/lab/app".to_owned()],
             level: NotationLevel::Strict,
             roots: authority.pem.clone(),
+            authority_roots: String::new(),
             trusted_identities: vec!["x509.subject: C=US, O=acme, CN=x".to_owned()],
         },
         NotationPolicy {
@@ -22,6 +23,7 @@ fn good() -> TrustPolicy {
             registry_scopes: vec!["*".to_owned()],
             level: NotationLevel::Skip,
             roots: String::new(),
+            authority_roots: String::new(),
             trusted_identities: vec![],
         },
     ];
@@ -58,6 +60,10 @@ fn keys_must_be_public_keys_in_pem_with_names_of_their_own() {
 fn identities_must_name_somebody_and_have_authorities() {
     assert!(wrong(|policy| policy.identities[0].subject.clear()).contains("no subject"));
     assert!(wrong(|policy| policy.identities[0].subject = "**".to_owned()).contains("anybody"));
+    assert!(wrong(|policy| policy.identities[0].issuer = " ".to_owned()).contains("names no issuer"));
+    let mut any = good();
+    any.identities[0].issuer = "*".to_owned();
+    assert_eq!(any.check(), Ok(()));
     assert!(wrong(|policy| policy.identities[0].roots.clear()).contains("no certificate"));
     assert!(wrong(|policy| policy.identities[0].subject = "a b".to_owned()).contains("space"));
 }
@@ -78,6 +84,10 @@ fn notation_policies_must_be_as_the_notary_project_has_them() {
     assert!(wrong(|policy| policy.notation[0].trusted_identities.push("*".to_owned())).contains("one or the other"));
     assert!(wrong(|policy| policy.notation[0].trusted_identities = vec!["CN=x".to_owned()]).contains("x509.subject:"));
     assert!(wrong(|policy| policy.notation[0].roots.clear()).contains("no certificate"));
+    assert!(wrong(|policy| policy.notation[0].authority_roots = "x".to_owned()).contains("signing authorities"));
+    let mut only = good();
+    only.notation[0].authority_roots = std::mem::take(&mut only.notation[0].roots);
+    assert_eq!(only.check(), Ok(()));
 }
 
 #[test]

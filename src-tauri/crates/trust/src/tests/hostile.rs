@@ -20,12 +20,13 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let (key, authority) = (Key::p256(), authority("Lab CA"));
     let mut policy = policy(&[("k", &key)]);
     policy.logs = vec![Key::p256().trusted("log")];
-    policy.identities = vec![identity("**@example.org", "", &authority)];
+    policy.identities = vec![identity("**@example.org", "*", &authority)];
     policy.notation = vec![NotationPolicy {
         name: "lab".to_owned(),
         registry_scopes: vec!["*".to_owned()],
         level: NotationLevel::Strict,
-        roots: authority.pem,
+        roots: authority.pem.clone(),
+        authority_roots: authority.pem,
         trusted_identities: vec!["*".to_owned()],
     }];
     Fixture { key, policy }

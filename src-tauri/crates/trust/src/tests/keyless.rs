@@ -135,7 +135,9 @@ fn subject_issuer_and_authority_must_all_be_the_trusted_ones() {
         let verdict = judged(artifact.clone(), &case.policy(subject, issuer));
         assert_eq!(verdict.state, State::OtherSigner, "{}", verdict.reason);
     }
-    assert_eq!(judged(artifact.clone(), &case.policy(EMAIL, "")).state, State::Verified);
+    assert_eq!(judged(artifact.clone(), &case.policy(EMAIL, "*")).state, State::Verified);
+    let nobody = judged(artifact.clone(), &case.policy(EMAIL, ""));
+    assert!(nobody.state == State::OtherSigner && nobody.reason.contains("names no issuer"), "{}", nobody.reason);
     let mut policy = case.policy(EMAIL, ISSUER);
     policy.identities[0].roots = authority("Lab CA").pem;
     let verdict = judged(artifact.clone(), &policy);

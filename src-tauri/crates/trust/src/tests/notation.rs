@@ -50,6 +50,7 @@ fn trusting(authority: &Authority, level: NotationLevel) -> TrustPolicy {
             registry_scopes: vec!["*".to_owned()],
             level,
             roots: authority.pem.clone(),
+            authority_roots: String::new(),
             trusted_identities: vec!["x509.subject: C=DE, ST=BE, O=Lab".to_owned()],
         }],
         ..TrustPolicy::default()
@@ -203,9 +204,17 @@ fn certificates_must_be_in_date_now_and_for_an_authority_when_it_signed() {
     let time = "io.cncf.notary.authenticSigningTime";
     let mut headers = json!({"alg": "ES256", "crit": [SCHEME, time], "cty": CONTENT,
         SCHEME: "notary.x509.signingAuthority", time: "2021-06-01T00:00:00Z"});
-    assert_eq!(lab.judged(&headers).state, State::Verified);
+    // Ordinary signers' certificates do not count for a signing authority.
+    let verdict = lab.judged(&headers);
+    assert_eq!(verdict.state, State::NoKey);
+    assert!(verdict.reason.contains("no certificates of signing authorities"), "{}", verdict.reason);
+    let mut policy = trusting(&lab.authority, NotationLevel::Strict);
+    policy.notation[0].authority_roots = std::mem::take(&mut policy.notation[0].roots);
+    let by_authority = |headers: &Value| judged(lab.signed(headers, &target(&image())), &policy);
+    assert_eq!(by_authority(&headers).state, State::Verified);
+    assert_ne!(by_authority(&protected()).state, State::Verified);
     headers[time] = json!("2022-06-01T00:00:00Z");
-    assert_eq!(lab.judged(&headers).state, State::Expired);
+    assert_eq!(by_authority(&headers).state, State::Expired);
     headers["crit"] = json!([SCHEME]);
     assert_eq!(lab.judged(&headers).kind, Some(Invalid::Format));
     let verdict =

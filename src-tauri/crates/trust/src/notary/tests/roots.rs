@@ -29,11 +29,28 @@ fn authority(ca: &str) -> NotaryPin {
 #[test]
 fn the_first_root_is_trusted_and_its_key_named() {
     let verdict = verdict(&Forge::new());
+    assert_eq!((verdict.state, verdict.first_use), (State::Verified, true));
     let id = certified(&Cert::of(ROOT).pem()).0;
     assert_eq!(
         verdict.notes,
         [format!("Trusted on first use: the root key {id} is pinned from now on; compare it with the owner's.")]
     );
+}
+
+#[test]
+fn a_root_that_is_pinned_or_was_kept_is_not_met_for_the_first_time() {
+    let id = certified(&Cert::of(ROOT).pem()).0;
+    let pinned = TrustPolicy { notary: vec![keys(super::super::forge::GUN, &[&id])], ..TrustPolicy::default() };
+    let mut facts = Forge::new().facts();
+    let verdict = notary(&facts, &pinned, AT).unwrap();
+    assert_eq!((verdict.state, verdict.first_use, verdict.trusted_since.as_str()), (State::Verified, false, ""));
+    let kept = crate::pin(facts.notary.as_ref().unwrap(), &TrustPolicy::default(), AT).unwrap();
+    let since = kept.first_seen.clone();
+    facts.notary.as_mut().unwrap().pinned = Some(kept);
+    let verdict = notary(&facts, &TrustPolicy::default(), AT).unwrap();
+    assert_eq!((verdict.state, verdict.first_use, verdict.trusted_since), (State::Verified, false, since));
+    let verdict = notary(&facts, &pinned, AT).unwrap();
+    assert_eq!((verdict.first_use, verdict.trusted_since.as_str()), (false, ""));
 }
 
 #[test]
