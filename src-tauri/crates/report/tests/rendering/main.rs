@@ -116,7 +116,7 @@ fn check_texts(content: &Content, text: &str) {
         wanted
             .extend(sheet.identity.iter().chain(&sheet.figures).flat_map(|(key, value)| [key.clone(), value.clone()]));
         wanted.extend(sheet.layers.iter().flat_map(|layer| [layer.diff_id.clone(), layer.command.clone()]));
-        for trust in &sheet.trust {
+        for trust in sheet.trust.iter() {
             wanted.extend([trust.summary.clone(), trust.notice.clone()]);
             for part in &trust.parts {
                 wanted.extend([part.title.clone(), part.places.clone()]);
@@ -131,7 +131,7 @@ fn check_texts(content: &Content, text: &str) {
             }
             wanted.extend(trust.pins.iter().flat_map(|pin| [&pin.repository, &pin.root, &pin.first_seen]).cloned());
         }
-        for probes in &sheet.probes {
+        for probes in sheet.probes.iter() {
             wanted.extend(probes.facts.iter().flat_map(|(key, value)| [key.clone(), value.clone()]));
             wanted.extend(probes.probes.iter().flat_map(|p| [&p.asked, &p.request, &p.answer]).cloned());
         }
