@@ -8,12 +8,10 @@ use p256::pkcs8::EncodePublicKey as _;
 use plimsoll_image::sample::{Format, ImageBuilder, LayerBuilder, Packing};
 use serde_json::{Value, json};
 
-use crate::registries::{Mode, Registry, digest};
+use crate::registries::{INDEX, MANIFEST, Mode, Registry, digest};
 use crate::support::{Home, binary};
 use crate::wire::{Tls, send};
 
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const SIMPLE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 

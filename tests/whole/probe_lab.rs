@@ -36,6 +36,13 @@ impl Street {
         let text = succeed(&command.arg(format!("registry:{}", registry.address)).output().unwrap());
         serde_json::from_str(&text).unwrap()
     }
+
+    /// With a repository to try, and with the owner's consent to an upload.
+    fn audit_named(&self, registry: &Registry, repository: &str) -> Value {
+        let (repository, owner) =
+            (format!("{}={repository}", registry.address), format!("{}=Olga Owner", registry.address));
+        self.audit(registry, &["--repository", &repository, "--push-probe", &owner])
+    }
 }
 
 #[test]
@@ -57,6 +64,9 @@ fn the_registries_of_these_tests_are_what_they_are_taken_for() {
     let opened = send("POST", &street.open.address, "/v2/shop/x/blobs/uploads/", &[], &[], None);
     assert_eq!(opened.status, 202);
     assert_eq!(street.open.uploads().len(), 1);
+    let target = opened.header("location").unwrap().split_once(&street.open.address).unwrap().1;
+    assert_eq!(send("DELETE", &street.open.address, target, &[], &[], None).status, 204);
+    assert!(street.open.uploads().is_empty());
 }
 
 /// Requests in a registry's log that may change something, as `POST 202`.
@@ -72,35 +82,56 @@ fn writes(registry: &Registry) -> Vec<String> {
     requests.collect()
 }
 
-/// What was concluded on registry authentication.
-fn concluded(results: &Value) -> Vec<(String, String)> {
-    let all = results["outcomes"].as_array().unwrap().iter().filter(|outcome| outcome["use_case"] == "C2");
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    all.map(|outcome| (text(&outcome["check"]), text(&outcome["outcome"]))).collect()
+/// What a check concluded, and why.
+fn of(results: &Value, check: &str) -> (String, String) {
+    let found = results["outcomes"].as_array().unwrap().iter().find(|outcome| outcome["check"] == check).unwrap();
+    let text = |name: &str| found[name].as_str().unwrap().to_owned();
+    (text("outcome"), text("summary"))
 }
 
 #[test]
 fn an_audit_tells_open_registries_from_closed_ones() {
     let street = Street::new();
-    let open = street.audit(&street.open, &[]);
+    let open = street.audit_named(&street.open, "shop/private");
     assert_eq!(open["subjects"][0]["kind"], "registry");
-    assert_eq!(concluded(&open), []);
-    assert_eq!(concluded(&street.audit(&street.basic, &[])), []);
-    assert_eq!(concluded(&street.audit(&street.token, &[])), []);
+    assert_eq!(of(&open, "registry-transport").0, "fail");
+    assert_eq!(of(&open, "registry-protocol").0, "not-applicable");
+    let (outcome, summary) = of(&open, "registry-access");
+    assert!(outcome == "fail" && summary.contains("everybody may write"), "{summary}");
+    let (outcome, summary) = of(&street.audit(&street.open, &[]), "registry-access");
+    assert!(outcome == "fail" && summary.contains("catalogue") && summary.contains("no consent"), "{summary}");
+
+    // Whose every answer was no has passed; where something was not asked, it is a person's to find out.
+    for (registry, repository, expected) in [
+        (&street.basic, "shop/private", "pass"),
+        (&street.token, "shop/private", "pass"),
+        (&street.token, PUBLIC, "fail"),
+    ] {
+        let results = street.audit_named(registry, repository);
+        assert_eq!(of(&results, "registry-transport").0, "pass");
+        assert_eq!(of(&results, "registry-protocol").0, "pass");
+        let (outcome, summary) = of(&results, "registry-access");
+        assert_eq!(outcome, expected, "{repository}: {summary}");
+        let (outcome, summary) = of(&street.audit(registry, &[]), "registry-access");
+        assert!(outcome == "undecided" && summary.contains("no consent"), "{outcome}: {summary}");
+    }
 }
 
 #[test]
 fn nothing_is_written_without_consent_and_with_it_nothing_stays() {
     let street = Street::new();
-    for (registry, answer) in [(&street.open, "202"), (&street.basic, "401"), (&street.token, "401")] {
+    for (registry, expected) in [
+        (&street.open, vec!["POST 202", "DELETE 204"]),
+        (&street.basic, vec!["POST 401"]),
+        // Once as nobody, once with the token that nobody gets.
+        (&street.token, vec!["POST 401", "POST 401"]),
+    ] {
         let before = writes(registry);
         assert!(before.contains(&"PUT 201".to_owned()), "{before:?}");
         street.audit(registry, &[]);
         assert_eq!(writes(registry), before);
-        street.audit(registry, &["--push-probe", &registry.address]);
-        let after = writes(registry).split_off(before.len());
-        assert_eq!(after[0], format!("POST {answer}"), "{after:?}");
-        assert_eq!(after[1..], if answer == "202" { vec!["DELETE 204".to_owned()] } else { vec![] });
+        street.audit_named(registry, "shop/private");
+        assert_eq!(writes(registry).split_off(before.len()), expected);
         assert!(registry.uploads().is_empty());
     }
 }

@@ -18,6 +18,11 @@ pub const PASSWORD: &str = "planted-password-Qm7xV2";
 /// The line of a password file for them: bcrypt, the only kind that docker-registry takes.
 const HTPASSWD: &str = "alice:$2y$05$kr8FNNpI27FRrA7SYq1cTO/sRzv4MFUf2u.22qQlejFRwqDV/qp5i\n";
 
+/// Media type of a manifest.
+pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+/// Media type of an index.
+pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+
 /// How a registry tells people apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -91,14 +96,15 @@ impl Registry {
         self.tokens.as_ref().map(TokenServer::issued).unwrap_or_default()
     }
 
-    /// The uploads that are open.
+    /// The uploads that are open. (docker-registry 2.8 leaves the folder of one that was cancelled, with a few bytes of
+    /// hash state in it: it saves that after it has removed everything.)
     pub fn uploads(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.folder.path().join("data")];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.unwrap().path();
-                if path.parent().is_some_and(|parent| parent.ends_with("_uploads")) {
+                if path.ends_with("startedat") {
                     found.push(path);
                 } else if path.is_dir() {
                     folders.push(path);

@@ -3,15 +3,12 @@
 use std::path::PathBuf;
 
 use base64::Engine as _;
-use plimsoll_image::sample::{Format, ImageBuilder, LayerBuilder, Packing, write_platforms};
+use plimsoll_image::sample::{Format, ImageBuilder, LayerBuilder, Packing};
 use serde_json::{Value, json};
 
-use crate::registries::{Mode, PASSWORD, PUBLIC, Registry, USER};
-use crate::support::{Home, binary, succeed};
-use crate::wire::Tls;
-
-/// Use cases whose outcome depends on where an image lies, not on what it is.
-const OF_THE_PLACE: [&str; 4] = ["A1", "A2", "C1", "C2"];
+use crate::registries::{INDEX, MANIFEST, Mode, PASSWORD, PUBLIC, Registry, USER, digest};
+use crate::support::{Home, OF_THE_PLACE, binary, succeed};
+use crate::wire::{Tls, send};
 
 fn image() -> ImageBuilder {
     let system = LayerBuilder::new().file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n").file("etc/shadow", b"");
@@ -55,7 +52,7 @@ fn an_image_is_the_same_from_every_kind_of_registry() {
         (Mode::Open, "shop/web:1", None),
         (Mode::Basic, "shop/web:1", Some(PASSWORD)),
         (Mode::Token, "shop/web:1", Some(PASSWORD)),
-        (Mode::Token, "shop/public:1", None),
+        (Mode::Token, &format!("{PUBLIC}:1"), None),
     ] {
         let registry = Registry::start(&tls, mode);
         let reference = registry.push(&layout, "shop:1", repository);
@@ -66,7 +63,6 @@ fn an_image_is_the_same_from_every_kind_of_registry() {
         assert_eq!(found["subjects"][0]["config_digest"], expected["subjects"][0]["config_digest"], "{mode:?}");
         assert_eq!(outcomes(&found), outcomes(&expected), "{mode:?}");
     }
-    assert!(PUBLIC == "shop/public");
 }
 
 #[test]
@@ -98,7 +94,7 @@ fn what_cannot_be_pulled_is_said_in_one_line_and_leaves_nothing() {
             .output()
             .unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{subject}: {said}");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {subject}: {said}");
         assert_eq!(said.lines().count(), 1, "{subject}: {said}");
         assert!(said.starts_with("plimsoll: ") && said.contains(says), "{subject}: {said}");
         assert!(output.stdout.is_empty() && !said.contains(PASSWORD), "{subject}: {said}");
@@ -127,19 +123,11 @@ fn what_cannot_be_pulled_is_said_in_one_line_and_leaves_nothing() {
 #[test]
 fn every_platform_behind_a_name_is_audited_or_the_one_that_is_asked_for() {
     let (home, tls) = (Home::new(), Tls::new());
-    let image = |architecture: &str| {
-        let platform =
-            plimsoll_image::Platform { os: "linux".into(), architecture: architecture.into(), variant: None };
-        let layer = LayerBuilder::new().file("etc/arch", architecture.as_bytes());
-        ImageBuilder::new("two:1").platform(platform).layer("COPY arch /etc/", layer)
-    };
-    let folder = home.path("two");
-    write_platforms("two:1", &[&image("amd64"), &image("arm64")], Packing::Gzip, &folder).unwrap();
     let registry = Registry::start(&tls, Mode::Open);
-    let reference = registry.push(&folder, "two:1", "shop/two:1");
-    let audited = |subject: String, platform: &str| {
-        let more = ["--platform".to_owned(), platform.to_owned(), subject];
-        let results = audit(&home, &[&registry.reach(&tls, &home, None)[..], &more].concat());
+    let reach = registry.reach(&tls, &home, None);
+    let audited = |subject: &str, platform: &str| {
+        let more = ["--platform".to_owned(), platform.to_owned(), subject.to_owned()];
+        let results = audit(&home, &[&reach[..], &more].concat());
         let subjects = results["subjects"].as_array().unwrap();
         let found = subjects.iter().enumerate().map(|(index, subject)| {
             let layers = diff_ids(&results, index).concat();
@@ -147,11 +135,26 @@ fn every_platform_behind_a_name_is_audited_or_the_one_that_is_asked_for() {
         });
         found.collect::<Vec<_>>()
     };
-    let by_layout = audited(format!("oci:{}", folder.display()), "all");
-    assert_eq!(
-        by_layout.iter().map(|(platform, _)| platform.as_str()).collect::<Vec<_>>(),
-        ["linux/amd64", "linux/arm64"]
-    );
-    assert_eq!(audited(format!("docker://{reference}"), "all"), by_layout);
-    assert_eq!(audited(format!("docker://{reference}"), "linux/arm64"), by_layout[1..]);
+    let mut by_layout = Vec::new();
+    let mut listed = Vec::new();
+    for architecture in ["amd64", "arm64"] {
+        let platform =
+            plimsoll_image::Platform { os: "linux".into(), architecture: architecture.into(), variant: None };
+        let layer = LayerBuilder::new().file("etc/arch", architecture.as_bytes());
+        let image = ImageBuilder::new("x:1").platform(platform).layer("COPY arch /etc/", layer);
+        let folder = home.path(architecture);
+        image.write(Format::OciLayout, Packing::Gzip, &folder).unwrap();
+        registry.push(&folder, "x:1", &format!("shop/two:{architecture}"));
+        let target = format!("/v2/shop/two/manifests/{architecture}");
+        let answer = send("GET", &registry.address, &target, &[("Accept", MANIFEST)], &[], None);
+        listed.push(json!({"mediaType": MANIFEST, "digest": digest(&answer.body), "size": answer.body.len(),
+            "platform": {"os": "linux", "architecture": architecture}}));
+        by_layout.extend(audited(&format!("oci:{}", folder.display()), "all"));
+    }
+    let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": listed}).to_string();
+    registry.put_manifest("shop/two", "1", INDEX, index.as_bytes());
+    assert_eq!(by_layout.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["linux/amd64", "linux/arm64"]);
+    let subject = format!("docker://{}/shop/two:1", registry.address);
+    assert_eq!(audited(&subject, "all"), by_layout);
+    assert_eq!(audited(&subject, "linux/arm64"), by_layout[1..]);
 }

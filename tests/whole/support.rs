@@ -9,6 +9,9 @@ use plimsoll_workbench::sample;
 /// The passphrase of all test identities.
 pub const PASSPHRASE: &str = "a passphrase for tests";
 
+/// Use cases whose outcome depends on where an image lies, not on what it is.
+pub const OF_THE_PLACE: [&str; 4] = ["A1", "A2", "C1", "C2"];
+
 /// A binary of ours, beside the test in the target folder.
 pub fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();

@@ -13,7 +13,7 @@ use crate::ask::{Manifest, Who};
 use crate::connection::Network;
 use crate::error::{RegistryError, quoted};
 use crate::layout::{Layout, Tee};
-use crate::listing::{Descriptor, Document, choose};
+use crate::listing::{Descriptor, Document, choose, fits, of_config};
 use crate::reference::Reference;
 use crate::transport::Registry;
 
@@ -183,8 +183,16 @@ pub async fn open_image(
         return Err(nonsense("its indexes stand inside one another without end"));
     };
     let manifest_digest = current.digest.clone();
+    let behind_an_index = !documents.is_empty();
     documents.push((current.digest, current.bytes));
     let bytes = registry.small_blob(&repository, &config.digest, CONFIG_LIMIT, cancel).await?;
+    // Of what is behind no index, the configuration alone says the platform.
+    let offered = of_config(manifest_digest.clone(), config.digest.clone(), &bytes).platform;
+    let other = |wanted: &&str| !behind_an_index && !offered.is_empty() && !fits(&offered, wanted);
+    if let Some(wanted) = wanted.platform.as_deref().filter(other) {
+        let wanted = quoted(wanted, 100);
+        return Err(RegistryError::Platform { name: reference.to_string(), wanted, offered });
+    }
     documents.push((config.digest, bytes));
 
     let mut sized: Vec<(String, u64)> = Vec::new();
