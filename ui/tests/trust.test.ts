@@ -259,6 +259,7 @@ describe('what is approved and trusted', () => {
           registry_scopes: ['*'],
           level: 'strict',
           roots: CERTIFICATE,
+          authority_roots: '',
           trusted_identities: ['x509.subject: C=DE, O=Example, CN=A', 'x509.subject: C=DE, O=Example, CN=B'],
         },
       ],

@@ -2013,6 +2013,10 @@ level: string,
  */
 roots: string, 
 /**
+ * Of signing authorities, PEM; may be empty.
+ */
+authority_roots: string, 
+/**
  * `x509.subject: …` or a single `*`.
  */
 trusted_identities: Array<string>, };

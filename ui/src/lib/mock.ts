@@ -204,6 +204,7 @@ export class Mock implements Transport {
           level: 'strict',
           roots:
             '-----BEGIN CERTIFICATE-----\nMIIBtjCCAVugAwIBAgITBmyf1XSXNmY/Owua2eiedgPySjAKBggqhkjOPQQDAjA5\nMQswCQYDVQQGEwJVUzEPMA0GA1UEChMGQW1hem9uMRkwFwYDVQQDExBBbWF6b24g\n-----END CERTIFICATE-----',
+          authority_roots: '',
           trusted_identities: ['x509.subject: C=DE, O=ACME Payments GmbH & Co. KG, CN=Container Release'],
         },
       ],

@@ -25,6 +25,7 @@ export interface NotationDraft extends Keyed {
   registry_scopes: string;
   level: string;
   roots: string;
+  authority_roots: string;
   trusted_identities: string;
 }
 export interface NotaryDraft extends Keyed {
@@ -93,7 +94,14 @@ const BLANK = {
   keys: { name: '', pem: '', scope: '' },
   identities: { name: '', subject: '', issuer: '', roots: '', scope: '' },
   logs: { name: '', pem: '', scope: '' },
-  notation: { name: '', registry_scopes: '', level: 'strict', roots: '', trusted_identities: '' },
+  notation: {
+    name: '',
+    registry_scopes: '',
+    level: 'strict',
+    roots: '',
+    authority_roots: '',
+    trusted_identities: '',
+  },
   notary: { gun: '', ca: '', key_ids: '' },
 } as const satisfies { [L in TrustList]: Omit<TrustDraft[L][number], 'key'> };
 
@@ -151,7 +159,9 @@ function rowProblems(list: TrustList, row: TrustRow): RowProblem[] {
       )
         found.push('scopes');
       if (policy.level === 'skip') break;
-      pem(pemProblem(policy.roots, 'certificate'));
+      // One of the two stores must hold something; the other may be empty.
+      pem(pemProblem(policy.roots, 'certificate', empty(policy.authority_roots)));
+      pem(pemProblem(policy.authority_roots, 'certificate', false));
       const identities = ownLines(policy.trusted_identities);
       if (
         identities.length === 0 ||
@@ -214,6 +224,7 @@ export function fromTrustDraft(
       registry_scopes: lines(row.registry_scopes),
       level: row.level,
       roots: row.roots.trim(),
+      authority_roots: row.authority_roots.trim(),
       trusted_identities: ownLines(row.trusted_identities),
     })),
     notary: draft.notary.map((row) => ({

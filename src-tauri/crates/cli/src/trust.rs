@@ -68,9 +68,9 @@ pub struct Trust {
     #[arg(long, value_name = "FILE.pem", help_heading = "Trusted")]
     pub notation_ca: Vec<PathBuf>,
     /// Who may sign with a short-lived certificate: an e-mail address or URI, with * and **
-    #[arg(long, value_name = "PATTERN", requires = "identity_roots", help_heading = "Trusted")]
+    #[arg(long, value_name = "PATTERN", requires_all = ["identity_roots", "identity_issuer"], help_heading = "Trusted")]
     pub identity_subject: Option<String>,
-    /// The issuer that must have identified them; without it, any
+    /// The issuer that must have identified them; * for any
     #[arg(long, value_name = "URL", requires = "identity_subject", help_heading = "Trusted")]
     pub identity_issuer: Option<String>,
     /// The authorities that issue such certificates
@@ -130,6 +130,7 @@ fn policy(args: &Trust) -> Result<TrustPolicy, WorkbenchError> {
             name: args.notation_ca.iter().map(|path| name(path)).collect::<Vec<_>>().join(", "),
             registry_scopes: vec!["*".to_owned()],
             level: NotationLevel::Strict,
+            authority_roots: String::new(),
             roots,
             trusted_identities: vec!["*".to_owned()],
         });

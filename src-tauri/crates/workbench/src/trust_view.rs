@@ -331,6 +331,9 @@ pub struct NotationPolicyView {
     pub level: String,
     /// PEM.
     pub roots: String,
+    /// Of signing authorities, PEM; may be empty.
+    #[serde(default)]
+    pub authority_roots: String,
     /// `x509.subject: …` or a single `*`.
     pub trusted_identities: Vec<String>,
 }

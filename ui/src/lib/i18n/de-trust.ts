@@ -315,6 +315,7 @@ export const deTrust: Record<keyof typeof enTrust, string> = {
   'settings.scope-hint': 'leer: alle; registry.example.com/payments/**',
   'settings.pem.key': 'Öffentlicher Schlüssel (PEM)',
   'settings.pem.roots': 'Zertifikate der Zertifizierungsstellen (PEM)',
+  'settings.pem.authority-roots': 'Zertifikate von Signaturdiensten (signing authority, PEM); kann leer sein',
   'settings.pem.ca': 'Zertifizierungsstelle der Wurzeln (PEM) oder leer',
   'settings.pem.paste': 'Einfügen, von -----BEGIN bis -----END',
   'settings.pem.file': 'Aus einer Datei …',

@@ -312,6 +312,7 @@ export const enTrust = {
   'settings.scope-hint': 'empty: all; registry.example.com/payments/**',
   'settings.pem.key': 'Public key (PEM)',
   'settings.pem.roots': 'Certificates of the authorities (PEM)',
+  'settings.pem.authority-roots': 'Certificates of signing authorities (PEM); may be empty',
   'settings.pem.ca': 'Authority of root certificates (PEM), or empty',
   'settings.pem.paste': 'Paste it, from -----BEGIN to -----END',
   'settings.pem.file': 'From a file…',
