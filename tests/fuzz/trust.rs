@@ -232,6 +232,7 @@ fn policy() -> TrustPolicy {
             name: "all".to_owned(),
             registry_scopes: vec!["*".to_owned()],
             level: NotationLevel::Strict,
+            authority_roots: String::new(),
             roots: read("notation-ca.pem"),
             trusted_identities: vec!["*".to_owned()],
         }],
