@@ -58,6 +58,16 @@ impl Context {
         self.repository.starts_with("docker.io/") && self.at.date().to_string().as_str() >= SHUTDOWN
     }
 
+    /// Whether the root hangs on nothing but the word of the registry that serves the image: it was trusted at a first
+    /// contact, and the trust server is the registry itself. Whoever runs it could have signed whatever it serves. A
+    /// server of its own, which the auditor named (or Docker's), is somebody else than the registry.
+    fn vouches_for_itself(&self, verdict: &Verdict) -> bool {
+        let first_contact = verdict.first_use || !verdict.trusted_since.is_empty();
+        let registry = self.repository.split('/').next().unwrap_or_default();
+        let server = self.server.as_deref().and_then(|server| server.split("://").nth(1)).unwrap_or_default();
+        first_contact && (server.is_empty() || server.split('/').next() == Some(registry))
+    }
+
     fn on_hub(&self) -> bool {
         self.repository.starts_with("docker.io/")
     }
@@ -141,7 +151,7 @@ fn sort<'a>(verdicts: &'a [Verdict], context: &Context) -> Sorted<'a> {
             // Statements speak of the making; they neither give trust nor take it away.
             _ if !signature => {}
             // Whoever serves the image may have made the root as well: somebody must say whose it is.
-            State::Verified if verdict.first_use => sorted.open.push(verdict),
+            State::Verified if context.vouches_for_itself(verdict) => sorted.open.push(verdict),
             State::Verified => sorted.verified.push(verdict),
             State::Unsigned | State::Unreachable | State::NotThisTag if retired => {}
             State::Expired | State::OtherSigner => sorted.faulty.push(verdict),
@@ -229,7 +239,8 @@ fn outcome_of(verdicts: &[Verdict], sorted: &Sorted<'_>, context: &Context) -> (
         } else {
             ""
         };
-        let (met, others): (Vec<&Verdict>, Vec<&Verdict>) = sorted.open.iter().copied().partition(|it| it.first_use);
+        let (met, others): (Vec<&Verdict>, Vec<&Verdict>) =
+            sorted.open.iter().copied().partition(|it| it.state == State::Verified);
         let mut sentences: Vec<String> = met.first().map(|verdict| met_first(verdict, subject)).into_iter().collect();
         if !others.is_empty() {
             sentences
@@ -303,7 +314,7 @@ fn absent_everywhere(verdicts: &[Verdict], absent: &[&Verdict], context: &Contex
 fn met_first(verdict: &Verdict, subject: &str) -> String {
     let note = verdict.notes.first().map(|note| format!(" {}.", note.trim_end_matches('.'))).unwrap_or_default();
     format!(
-        "{subject} bears {}, which is in order, but its root was met for the first time, and whoever serves the image could have made it.{note} Compare the key with the owner's and pin it in the engagement's trust settings, or read the image again later: then the root is known from this contact.",
+        "{subject} bears {}, which is in order, but its root is known only from the registry that serves the image, and whoever runs that could have made it.{note} Compare the key with the owner's and pin it in the engagement's trust settings.",
         signed_by(verdict)
     )
 }
@@ -334,6 +345,11 @@ fn passed(sorted: &Sorted<'_>, context: &Context) -> String {
         summary.push_str(&format!(
             " Docker Content Trust itself is at the end of its life{hub}, and docker from version 29 on does not check it{next}."
         ));
+    }
+    if sorted.verified.iter().any(|verdict| verdict.first_use) {
+        summary.push_str(
+            " The root of Docker Content Trust was met for the first time and is kept from now on; that proves its owner's later signatures, not who the owner is: compare the key with the owner's.",
+        );
     }
     if let Some(verdict) = sorted.verified.iter().find(|verdict| !verdict.trusted_since.is_empty()) {
         let since = verdict.trusted_since.split('T').next().unwrap_or_default();

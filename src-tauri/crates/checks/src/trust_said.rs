@@ -100,7 +100,7 @@ fn severity(verdict: &Verdict, said: &Said<'_>) -> Severity {
     match verdict.state {
         State::Withdrawn if retired => Severity::Medium,
         State::Invalid | State::OtherDigest | State::Withdrawn => Severity::High,
-        State::Verified if verdict.first_use => Severity::Low,
+        State::Verified if verdict.first_use => Severity::Medium,
         State::Verified | State::Statement => Severity::Info,
         State::Unsigned | State::NotThisTag | State::Unreachable if retired || attested || said.passed => {
             Severity::Info

@@ -283,28 +283,36 @@ fn met_first() -> Verdict {
 }
 
 #[test]
-fn a_content_trust_root_met_for_the_first_time_is_no_pass() {
+fn a_root_that_only_the_image_s_own_registry_vouches_for_is_no_pass() {
     let (outcome, summary, observations) = conclude(&[met_first(), verdict(Cosign, State::Unsigned)], &own());
     assert_eq!(outcome, Undecided);
-    for words in ["alice of Docker Content Trust", "met for the first time", "root key ab12", "pin it"] {
+    for words in ["alice of Docker Content Trust", "known only from the registry", "root key ab12", "pin it"] {
         assert!(summary.contains(words), "{summary}");
     }
     assert!(!summary.contains("not verified"), "{summary}");
-    assert!(observations.iter().any(|o| o.severity == Severity::Low && o.message.contains("met for the first time")));
+    assert!(
+        observations.iter().any(|o| o.severity == Severity::Medium && o.message.contains("met for the first time"))
+    );
     // Beside what is verified otherwise it does no harm, and beside what disproves it does no good.
     assert_eq!(conclude(&[met_first(), verdict(Cosign, State::Verified)], &own()).0, Pass);
     assert_eq!(conclude(&[met_first(), verdict(Cosign, State::Invalid)], &own()).0, Fail);
     assert_eq!(conclude(&[met_first(), verdict(Cosign, State::OtherSigner)], &own()).0, Undecided);
     let (outcome, summary, _) = conclude(&[met_first(), verdict(Cosign, State::NoKey)], &own());
     assert_eq!(outcome, Undecided);
-    assert!(summary.contains("met for the first time") && summary.contains("Add the signer's key"), "{summary}");
+    assert!(summary.contains("known only from the registry") && summary.contains("Add the signer's key"), "{summary}");
 }
 
 #[test]
-fn a_root_known_from_an_earlier_contact_passes_and_says_since_when() {
+fn a_root_trusted_at_the_first_contact_with_another_server_passes_and_says_so() {
     let mut known = verdict(ContentTrust, State::Verified);
     known.trusted_since = "2026-11-01T10:00:00Z".into();
-    let (outcome, summary, _) = conclude(&[known], &own());
+    let server = |server: &str| Context { server: Some(server.into()), ..own() };
+    // The registry's own word stays its own word, however often it is heard.
+    assert_eq!(conclude(std::slice::from_ref(&known), &server("https://r.example")).0, Undecided);
+    let (outcome, summary, _) = conclude(&[met_first()], &server("https://notary.example"));
+    assert_eq!(outcome, Pass);
+    assert!(summary.contains("met for the first time"), "{summary}");
+    let (outcome, summary, _) = conclude(&[known], &server("https://notary.example"));
     assert_eq!(outcome, Pass);
     assert!(summary.contains("trusted since 2026-11-01, at the first contact"), "{summary}");
 }
