@@ -188,7 +188,9 @@ async fn hub(
 ) -> Result<Offer, RegistryError> {
     let note = |text: &str| Ok(Offer { note: text.into(), ..Offer::default() });
     if search.is_empty() {
-        return note("Docker Hub has no catalogue; type what to search for.");
+        // There is more, for those who search.
+        let text = "Docker Hub has no catalogue; type what to search for.";
+        return Ok(Offer { note: text.into(), more: true, ..Offer::default() });
     }
     if network.offline {
         return note("Plimsoll is set to offline, so Docker Hub is not searched; name the repository.");

@@ -118,7 +118,7 @@ export const deTrust: Record<keyof typeof enTrust, string> = {
     'Alle anderen Proben lesen nur. Diese beiden senden schreibende Anfragen, deshalb nur mit Einwilligung des Kunden.',
   'connection.push': 'Darf jeder hochladen? Einen Upload öffnen und abbrechen',
   'connection.push-sends':
-    'Gesendet wird ohne Anmeldung: `POST /v2/<repository>/blobs/uploads/`. Öffnet die Registry den Upload, folgt sofort `DELETE` an die genannte Adresse. Kein Byte eines Images wird gesendet. Misslingt das Abbrechen, bleibt ein leerer Upload, bis die Registry ihn aufräumt.',
+    'Gesendet wird ohne Anmeldung: `POST /v2/<repository>/blobs/uploads/`. Öffnet die Registry den Upload, folgt sofort `DELETE` an die genannte Adresse. Kein Byte eines Images wird gesendet. Manche Registries behalten von einem abgebrochenen Upload einen leeren Ordner; misslingt das Abbrechen, bleibt ein leerer Upload, bis die Registry ihn aufräumt.',
   'connection.delete': 'Ist das Löschen eingeschaltet? Löschen, was es nicht geben kann',
   'connection.delete-sends':
     'Gesendet wird: `DELETE /v2/<repository>/manifests/sha256:000…000`, ein Digest aus 64 Nullen, den kein Image hat. Die Antwort zeigt, ob die Registry überhaupt löschen würde. Gelöscht wird nichts.',

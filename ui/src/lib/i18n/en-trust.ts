@@ -116,7 +116,7 @@ export const enTrust = {
     'All other probes only read. These two send requests that write, so they are sent only if the client has agreed.',
   'connection.push': 'May anybody push? Open an upload and cancel it',
   'connection.push-sends':
-    'Sent without credentials: `POST /v2/<repository>/blobs/uploads/`. If the registry opens the upload, `DELETE` to the address that it named follows at once. No byte of an image is sent. If cancelling fails, an empty upload stays until the registry clears it away.',
+    'Sent without credentials: `POST /v2/<repository>/blobs/uploads/`. If the registry opens the upload, `DELETE` to the address that it named follows at once. No byte of an image is sent. Some registries keep an empty folder of a cancelled upload; if cancelling fails, an empty upload stays until the registry clears it away.',
   'connection.delete': 'Is deletion switched on? Delete what cannot exist',
   'connection.delete-sends':
     'Sent: `DELETE /v2/<repository>/manifests/sha256:000…000`, a digest of 64 zeros that no image has. The answer tells whether the registry would delete at all. Nothing is deleted.',
