@@ -34,10 +34,10 @@ pub fn summary(results: &Results) -> String {
             let _ = writeln!(out, "   note: {} more in the results", subject.problems.len() - 5);
         }
         let outcomes: Vec<_> = results.outcomes.iter().filter(|o| o.subject == subject.id).collect();
-        // What does not apply for one and the same reason is said once.
+        // What comes to the same for one and the same reason is said once.
         let alike = |outcome: &Outcome| {
             let same = |other: &&&Outcome| other.outcome == outcome.outcome && other.summary == outcome.summary;
-            outcome.outcome == OutcomeKind::NotApplicable && outcomes.iter().filter(same).count() > 3
+            outcome.outcome != OutcomeKind::Fail && outcomes.iter().filter(same).count() > 3
         };
         let mut said = Vec::new();
         for outcome in &outcomes {
@@ -47,7 +47,7 @@ pub fn summary(results: &Results) -> String {
                     let of = outcomes.iter().filter(|other| other.summary == outcome.summary);
                     let mut use_cases: Vec<String> = of.map(|other| other.use_case.to_string()).collect();
                     use_cases.dedup();
-                    let _ = writeln!(out, "   {} n/a: {}", use_cases.join(", "), outcome.summary);
+                    let _ = writeln!(out, "   {} {}: {}", use_cases.join(", "), mark(outcome.outcome), outcome.summary);
                 }
                 continue;
             }
