@@ -9,7 +9,11 @@ use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 
+use plimsoll_image::sample::{Format, ImageBuilder, LayerBuilder, Packing};
+
+use crate::registries::{Mode, Registry};
 use crate::support::{Home, PASSPHRASE, artifacts, binary, judge};
+use crate::wire::Tls;
 
 /// How long a person would wait before giving up. Nothing here is a measurement.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -132,9 +136,13 @@ impl Window {
     }
 }
 
-/// One test, one walk: WebKitWebDriver takes one session at a time, and the steps build on each other.
+/// WebKitWebDriver takes one session at a time.
+static ONE_WINDOW: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// One test, one walk: the steps build on each other.
 #[tokio::test]
 async fn from_the_sample_to_the_signed_report() {
+    let _only = ONE_WINDOW.lock().await;
     let home = Home::new();
     let window = Window::open(&home, &[]).await;
     window.find("welcome").await;
@@ -248,6 +256,59 @@ async fn from_the_sample_to_the_signed_report() {
     assert_no_overflow(&window).await;
     window.close().await;
     assert!(Path::new(&pdf).is_file());
+}
+
+/// A registry is added, tested and browsed; an image is picked from it, audited, and its trust shown.
+#[tokio::test]
+async fn from_a_registry_to_the_trust_in_an_image() {
+    let home = Home::new();
+    let registry = Registry::start(&Tls::new(), Mode::Open);
+    let layout = home.path("layout");
+    let image = ImageBuilder::new("shop:1").layer("COPY app /app", LayerBuilder::new().file("app/run", b"#!/bin/sh\n"));
+    image.write(Format::OciLayout, Packing::Gzip, &layout).unwrap();
+    let reference = registry.push(&layout, "shop:1", "shop/web:1");
+
+    let _only = ONE_WINDOW.lock().await;
+    let window = Window::open(&home, &[]).await;
+    window.click("open-sample").await;
+    window.wait_for_text("engagement-title", "web shop").await;
+    window.click("nav-registries").await;
+    window.click("registry-add-first").await;
+    window.fill("connection-host", &registry.address).await;
+    window.click("connection-plain-http").await;
+    window.picture("registry-form").await;
+    window.click("connection-save").await;
+    window.click("registry-test").await;
+    window.wait_for_text("probes", "/v2/_catalog").await;
+    window.wait_for_text("probes", "200 OK").await;
+    window.picture("registry-tested").await;
+
+    window.click("registry-browse").await;
+    window.wait_for_text("pick-repository-list", "shop/web").await;
+    window.fill("pick-reference", &reference).await;
+    window.click("pick-look-up").await;
+    window.wait_for_text("pick-image", "linux/amd64").await;
+    window.picture("registry-picked").await;
+    window.click("add-confirm").await;
+    window.wait_for_text("add-cancel", "Close").await;
+    window.click("add-cancel").await;
+
+    window.click("run-audit").await;
+    window.click("nav-matrix").await;
+    window.wait_for_text("cell-C2-S4", "Fail").await;
+    // The registry itself said that nothing is signed.
+    window.wait_for_text("cell-C1-S5", "Fail").await;
+    window.click("nav-registries").await;
+    window.wait_for_text("registry-page", "/v2/shop/web/tags/list").await;
+    window.picture("registry-probed").await;
+    window.click("nav-subjects").await;
+    window.click("subject-open-S5").await;
+    window.click("subject-tab-trust").await;
+    window.wait_for_text("trust-summary", "signed").await;
+    window.wait_for_text("lookups", ".sig").await;
+    window.picture("trust").await;
+    assert_no_overflow(&window).await;
+    window.close().await;
 }
 
 /// Nothing is wider than the window.
