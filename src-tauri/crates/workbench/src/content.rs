@@ -353,19 +353,6 @@ fn limitations(
             });
         }
     }
-    let later: Vec<_> = plimsoll_checks::all()
-        .into_iter()
-        .filter(|check| check.info().how.en.starts_with("By the auditor"))
-        .map(|check| check.info().use_case.to_string())
-        .collect();
-    if !later.is_empty() {
-        let mut later = later;
-        later.dedup();
-        sentences.push(match language {
-            Language::En => format!("Not yet automated in this version, wholly or in part: {}. They stay undecided until the auditor decides.", later.join(", ")),
-            Language::De => format!("In dieser Version ganz oder teilweise noch nicht automatisiert: {}. Sie bleiben unentschieden, bis der Auditor entscheidet.", later.join(", ")),
-        });
-    }
     if language == Language::De {
         sentences.push(
             "Zusammenfassungen und Beobachtungen der Prüfungen sind in englischer Sprache aufgezeichnet.".to_owned(),

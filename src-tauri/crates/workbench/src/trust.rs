@@ -3,7 +3,7 @@
 
 use plimsoll_checks::{BaseFacts, Facts, HubLookup};
 use plimsoll_registry::facts::{ClientFacts, Served, ServedImage};
-use plimsoll_registry::{Reference, client_facts, served};
+use plimsoll_registry::{Reference, client_facts_async, served};
 use plimsoll_trust::{Looked, Pinned, TrustFacts};
 use tokio_util::sync::CancellationToken;
 
@@ -91,7 +91,8 @@ pub(crate) async fn of_reference(
     }
     let mut digests = vec![found.digest.clone()];
     digests.extend(image.map(|image| image.digest.clone()).filter(|digest| *digest != found.digest));
-    Ok(plimsoll_registry::collect(&network, reference, &digests, None, pinned, &client().await, &cancel).await)
+    Ok(plimsoll_registry::collect(&network, reference, &digests, None, pinned, &client_facts_async().await, &cancel)
+        .await)
 }
 
 /// The image that an engine takes of what is served: of the entries for the platform the first, else the only one. No
@@ -119,16 +120,11 @@ fn host_architecture() -> &'static str {
     }
 }
 
-/// Docker's client on this machine. Reading it may wait for the docker command, so it happens on a thread of its own.
-async fn client() -> ClientFacts {
-    tokio::task::spawn_blocking(client_facts).await.unwrap_or_default()
-}
-
 /// Docker's client, read once for a subject.
 pub(crate) async fn client_of(facts: &mut Facts) -> ClientFacts {
     match &facts.client {
         Some(known) => known.clone(),
-        None => facts.client.insert(client().await).clone(),
+        None => facts.client.insert(client_facts_async().await).clone(),
     }
 }
 

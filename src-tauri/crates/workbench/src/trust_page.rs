@@ -1,6 +1,6 @@
 //! The trust in one image, as the window shows it: each verdict with its chain, and each place that was looked at.
 
-use plimsoll_catalog::Language;
+use plimsoll_catalog::{Language, OutcomeKind};
 use plimsoll_checks::{Facts, HubLookup, NamedBy, Settings};
 use plimsoll_engagement::{EngagementError, Kept};
 use plimsoll_trust::{Looked, Pinned, Scheme, State, TrustFacts, Verdict};
@@ -164,55 +164,20 @@ fn section(
     }
 }
 
-/// In one sentence: which scheme gives trust, or that none does.
-fn summary(facts: &Facts, settings: &Settings, language: Language) -> (String, &'static str) {
-    let Some(trust) = &facts.trust else {
-        let text = pick(
-            language,
-            "No signatures were looked for: it is not known under which name a registry has this image.",
-            "Es wurde nicht nach Signaturen gesucht: Unter welchem Namen eine Registry dieses Image führt, ist nicht bekannt.",
-        );
-        return (text.to_owned(), "open");
+/// In one sentence: which scheme gives trust, or that none does. It is C1's own conclusion: the page must not say more
+/// than the check.
+pub(crate) fn summary(facts: &Facts, settings: &Settings, language: Language) -> (String, &'static str) {
+    let Some(check) = plimsoll_checks::check("image-signed") else {
+        return (pick(language, "It was not judged.", "Es wurde nicht beurteilt.").to_owned(), "open");
     };
-    let found = verdicts(trust, settings);
-    let signatures: Vec<&Verdict> = found.iter().filter(|verdict| verdict.scheme != Scheme::Attestation).collect();
-    let decides = crate::judgement::decisive(signatures.iter().copied());
-    if let Some(bad) = decides.filter(|verdict| tone(verdict.state) == "bad") {
-        let text = match language {
-            Language::En => format!("No trust: {} is not in order. {}", bad.scheme.name(), bad.reason),
-            Language::De => format!("Kein Vertrauen: {} ist nicht in Ordnung. {}", bad.scheme.name(), bad.reason),
-        };
-        return (text, "bad");
-    }
-    let good: Vec<&str> =
-        signatures.iter().filter(|v| v.state == State::Verified).map(|verdict| verdict.scheme.name()).collect();
-    if !good.is_empty() {
-        let schemes = good.join(", ");
-        let text = match language {
-            Language::En => {
-                format!("Trust is given by {schemes}: the digest under audit is signed, and the signature holds.")
-            }
-            Language::De => {
-                format!("Vertrauen gibt {schemes}: Der geprüfte Digest ist signiert, und die Signatur hält.")
-            }
-        };
-        return (text, "good");
-    }
-    let open = decides.is_none_or(|verdict| tone(verdict.state) == "open");
-    let text = if open {
-        pick(
-            language,
-            "Whether the image can be trusted is open: a signature could not be verified, or a place could not be looked at.",
-            "Ob dem Image zu trauen ist, bleibt offen: Eine Signatur ließ sich nicht prüfen, oder ein Ort war nicht zu erreichen.",
-        )
-    } else {
-        pick(
-            language,
-            "Nobody signed this image: every place that was looked at said that there is no signature.",
-            "Niemand hat dieses Image signiert: Jeder abgefragte Ort sagte, dass es keine Signatur gibt.",
-        )
+    let judgement = check.judge(facts, settings);
+    let tone = match judgement.outcome {
+        OutcomeKind::Pass => "good",
+        OutcomeKind::Fail => "bad",
+        OutcomeKind::Undecided | OutcomeKind::Error => "open",
+        OutcomeKind::NotApplicable => "none",
     };
-    (text.to_owned(), if open { "open" } else { "none" })
+    (judgement.summary, tone)
 }
 
 /// What is to be known of Docker Content Trust, whenever it was looked for.
