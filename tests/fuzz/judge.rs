@@ -33,6 +33,10 @@ fn facts(dockerfile: Option<&str>, compose: Option<&str>) -> Facts {
         bases: Vec::new(),
         registry: None,
         client: None,
+        sbom: None,
+        vulnerabilities: None,
+        vex: vec![],
+        acceptances: vec![],
     }
 }
 

@@ -1239,7 +1239,11 @@ approved_registries: Array<ApprovedView>,
 /**
  * A2, C1: what the auditor trusts.
  */
-trust: TrustPolicyView, };
+trust: TrustPolicyView, 
+/**
+ * A3, A4: which known vulnerabilities fail an image.
+ */
+vulnerabilities: VulnerabilityPolicyView, };
 
 /**
  * Something that the client may have.
@@ -1257,6 +1261,822 @@ what: string,
  * Why. Never empty.
  */
 reason: string, };
+
+/**
+ * What the profile sets, in the shape of `plimsoll_checks::VulnerabilityPolicy`.
+ */
+export type VulnerabilityPolicyView = { 
+/**
+ * `vendor-first`, `nvd-first`, `highest`.
+ */
+severity: string, 
+/**
+ * `critical`, `high`, `medium`, `low`, `none`.
+ */
+fail_from: string, 
+/**
+ * Only those with a fix fail.
+ */
+only_fixable: boolean, 
+/**
+ * Those known to be exploited fail whatever else.
+ */
+fail_exploited: boolean, 
+/**
+ * Older data pass nothing.
+ */
+oldest_data_days: number, };
+
+/**
+ * Which rows are wanted. Empty lists and none: no restriction.
+ */
+export type VulnerabilityQuery = { 
+/**
+ * One subject, or all.
+ */
+subject: string | null, 
+/**
+ * Text in id, alias, package, summary.
+ */
+text: string, 
+/**
+ * Severities.
+ */
+severities: Array<string>, 
+/**
+ * States.
+ */
+states: Array<string>, 
+/**
+ * Ecosystems: `Debian:12`, `PyPI`.
+ */
+ecosystems: Array<string>, 
+/**
+ * The paper's categories: `os`, `database`, `language`, `web`, `platform`, `unknown`.
+ */
+categories: Array<string>, 
+/**
+ * A package's name.
+ */
+package: string | null, 
+/**
+ * diff_id of a layer.
+ */
+layer: string | null, 
+/**
+ * `base`, `own`, `unknown`.
+ */
+origins: Array<string>, 
+/**
+ * With or without a fix.
+ */
+fixable: boolean | null, 
+/**
+ * Only those known to be exploited.
+ */
+exploited: boolean, 
+/**
+ * Whether kernel headers are shown.
+ */
+kernel_headers: boolean, 
+/**
+ * `severity`, `id`, `package`, `subject`, `score`, `epss`, `fixed`, `layer`, `state`.
+ */
+sort: string, 
+/**
+ * The other way round.
+ */
+descending: boolean, 
+/**
+ * First row.
+ */
+offset: number, 
+/**
+ * How many rows, at most 500.
+ */
+limit: number, };
+
+/**
+ * A page of rows, with what is known about all of them.
+ */
+export type VulnerabilityPage = { 
+/**
+ * Rows in all, with these restrictions.
+ */
+total: number, 
+/**
+ * Rows without any restriction but the subject.
+ */
+all: number, 
+/**
+ * The rows from the offset on.
+ */
+rows: Array<VulnerabilityRow>, 
+/**
+ * How many rows each value of each restriction would leave, with the other restrictions.
+ */
+facets: Array<Facet>, 
+/**
+ * Kernel headers' rows that are hidden now.
+ */
+kernel_hidden: number, 
+/**
+ * The scan of every subject.
+ */
+scans: Array<ScanLine>, 
+/**
+ * Severities by category, as the paper draws them.
+ */
+picture: Array<CategoryBar>, };
+
+/**
+ * One restriction's values.
+ */
+export type Facet = { 
+/**
+ * `severity`, `state`, `ecosystem`, `category`, `origin`, `package`, `layer`, `fixable`, `exploited`.
+ */
+name: string, 
+/**
+ * Value, how it is called, and how many rows; packages and layers the 50 most frequent.
+ */
+values: Array<FacetValue>, };
+
+/**
+ * One value.
+ */
+export type FacetValue = { 
+/**
+ * The value, as the query takes it.
+ */
+value: string, 
+/**
+ * What it is called, in the reader's language.
+ */
+label: string, 
+/**
+ * Rows.
+ */
+count: number, };
+
+/**
+ * One vulnerability in one package of one subject.
+ */
+export type VulnerabilityRow = { 
+/**
+ * Identifies the row in its subject.
+ */
+key: number, 
+/**
+ * The subject's id.
+ */
+subject: string, 
+/**
+ * The subject's name.
+ */
+subject_name: string, 
+/**
+ * CVE id where there is one.
+ */
+id: string, 
+/**
+ * Other ids.
+ */
+aliases: Array<string>, 
+/**
+ * Package.
+ */
+package: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Its ecosystem: `deb`, `pypi` …
+ */
+ecosystem: string, 
+/**
+ * The version that fixes it; may be empty.
+ */
+fixed: string, 
+/**
+ * By the profile's policy.
+ */
+severity: string, 
+/**
+ * The vendor's; empty when it says nothing.
+ */
+vendor_severity: string, 
+/**
+ * NVD's; empty when it says nothing.
+ */
+nvd_severity: string, 
+/**
+ * The two differ by a class or more.
+ */
+differs: boolean, 
+/**
+ * CVSS base score; none when there is none.
+ */
+score: number | null, 
+/**
+ * What is to become of it, after VEX and acceptances.
+ */
+state: string, 
+/**
+ * The state in words.
+ */
+state_label: string, 
+/**
+ * Whether it still counts against the image.
+ */
+counts: boolean, 
+/**
+ * Known to be exploited.
+ */
+exploited: boolean, 
+/**
+ * Probability of exploitation within 30 days, 0–1.
+ */
+epss: number | null, 
+/**
+ * diff_id of the layer; may be empty.
+ */
+layer: string, 
+/**
+ * Number of the layer from 1; 0 when it is not known.
+ */
+layer_number: number, 
+/**
+ * `base`, `own`, `unknown`.
+ */
+origin: string, 
+/**
+ * The subject's category.
+ */
+category: string, 
+/**
+ * Kernel headers.
+ */
+kernel_headers: boolean, };
+
+/**
+ * How the scan of one subject stands.
+ */
+export type ScanLine = { 
+/**
+ * The subject's id.
+ */
+subject: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its category: `os`, `database`, `language`, `web`, `platform`, `unknown`.
+ */
+category: string, 
+/**
+ * Where the category comes from: `auditor`, `name`, `content`, or empty.
+ */
+category_from: string, 
+/**
+ * `matched`, `none-found`, `no-data`, `past-end-of-life`, `no-database`, `not-read`, `not-scanned`.
+ */
+result: string, 
+/**
+ * The same in one sentence.
+ */
+sentence: string, 
+/**
+ * Notes, one sentence each: fixed-only data, packages not evaluated, old data.
+ */
+notes: Array<string>, 
+/**
+ * The release: "Debian GNU/Linux 12 (bookworm)"; may be empty.
+ */
+release: string, 
+/**
+ * `supported`, `extended`, `ended`, `unknown`.
+ */
+support: string, 
+/**
+ * When its support ends or ended; may be empty.
+ */
+support_end: string, 
+/**
+ * Packages.
+ */
+packages: number, 
+/**
+ * Of those evaluated.
+ */
+evaluated: number, 
+/**
+ * Packages that could not be evaluated: name, version, why.
+ */
+not_evaluated: Array<[string, string, string]>, 
+/**
+ * Rows by severity: critical, high, medium, low, none, unknown.
+ */
+counts: [number, number, number, number, number, number], 
+/**
+ * Rows that still count.
+ */
+total: number, 
+/**
+ * Of those with a fix.
+ */
+fixable: number, 
+/**
+ * Known to be exploited.
+ */
+exploited: number, 
+/**
+ * Rows that VEX or an acceptance speaks to.
+ */
+treated: number, 
+/**
+ * When it was matched, RFC 3339; may be empty.
+ */
+at: string, 
+/**
+ * The database's state: its id, shortened.
+ */
+database: string, 
+/**
+ * How the base image's layers were told from the image's own; may be empty.
+ */
+base: string, };
+
+/**
+ * One category of the paper's picture.
+ */
+export type CategoryBar = { 
+/**
+ * `os`, `database`, `language`, `web`, `platform`, `unknown`.
+ */
+category: string, 
+/**
+ * Its name in the reader's language.
+ */
+label: string, 
+/**
+ * Subjects in it.
+ */
+subjects: number, 
+/**
+ * Distinct vulnerabilities by severity: critical, high, medium, low, none, unknown.
+ */
+counts: [number, number, number, number, number, number], 
+/**
+ * All of them.
+ */
+total: number, 
+/**
+ * Of those with a fix.
+ */
+fixable: number, };
+
+/**
+ * One row, opened.
+ */
+export type VulnerabilityView = { 
+/**
+ * The row.
+ */
+row: VulnerabilityRow, 
+/**
+ * What it is.
+ */
+summary: string, 
+/**
+ * Dates; may be empty.
+ */
+published: string, 
+/**
+ * Dates; may be empty.
+ */
+modified: string, 
+/**
+ * What each source says of its severity.
+ */
+severities: Array<SaidView>, 
+/**
+ * Why the package counts as affected.
+ */
+reasons: Array<ReasonView>, 
+/**
+ * Where the package lies: the file that lists it.
+ */
+location: string, 
+/**
+ * Package URL.
+ */
+purl: string, 
+/**
+ * The source package and its version; may be empty.
+ */
+source_package: string, 
+/**
+ * The instruction that made the layer; may be empty.
+ */
+instruction: string, 
+/**
+ * How it was told whether that is the base image's.
+ */
+origin_why: string, 
+/**
+ * KEV: added, due, ransomware; none when it is not in it.
+ */
+exploited: [string, string, boolean] | null, 
+/**
+ * EPSS percentile, 0–1.
+ */
+epss_percentile: number | null, 
+/**
+ * Web addresses.
+ */
+references: Array<string>, 
+/**
+ * Commands that show it again.
+ */
+reproduce: Array<string>, 
+/**
+ * VEX statements that speak to it, the one that counts first.
+ */
+statements: Array<StatementView>, 
+/**
+ * Acceptances that speak to it, the one that counts first.
+ */
+acceptances: Array<AcceptanceView>, 
+/**
+ * Other packages of the subject with the same flaw: name and version.
+ */
+also: Array<[string, string]>, 
+/**
+ * Other subjects with the same flaw: id and name.
+ */
+elsewhere: Array<[string, string]>, };
+
+/**
+ * What one source says.
+ */
+export type SaidView = { 
+/**
+ * Who, in words: "Debian", "NVD".
+ */
+source: string, 
+/**
+ * In a word.
+ */
+severity: string, 
+/**
+ * The source's own word; may be empty.
+ */
+said: string, 
+/**
+ * CVSS score.
+ */
+score: number | null, 
+/**
+ * CVSS vector; may be empty.
+ */
+vector: string, 
+/**
+ * It is the one that counts.
+ */
+counts: boolean, };
+
+/**
+ * Why a package counts as affected.
+ */
+export type ReasonView = { 
+/**
+ * The record's id.
+ */
+record: string, 
+/**
+ * Who says it, in words.
+ */
+source: string, 
+/**
+ * The feed and its state: "Debian security tracker, 2026-11-20".
+ */
+feed: string, 
+/**
+ * One sentence: what was compared with what.
+ */
+sentence: string, 
+/**
+ * The vendor's words; may be empty.
+ */
+note: string, };
+
+/**
+ * A VEX statement.
+ */
+export type StatementView = { 
+/**
+ * `E-3`
+ */
+evidence: string, 
+/**
+ * The document, its format and author.
+ */
+document: string, 
+/**
+ * `not_affected`, `affected`, `fixed`, `under_investigation`.
+ */
+status: string, 
+/**
+ * Why; may be empty.
+ */
+justification: string, 
+/**
+ * In words; may be empty.
+ */
+impact: string, 
+/**
+ * When; may be empty.
+ */
+at: string, };
+
+/**
+ * An acceptance.
+ */
+export type AcceptanceView = { 
+/**
+ * `A-1`
+ */
+id: string, 
+/**
+ * The flaw.
+ */
+vulnerability: string, 
+/**
+ * The package; empty: whichever.
+ */
+package: string, 
+/**
+ * The subject's id; empty: all.
+ */
+subject: string, 
+/**
+ * The subject's name; empty: all.
+ */
+subject_name: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Who answers for it.
+ */
+owner: string, 
+/**
+ * Last day, `YYYY-MM-DD`.
+ */
+expires: string, 
+/**
+ * It has expired.
+ */
+expired: boolean, 
+/**
+ * Who recorded it.
+ */
+author: string, 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Rows that it speaks to.
+ */
+rows: number, };
+
+/**
+ * A risk to be accepted.
+ */
+export type NewAcceptance = { 
+/**
+ * The flaw.
+ */
+vulnerability: string, 
+/**
+ * The package; empty: whichever.
+ */
+package: string, 
+/**
+ * The subject's id; empty: all.
+ */
+subject: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Who answers for it.
+ */
+owner: string, 
+/**
+ * Last day, `YYYY-MM-DD`.
+ */
+expires: string, };
+
+/**
+ * The advisory database.
+ */
+export type DatabaseView = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Whether there is one.
+ */
+exists: boolean, 
+/**
+ * Why it cannot be used; may be empty.
+ */
+problem: string, 
+/**
+ * Size for people.
+ */
+size: string, 
+/**
+ * Id of its state, hexadecimal; may be empty.
+ */
+id: string, 
+/**
+ * What was imported.
+ */
+sources: Array<FeedView>, 
+/**
+ * Sources that can be updated over the network: id, title, what is sent and fetched.
+ */
+updates: Array<UpdateView>, };
+
+/**
+ * One thing that was imported.
+ */
+export type FeedView = { 
+/**
+ * For programs.
+ */
+feed: string, 
+/**
+ * For people.
+ */
+title: string, 
+/**
+ * State of the data; may be empty.
+ */
+snapshot: string, 
+/**
+ * Age of the data in days, where it is known.
+ */
+age_days: number | null, 
+/**
+ * When it was imported, RFC 3339.
+ */
+imported: string, 
+/**
+ * Where it was read.
+ */
+origin: string, 
+/**
+ * SHA-256.
+ */
+sha256: string, 
+/**
+ * Records.
+ */
+records: number, 
+/**
+ * Ecosystems.
+ */
+ecosystems: Array<string>, };
+
+/**
+ * A source that can be fetched.
+ */
+export type UpdateView = { 
+/**
+ * For programs.
+ */
+id: string, 
+/**
+ * For people.
+ */
+title: string, 
+/**
+ * The host that is asked.
+ */
+host: string, 
+/**
+ * About how much is fetched, for people.
+ */
+size: string, };
+
+/**
+ * What an import did.
+ */
+export type ImportEnded = { 
+/**
+ * The database now.
+ */
+database: DatabaseView, 
+/**
+ * Feeds that were written: title and records.
+ */
+written: Array<[string, number]>, 
+/**
+ * Feeds that were there already.
+ */
+unchanged: Array<string>, 
+/**
+ * Notes.
+ */
+notes: Array<string>, };
+
+/**
+ * Another scanner's results beside ours.
+ */
+export type ComparisonView = { 
+/**
+ * `E-4`
+ */
+evidence: string, 
+/**
+ * Name and version.
+ */
+tool: string, 
+/**
+ * What it scanned.
+ */
+artifact: string, 
+/**
+ * State of its database; may be empty.
+ */
+database: string, 
+/**
+ * Whether it scanned the same image: `same`, `other`, `unknown`.
+ */
+same_image: string, 
+/**
+ * Found by both.
+ */
+both: number, 
+/**
+ * Only by us.
+ */
+only_ours: number, 
+/**
+ * Only by them.
+ */
+only_theirs: number, 
+/**
+ * All lines, those that differ first.
+ */
+lines: Array<ComparedView>, 
+/**
+ * Notes.
+ */
+notes: Array<string>, };
+
+/**
+ * One line of a comparison.
+ */
+export type ComparedView = { 
+/**
+ * `both`, `ours`, `theirs`.
+ */
+by: string, 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Package.
+ */
+package: string, 
+/**
+ * Version.
+ */
+version: string, 
+/**
+ * Our severity; empty when we have none.
+ */
+our_severity: string, 
+/**
+ * Theirs; empty when they have none.
+ */
+their_severity: string, 
+/**
+ * Why only one has it; may be empty.
+ */
+why: string, };
 
 /**
  * An image of the local Docker daemon.

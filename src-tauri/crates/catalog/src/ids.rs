@@ -211,6 +211,8 @@ pub enum SubjectKind {
     Host,
     /// A registry
     Registry,
+    /// A bill of materials in the place of an image
+    Sbom,
     /// The whole container solution and the organisation that runs it
     Solution,
 }
@@ -226,6 +228,7 @@ impl SubjectKind {
             Self::Container => "container",
             Self::Host => "host",
             Self::Registry => "registry",
+            Self::Sbom => "sbom",
             Self::Solution => "solution",
         }
     }

@@ -33,6 +33,9 @@ fn package(name: &str) -> Package {
         purl: String::new(),
         location: "/var/lib/dpkg/status".into(),
         layer: "sha256:1".into(),
+        owner: None,
+        vendor: None,
+        module: None,
     }
 }
 

@@ -1,9 +1,13 @@
 //! The facts about one subject, as they are recorded in the engagement.
 
+use plimsoll_advisories::VulnerabilityFacts;
+use plimsoll_advisories::treat::Acceptance;
+use plimsoll_advisories::vex::Statement;
 use plimsoll_dockerfile::context::ContextEntry;
 use plimsoll_dockerfile::{Compose, DockerIgnore, Dockerfile, Problem};
 use plimsoll_image::{ImageFacts, Tree};
 use plimsoll_registry::facts::{ClientFacts, RegistryFacts, Served};
+use plimsoll_sbom::SbomFacts;
 use plimsoll_secrets::Finding;
 use plimsoll_trust::{Looked, TrustFacts};
 use serde::{Deserialize, Serialize};
@@ -51,6 +55,18 @@ pub struct Facts {
     /// Docker's client on the machine that Plimsoll runs on.
     #[serde(default)]
     pub client: Option<ClientFacts>,
+    /// The bill of materials, when one is audited in the place of an image.
+    #[serde(default)]
+    pub sbom: Option<SbomFacts>,
+    /// What is known about the vulnerabilities of [`Facts::inventory`].
+    #[serde(default)]
+    pub vulnerabilities: Option<VulnerabilityFacts>,
+    /// VEX statements among the evidence.
+    #[serde(default)]
+    pub vex: Vec<Statement>,
+    /// Risks that somebody accepts for a time, as the engagement had them when this was judged.
+    #[serde(default)]
+    pub acceptances: Vec<Acceptance>,
 }
 
 /// Who names a base image.
@@ -177,6 +193,20 @@ impl Facts {
             bases: self.bases.clone(),
             registry: self.registry.clone(),
             client: self.client.clone(),
+            sbom: self.sbom.clone(),
+            vulnerabilities: self.vulnerabilities.clone(),
+            vex: self.vex.clone(),
+            acceptances: self.acceptances.clone(),
+        }
+    }
+
+    /// What is installed: in the image, or by the bill of materials.
+    #[must_use]
+    pub fn inventory(&self) -> Option<&plimsoll_packages::Inventory> {
+        match (&self.image, &self.sbom) {
+            (Some(image), _) => Some(&image.inventory),
+            (None, Some(sbom)) => Some(&sbom.inventory),
+            (None, None) => None,
         }
     }
 
@@ -189,6 +219,9 @@ impl Facts {
         let image = self.image.as_ref().map(|image| image.config_digest.clone());
         let text = self.dockerfile.as_ref().map(|file| format!("sha256:{}", file.parsed.sha256));
         let compose = self.compose.as_ref().map(|file| format!("sha256:{}", file.parsed.sha256));
+        if let Some(sbom) = &self.sbom {
+            return Some(format!("sha256:{}", sbom.sha256));
+        }
         match (image, text, compose) {
             (Some(image), Some(text), _) => Some(format!("{image}+{text}")),
             (Some(digest), None, _) | (None, Some(digest), _) | (None, None, Some(digest)) => Some(digest),
@@ -350,6 +383,10 @@ pub(crate) mod tests {
             bases: vec![],
             registry: None,
             client: None,
+            sbom: None,
+            vulnerabilities: None,
+            vex: vec![],
+            acceptances: vec![],
         }
     }
 

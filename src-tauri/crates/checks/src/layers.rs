@@ -234,6 +234,9 @@ pub(crate) mod tests {
             purl: format!("pkg:deb/debian/{name}@1.0-1"),
             location: "/var/lib/dpkg/status".into(),
             layer: "sha256:l1".into(),
+            owner: None,
+            vendor: None,
+            module: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What an engagement's profile sets for the checks: thresholds, approved sources, allowances with their reasons.
 
+use plimsoll_advisories::Word;
+use plimsoll_advisories::rating::Policy;
 use plimsoll_trust::TrustPolicy;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,37 @@ pub struct Settings {
     pub approved_registries: Vec<Approved>,
     /// A2, C1: keys, identities and roots that the auditor brings.
     pub trust: TrustPolicy,
+    /// A3, A4: which known vulnerabilities fail an image.
+    pub vulnerabilities: VulnerabilityPolicy,
+}
+
+/// Which known vulnerabilities fail an image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", default, deny_unknown_fields)]
+pub struct VulnerabilityPolicy {
+    /// Whose severity counts.
+    pub severity: Policy,
+    /// The lowest severity that fails: `critical`, `high`, `medium`, `low`; `none` fails on every one.
+    pub fail_from: Word,
+    /// Only those for which there is a fix fail; the others are observed.
+    pub only_fixable: bool,
+    /// One that is known to be exploited (CISA KEV) fails whatever its severity, fixable or not.
+    pub fail_exploited: bool,
+    /// A database of which the newest data that speak of the image are older than this many days passes nothing.
+    pub oldest_data_days: u32,
+}
+
+impl Default for VulnerabilityPolicy {
+    /// The paper analyses critical and high ones; a client can act on those that have a fix.
+    fn default() -> Self {
+        Self {
+            severity: Policy::VendorFirst,
+            fail_from: Word::High,
+            only_fixable: true,
+            fail_exploited: true,
+            oldest_data_days: 14,
+        }
+    }
 }
 
 /// A source that the client approves, with the reason.
@@ -44,6 +77,7 @@ impl Default for Settings {
             approved_bases: Vec::new(),
             approved_registries: Vec::new(),
             trust: TrustPolicy::default(),
+            vulnerabilities: VulnerabilityPolicy::default(),
         }
     }
 }

@@ -15,9 +15,9 @@ use crate::trail;
 /// Marks the file as ours: "Plim" in ASCII.
 const APPLICATION_ID: i64 = 0x506c_696d;
 /// The newest layout that this program knows.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// What each layout after the first adds, in order.
-const LATER: [&str; 2] = [include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const LATER: [&str; 3] = [include_str!("schema_2.sql"), include_str!("schema_3.sql"), include_str!("schema_4.sql")];
 
 /// What the auditor says about the job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -396,7 +396,7 @@ pub(crate) mod tests {
         let mut old = Engagement::create(&path, details()).unwrap();
         let id = old.add_subject(&image("a")).unwrap();
         old.db
-            .execute_batch("DROP TABLE settings; DROP TABLE connection; DROP TABLE pin; ALTER TABLE subject DROP COLUMN platform; PRAGMA user_version = 1")
+            .execute_batch("DROP TABLE settings; DROP TABLE connection; DROP TABLE pin; DROP TABLE acceptance; DROP TABLE category; ALTER TABLE subject DROP COLUMN platform; PRAGMA user_version = 1")
             .unwrap();
         drop(old);
         let mut engagement = Engagement::open(&path).unwrap();

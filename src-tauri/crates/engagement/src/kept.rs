@@ -1,4 +1,5 @@
-//! What the engagement keeps by name: connections to registries, and pins of Content Trust roots. Every version stays,
+//! What the engagement keeps by name: connections to registries, pins of Content Trust roots, acceptances of risks, and
+//! categories of images. Every version stays,
 //! with who changed it, when and why; the latest counts.
 
 use rusqlite::{OptionalExtension, params};
@@ -15,6 +16,10 @@ pub enum Kept {
     Connection,
     /// A Content Trust root and the versions seen, by repository (GUN).
     Pin,
+    /// A risk that somebody accepts for a time, by its number: `A-1`.
+    Acceptance,
+    /// To which of the paper's five categories an image belongs, by the subject's id.
+    Category,
 }
 
 impl Kept {
@@ -22,6 +27,8 @@ impl Kept {
         match self {
             Self::Connection => "connection",
             Self::Pin => "pin",
+            Self::Acceptance => "acceptance",
+            Self::Category => "category",
         }
     }
 }
@@ -78,6 +85,10 @@ impl Engagement {
             (Kept::Connection, None) => "connection.removed",
             (Kept::Pin, Some(_)) => "pin.kept",
             (Kept::Pin, None) => "pin.forgotten",
+            (Kept::Acceptance, Some(_)) => "acceptance.recorded",
+            (Kept::Acceptance, None) => "acceptance.withdrawn",
+            (Kept::Category, Some(_)) => "category.set",
+            (Kept::Category, None) => "category.unset",
         };
         self.act(act, &change, |tx| {
             tx.execute(

@@ -263,23 +263,7 @@ mod tests {
             ),
             layer("two", vec![entry("/usr/bin/sh", Kind::File, 2)], &[]),
         ]);
-        let package = |name: &str| Package {
-            ecosystem: Ecosystem::Deb,
-            name: name.to_owned(),
-            version: String::new(),
-            architecture: None,
-            source_name: None,
-            source_version: None,
-            licence: None,
-            installed_size: None,
-            section: None,
-            essential: false,
-            depends: Vec::new(),
-            requested: None,
-            purl: String::new(),
-            location: String::new(),
-            layer: String::new(),
-        };
+        let package = |name: &str| Package::new(Ecosystem::Deb, name.to_owned(), String::new());
         let inventory = Inventory {
             packages: vec![package("dash"), package("usrmerge")],
             owners: vec![

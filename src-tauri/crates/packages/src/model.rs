@@ -171,6 +171,9 @@ pub enum Ecosystem {
     Golang,
     Cargo,
     Composer,
+    Nuget,
+    Bitnami,
+    Generic,
 }
 
 /// One package.
@@ -208,11 +211,21 @@ pub struct Package {
     pub location: String,
     /// Diff ID of the layer that brought it.
     pub layer: String,
+    /// Name of the distribution's package that owns `location`, for a package of a programming language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Who built it: rpm's Vendor, dpkg's Maintainer or Origin, apk's maintainer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
+    /// rpm module stream: `nodejs:18`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
 }
 
 impl Package {
     /// A package of which no more is known yet.
-    pub(crate) fn new(ecosystem: Ecosystem, name: String, version: String) -> Package {
+    #[must_use]
+    pub fn new(ecosystem: Ecosystem, name: String, version: String) -> Package {
         Package {
             ecosystem,
             name,
@@ -229,6 +242,9 @@ impl Package {
             purl: String::new(),
             location: String::new(),
             layer: String::new(),
+            owner: None,
+            vendor: None,
+            module: None,
         }
     }
 

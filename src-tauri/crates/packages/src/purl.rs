@@ -56,6 +56,9 @@ pub(crate) fn of(package: &Package, os: Option<&OsRelease>) -> String {
             spaced("golang", &name.to_lowercase(), '/')
         }
         Ecosystem::Cargo => ("cargo", None, name.to_owned()),
+        Ecosystem::Nuget => ("nuget", None, name.to_owned()),
+        Ecosystem::Bitnami => ("bitnami", None, name.to_lowercase()),
+        Ecosystem::Generic => ("generic", None, name.to_owned()),
         Ecosystem::Composer => spaced("composer", &name.to_lowercase(), '/'),
     };
     let mut url = format!("pkg:{kind}/");

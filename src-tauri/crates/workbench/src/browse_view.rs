@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use crate::trust_view::{ApprovedView, TrustPolicyView};
 use crate::view::{LinkView, OutcomeView, SubjectLine};
+use crate::vulnerability_view::VulnerabilityPolicyView;
 
 /// One folder of an image: of the merged tree, or of one layer alone.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -224,6 +225,8 @@ pub struct SettingsView {
     pub approved_registries: Vec<ApprovedView>,
     /// A2, C1: what the auditor trusts.
     pub trust: TrustPolicyView,
+    /// A3, A4: which known vulnerabilities fail an image.
+    pub vulnerabilities: VulnerabilityPolicyView,
 }
 
 /// Something that the client may have.

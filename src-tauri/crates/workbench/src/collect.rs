@@ -124,6 +124,14 @@ fn compose(path: &Path) -> Result<ComposeFacts, WorkbenchError> {
     Ok(ComposeFacts { path: path.display().to_string(), parsed, secrets })
 }
 
+/// A bill of materials may be at most this many bytes: 256 MiB.
+const SBOM_LIMIT: u64 = 256 << 20;
+
+fn sbom(path: &Path) -> Result<plimsoll_sbom::SbomFacts, WorkbenchError> {
+    let bytes = crate::settings::read_bounded(path, SBOM_LIMIT, "bill of materials")?;
+    plimsoll_sbom::read(&bytes).map_err(|source| WorkbenchError::Sbom { path: path.to_owned(), source })
+}
+
 /// Reads an archive or a layout on a thread of its own.
 async fn read(
     transport: Transport,
@@ -292,6 +300,10 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
         bases: Vec::new(),
         registry: None,
         client: None,
+        sbom: None,
+        vulnerabilities: None,
+        vex: Vec::new(),
+        acceptances: Vec::new(),
     };
     if let Some(context) = &request.context
         && !context.is_dir()
@@ -377,6 +389,10 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
         }
         Source::Dockerfile(path) => facts.dockerfile = Some(dockerfile(path, request.context.as_deref())?),
         Source::Compose(path) => facts.compose = Some(compose(path)?),
+        Source::Sbom(path) => {
+            facts.sbom = Some(sbom(path)?);
+            return Ok(facts);
+        }
         Source::RegistryHost(host) => {
             job.tell("Probing the registry", 0, 0);
             let mut registry = plimsoll_registry::probe(&reach.network, host, job.token()).await;

@@ -299,8 +299,8 @@ fn evidence(engagement: &Engagement, subjects: &[Subject]) -> Result<Vec<report:
 /// R7: whether the engagement holds only images, files and registries, so that it may not speak of a level: a level
 /// belongs to a solution that runs.
 fn images_alone(subjects: &[Subject]) -> bool {
-    use SubjectKind::{Compose, Dockerfile, Image, Registry};
-    subjects.iter().all(|subject| matches!(subject.kind, Image | Dockerfile | Compose | Registry))
+    use SubjectKind::{Compose, Dockerfile, Image, Registry, Sbom};
+    subjects.iter().all(|subject| matches!(subject.kind, Image | Dockerfile | Compose | Registry | Sbom))
 }
 
 fn limitations(

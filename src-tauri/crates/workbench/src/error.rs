@@ -31,6 +31,10 @@ pub enum WorkbenchError {
     Context { path: PathBuf, source: plimsoll_dockerfile::ContextError },
     #[error(transparent)]
     Tree(#[from] plimsoll_image::TreeError),
+    #[error("{path} cannot be audited: {source}")]
+    Sbom { path: PathBuf, source: plimsoll_sbom::SbomError },
+    #[error(transparent)]
+    Advisory(#[from] plimsoll_advisories::AdvisoryError),
     #[error("There is no file {0}; check the path")]
     NoFile(PathBuf),
     #[error("{0} is a folder, and a file is expected; name the file in it")]
@@ -71,6 +75,7 @@ impl WorkbenchError {
                 | Self::Image(plimsoll_image::ImageError::Cancelled { .. })
                 | Self::Docker(plimsoll_docker::DockerError::Cancelled)
                 | Self::Registry(plimsoll_registry::RegistryError::Cancelled)
+                | Self::Advisory(plimsoll_advisories::AdvisoryError::Cancelled)
         )
     }
 

@@ -34,6 +34,8 @@ mod trust_layout;
 mod trust_page;
 pub mod trust_view;
 pub mod view;
+pub mod vulnerabilities;
+pub mod vulnerability_view;
 mod words;
 
 pub use error::WorkbenchError;

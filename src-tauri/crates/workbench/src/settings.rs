@@ -111,6 +111,26 @@ impl Settings {
     }
 }
 
+/// Reads a file that a person gave, up to a limit in bytes. `kind` says what it should be.
+///
+/// # Errors
+/// When it is not there, a folder, too large or cannot be read.
+pub fn read_bounded(path: &Path, limit: u64, kind: &'static str) -> Result<Vec<u8>, WorkbenchError> {
+    let read = |source| WorkbenchError::Read { path: path.to_owned(), source };
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(WorkbenchError::NoFile(path.into())),
+        Err(error) => return Err(read(error)),
+    };
+    if metadata.is_dir() {
+        return Err(WorkbenchError::IsFolder(path.into()));
+    }
+    if metadata.len() > limit {
+        return Err(WorkbenchError::TooLarge { path: path.into(), size: metadata.len(), limit, kind });
+    }
+    std::fs::read(path).map_err(read)
+}
+
 /// Writes a file so that it is there whole or not at all: to a temporary name in the same folder, then renamed.
 ///
 /// `secret` files can be read by their owner only.

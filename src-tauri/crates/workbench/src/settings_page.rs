@@ -57,6 +57,7 @@ impl Session {
             approved_bases: same(&settings.approved_bases)?,
             approved_registries: same(&settings.approved_registries)?,
             trust: same(&settings.trust)?,
+            vulnerabilities: same(&settings.vulnerabilities)?,
         })
     }
 
@@ -95,6 +96,10 @@ impl Session {
         }
         let trust: plimsoll_trust::TrustPolicy = same(&view.trust)?;
         trust.check().map_err(WorkbenchError::Input)?;
+        if !(1..=3650).contains(&view.vulnerabilities.oldest_data_days) {
+            return input("Enter the age of the advisory data as whole days, from 1 to 3650.".to_owned());
+        }
+        let vulnerabilities = same(&view.vulnerabilities)?;
         let settings = Settings {
             lowest_efficiency: view.lowest_efficiency / 100.0,
             oldest_days: view.oldest_days,
@@ -103,6 +108,7 @@ impl Session {
             approved_bases: approved(&view.approved_bases, "registry.example.com/base/*")?,
             approved_registries: approved(&view.approved_registries, "registry.example.com")?,
             trust,
+            vulnerabilities,
         };
         let json = serde_json::to_string(&settings).map_err(plimsoll_engagement::EngagementError::from)?;
         Ok(self.engagement.set_settings(&json)?)

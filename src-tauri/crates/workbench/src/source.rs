@@ -12,7 +12,7 @@ use thiserror::Error;
 pub enum SourceError {
     /// No known transport stands at its beginning.
     #[error(
-        "\"{0}\" does not say what it is; write docker-daemon:REF, docker://REF, docker-archive:FILE, oci-archive:FILE, oci:DIR, dockerfile:FILE, compose:FILE or registry:HOST"
+        "\"{0}\" does not say what it is; write docker-daemon:REF, docker://REF, docker-archive:FILE, oci-archive:FILE, oci:DIR, dockerfile:FILE, compose:FILE, sbom:FILE or registry:HOST"
     )]
     Transport(String),
     /// Nothing follows the transport.
@@ -47,6 +47,8 @@ pub enum Source {
     Compose(PathBuf),
     /// A registry itself, by its host.
     RegistryHost(String),
+    /// A bill of materials (CycloneDX or SPDX, JSON) in the place of an image.
+    Sbom(PathBuf),
 }
 
 /// A registry's host, in small letters: a name or an address, and perhaps a port.
@@ -93,7 +95,8 @@ impl FromStr for Source {
         let Some((transport, rest)) = text.split_once(':') else {
             return Err(SourceError::Transport(text.to_owned()));
         };
-        let known = ["docker-daemon", "docker-archive", "oci-archive", "oci", "dockerfile", "compose", "registry"];
+        let known =
+            ["docker-daemon", "docker-archive", "oci-archive", "oci", "dockerfile", "compose", "registry", "sbom"];
         if !known.contains(&transport) {
             return Err(SourceError::Transport(text.to_owned()));
         }
@@ -104,6 +107,7 @@ impl FromStr for Source {
             "docker-daemon" => Self::DockerDaemon(rest.to_owned()),
             "dockerfile" => Self::Dockerfile(rest.into()),
             "compose" => Self::Compose(rest.into()),
+            "sbom" => Self::Sbom(rest.into()),
             "registry" => Self::RegistryHost(host_of(rest)?),
             _ => {
                 let (path, reference) = path_and_reference(rest);
@@ -127,6 +131,7 @@ impl fmt::Display for Source {
             Self::OciLayout(path, reference) => ("oci", path, reference),
             Self::Dockerfile(path) => ("dockerfile", path, &None),
             Self::Compose(path) => ("compose", path, &None),
+            Self::Sbom(path) => ("sbom", path, &None),
             Self::RegistryHost(host) => return write!(f, "registry:{host}"),
         };
         write!(f, "{transport}:{}", path.display())?;
@@ -144,6 +149,7 @@ impl Source {
         match self {
             Self::Dockerfile(_) => SubjectKind::Dockerfile,
             Self::Compose(_) => SubjectKind::Compose,
+            Self::Sbom(_) => SubjectKind::Sbom,
             Self::RegistryHost(_) => SubjectKind::Registry,
             _ => SubjectKind::Image,
         }
@@ -162,7 +168,7 @@ impl Source {
             Self::DockerArchive(path, reference)
             | Self::OciArchive(path, reference)
             | Self::OciLayout(path, reference) => reference.clone().unwrap_or_else(|| file_name(path)),
-            Self::Dockerfile(path) | Self::Compose(path) => file_name(path),
+            Self::Dockerfile(path) | Self::Compose(path) | Self::Sbom(path) => file_name(path),
         }
     }
 
@@ -176,6 +182,7 @@ impl Source {
             Self::OciLayout(path, reference) => Self::OciLayout(absolute(path), reference),
             Self::Dockerfile(path) => Self::Dockerfile(absolute(path)),
             Self::Compose(path) => Self::Compose(absolute(path)),
+            Self::Sbom(path) => Self::Sbom(absolute(path)),
             other => other,
         }
     }

@@ -31,6 +31,7 @@ pub(crate) fn kind(kind: SubjectKind, language: Language) -> &'static str {
         SubjectKind::Container => "Container",
         SubjectKind::Host => "Host",
         SubjectKind::Registry => "Registry",
+        SubjectKind::Sbom => pick(language, "Bill of materials", "Stückliste (SBOM)"),
         SubjectKind::Solution => pick(language, "Solution", "Lösung"),
     }
 }

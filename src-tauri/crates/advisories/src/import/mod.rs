@@ -1,0 +1,65 @@
+//! From what the public sources publish to records. One file per format; every byte is taken to be hostile.
+//!
+//! [`find`] tells by name and first bytes what a document is; [`Format::read`] streams it into a [`Sink`]. Archives
+//! (zip, folders) and compression (gzip, bzip2, zstd) are unpacked by `store`, with bounds.
+
+use crate::error::AdvisoryError;
+use crate::matching::About;
+use crate::record::Record;
+
+/// Where records go. An importer calls it for each record as soon as it is read: nothing is gathered.
+pub trait Sink {
+    /// Takes a record.
+    ///
+    /// # Errors
+    /// When it cannot be kept, or the job was cancelled; the importer stops and gives the error on.
+    fn record(&mut self, record: Record) -> Result<(), AdvisoryError>;
+    /// Takes what is said of a CVE beside the records (KEV, EPSS, NVD).
+    ///
+    /// # Errors
+    /// As for [`Sink::record`].
+    fn about(&mut self, about: About) -> Result<(), AdvisoryError>;
+    /// Says which ecosystems the document speaks of, also where it has no record (an empty feed covers its release),
+    /// and whether it lists flaws without a fix.
+    ///
+    /// # Errors
+    /// As for [`Sink::record`].
+    fn covers(&mut self, ecosystem: &str, with_unfixed: bool) -> Result<(), AdvisoryError>;
+    /// Says what state the data are in, as the document tells it: a date or a version.
+    fn snapshot(&mut self, snapshot: &str);
+}
+
+/// What a document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    /// For programs: `osv:PyPI`, `debian-oval:12`. A new import of the same feed replaces the old one.
+    pub feed: String,
+    /// For people.
+    pub title: String,
+}
+
+/// A format that can be read.
+pub trait Format: Send + Sync {
+    /// A short name: `debian-tracker`.
+    fn name(&self) -> &'static str;
+    /// Whether a document is in this format. `name` is its path within what was given, without a compression's
+    /// ending; `head` its first bytes, up to 4096.
+    fn is(&self, name: &str, head: &[u8]) -> bool;
+    /// Reads a document and says which feed it belongs to.
+    ///
+    /// # Errors
+    /// When it is broken or out of bounds, with the place named.
+    fn read(&self, origin: &str, name: &str, bytes: &[u8], sink: &mut dyn Sink) -> Result<Feed, AdvisoryError>;
+}
+
+/// All formats, the most particular first.
+#[must_use]
+pub fn formats() -> &'static [&'static dyn Format] {
+    &[]
+}
+
+/// The format of a document.
+#[must_use]
+pub fn find(name: &str, head: &[u8]) -> Option<&'static dyn Format> {
+    formats().iter().copied().find(|format| format.is(name, head))
+}
