@@ -304,6 +304,8 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
         vulnerabilities: None,
         vex: Vec::new(),
         acceptances: Vec::new(),
+        evidence_problems: Vec::new(),
+        unchanged_key: None,
     };
     if let Some(context) = &request.context
         && !context.is_dir()

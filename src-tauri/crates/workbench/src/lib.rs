@@ -7,26 +7,33 @@
 //! them, `engagement` keeps them, `catalog` computes the verdicts; [`results`] writes them for machines, [`content`]
 //! and [`issue`] for people, as a signed PDF.
 
+pub mod acceptances;
 mod browse;
 pub mod browse_view;
 pub mod collect;
+mod comparing;
 pub mod content;
 pub mod error;
+pub mod evidence;
 pub mod identity;
 pub mod issue;
 pub mod job;
 pub mod judgement;
 pub mod lists;
+mod origin;
 mod pages;
 pub mod reach;
 pub mod registries;
 pub mod results;
 pub mod run;
 pub mod sample;
+pub mod scan_state;
+pub mod scanning;
 pub mod session;
 pub mod settings;
 mod settings_page;
 pub mod source;
+mod spoken;
 mod trust;
 mod trust_content;
 pub mod trust_files;
@@ -35,6 +42,7 @@ mod trust_page;
 pub mod trust_view;
 pub mod view;
 pub mod vulnerabilities;
+mod vulnerability_results;
 pub mod vulnerability_view;
 mod words;
 

@@ -9,6 +9,7 @@ use plimsoll_registry::{Connection, Credentials, Network};
 use plimsoll_trust::{NotaryFacts, Pinned, TrustFacts, TrustPolicy};
 
 use crate::error::WorkbenchError;
+use crate::scanning::Advisories;
 use crate::trust_page::moment;
 
 /// What a run may reach, and what it knows from before.
@@ -20,6 +21,8 @@ pub struct Reach {
     pub pins: Vec<(String, Pinned)>,
     /// The folder where fetched images are kept, when that is wanted; empty for the working folder.
     pub archives: PathBuf,
+    /// The advisory database that the run matches against.
+    pub advisories: Advisories,
 }
 
 impl Reach {
@@ -41,7 +44,7 @@ impl Reach {
             .collect::<Result<Vec<_>, WorkbenchError>>()?;
         let network = Network { connections, typed: typed.to_vec(), ..Network::default() };
         let archives = engagement.path().parent().map(std::path::Path::to_owned).unwrap_or_default();
-        Ok(Self { network, pins, archives })
+        Ok(Self { network, pins, archives, advisories: Advisories::default() })
     }
 
     /// Adds connections beside those of the engagement; one for the same host takes its place.
