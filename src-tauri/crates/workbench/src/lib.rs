@@ -8,13 +8,16 @@
 //! and [`issue`] for people, as a signed PDF.
 
 pub mod acceptances;
+pub mod bill;
 mod browse;
 pub mod browse_view;
 pub mod collect;
 mod comparing;
 pub mod content;
+pub mod database;
 pub mod error;
 pub mod evidence;
+mod fetch;
 pub mod identity;
 pub mod issue;
 pub mod job;
@@ -40,6 +43,8 @@ pub mod trust_files;
 mod trust_layout;
 mod trust_page;
 pub mod trust_view;
+pub mod update;
+mod updates;
 pub mod view;
 pub mod vulnerabilities;
 mod vulnerability_results;

@@ -10,10 +10,14 @@ use plimsoll_image::Tree;
 use serde::Serialize;
 
 use crate::browse::ecosystem;
-use crate::comparing::{self, ComparisonResult};
+use crate::comparing;
 use crate::error::WorkbenchError;
 use crate::origin::base_layers;
-use crate::vulnerability_results::{self, ScanOfSubject, VulnerabilityResult};
+use crate::vulnerability_results;
+
+pub use crate::comparing::{ComparisonResult, LineResult, Same};
+pub use crate::vulnerability_results::{ScanOfSubject, VulnerabilityResult};
+pub use plimsoll_advisories::Word;
 
 /// The name of the contract.
 pub const SCHEMA: &str = "plimsoll/results/1";
@@ -343,17 +347,11 @@ pub fn results(engagement: &Engagement) -> Result<Results, WorkbenchError> {
         vulnerabilities.extend(vulnerability_results::vulnerabilities(id, facts, &base, &settings, &at));
     }
     let comparisons = comparing::comparisons(&comparing::brought(engagement)?, &known, &settings);
-    let subjects = read
-        .into_iter()
-        .map(|(subject, facts, error)| subject_result(&subject, facts, &settings, error))
-        .collect();
+    let subjects =
+        read.into_iter().map(|(subject, facts, error)| subject_result(&subject, facts, &settings, error)).collect();
     Ok(Results {
         schema: SCHEMA,
-        tool: Tool {
-            name: crate::TOOL,
-            version: crate::VERSION,
-            rules_sha256: crate::run::rules_sha256(&settings),
-        },
+        tool: Tool { name: crate::TOOL, version: crate::VERSION, rules_sha256: crate::run::rules_sha256(&settings) },
         started: run.as_ref().map(|run| run.started.clone()).unwrap_or_default(),
         finished: run.and_then(|run| run.finished).unwrap_or_default(),
         target_level: engagement.details().target_level,

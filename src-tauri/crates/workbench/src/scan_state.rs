@@ -115,8 +115,9 @@ fn told(
         let (of, count) = (&coverage.ecosystem, coverage.packages);
         match (coverage.data, language) {
             (Data::WithUnfixed, _) => {}
-            (Data::FixedOnly, Language::En) => notes
-                .push(format!("The data on {of} list only flaws that have been fixed: what has no fix yet does not show.")),
+            (Data::FixedOnly, Language::En) => notes.push(format!(
+                "The data on {of} list only flaws that have been fixed: what has no fix yet does not show."
+            )),
             (Data::FixedOnly, Language::De) => notes.push(format!(
                 "Die Daten zu {of} nennen nur behobene Schwachstellen: Was noch keine Korrektur hat, erscheint nicht."
             )),
@@ -132,7 +133,9 @@ fn told(
         let count = scan.not_evaluated.len();
         notes.push(match language {
             Language::En => format!("Packages that could not be evaluated, and are no safer for it: {count}."),
-            Language::De => format!("Pakete, die nicht bewertet werden konnten und dadurch nicht sicherer sind: {count}."),
+            Language::De => {
+                format!("Pakete, die nicht bewertet werden konnten und dadurch nicht sicherer sind: {count}.")
+            }
         });
     }
     if !scan.owned.is_empty() {
@@ -188,7 +191,9 @@ fn result(inventory: &Inventory, scan: &VulnerabilityFacts, language: Language) 
     if !scan.matches.is_empty() {
         let (flaws, packages) = (scan.vulnerabilities.len(), affected(scan));
         let sentence = match language {
-            Language::En => format!("Known vulnerabilities: {flaws}, in packages: {packages}, of {evaluated} evaluated."),
+            Language::En => {
+                format!("Known vulnerabilities: {flaws}, in packages: {packages}, of {evaluated} evaluated.")
+            }
             Language::De => {
                 format!("Bekannte Schwachstellen: {flaws}, in Paketen: {packages}, von {evaluated} bewerteten.")
             }
@@ -233,7 +238,9 @@ fn result(inventory: &Inventory, scan: &VulnerabilityFacts, language: Language) 
     }
     let sentence = match language {
         Language::En => format!("No known vulnerability in the {evaluated} packages that could be evaluated."),
-        Language::De => format!("Keine bekannte Schwachstelle in den {evaluated} Paketen, die bewertet werden konnten."),
+        Language::De => {
+            format!("Keine bekannte Schwachstelle in den {evaluated} Paketen, die bewertet werden konnten.")
+        }
     };
     (ScanResult::NoneFound, sentence)
 }

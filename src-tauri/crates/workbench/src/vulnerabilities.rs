@@ -1,12 +1,12 @@
 //! Vulnerabilities as the window and the results show them: matches, treated and rated, page by page.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::WorkbenchError;
 use crate::job::Job;
 use crate::session::Session;
 use crate::vulnerability_view::{
-    AcceptanceView, ComparisonView, DatabaseView, ImportEnded, NewAcceptance, VulnerabilityPage, VulnerabilityQuery,
+    AcceptanceView, ComparisonView, ImportEnded, NewAcceptance, VulnerabilityPage, VulnerabilityQuery,
     VulnerabilityView,
 };
 
@@ -89,30 +89,13 @@ impl Session {
     }
 }
 
-/// Where the advisory database is kept unless the auditor says otherwise.
-#[must_use]
-pub fn default_database() -> PathBuf {
-    crate::settings::data_folder().join("advisories.db")
-}
-
-/// What is in a database.
-#[must_use]
-pub fn database_view(_path: &Path) -> DatabaseView {
-    DatabaseView::default()
-}
-
-/// Imports files and folders into a database.
-///
-/// # Errors
-/// When something given is refused; then the database is as it was.
-pub fn import(_database: &Path, _inputs: &[PathBuf], _job: &Job) -> Result<ImportEnded, WorkbenchError> {
-    not_yet()
-}
+pub use crate::database::{database_view, default_database, import};
 
 /// Fetches sources by their ids and imports them.
 ///
 /// # Errors
 /// When one cannot be reached, or what it serves is refused; then the database is as it was.
-pub async fn update(_database: &Path, _sources: &[String], _job: &Job) -> Result<ImportEnded, WorkbenchError> {
-    not_yet()
+pub async fn update(database: &Path, sources: &[String], job: &Job) -> Result<ImportEnded, WorkbenchError> {
+    let plan = crate::update::plan(database, sources, None)?;
+    crate::update::update(database, &plan, job).await
 }
