@@ -53,7 +53,8 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
     }
     let opened = existing.map(Engagement::open).transpose()?;
     let reach = match &opened {
-        Some(engagement) => Reach::of(engagement, &[])?,
+        Some(engagement) if args.read_again => Reach::of(engagement, &[])?,
+        Some(engagement) => Reach::of(engagement, &[])?.knowing(engagement)?,
         None => Reach::default(),
     };
     let mut reach = reach.with(&connections, &typed);

@@ -43,6 +43,7 @@ pub mod trust_files;
 mod trust_layout;
 mod trust_page;
 pub mod trust_view;
+mod unchanged;
 pub mod update;
 mod updates;
 pub mod view;

@@ -11,6 +11,7 @@ use plimsoll_trust::{NotaryFacts, Pinned, TrustFacts, TrustPolicy};
 use crate::error::WorkbenchError;
 use crate::scanning::Advisories;
 use crate::trust_page::moment;
+use crate::unchanged::AllEarlier;
 
 /// What a run may reach, and what it knows from before.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,8 @@ pub struct Reach {
     pub archives: PathBuf,
     /// The advisory database that the run matches against.
     pub advisories: Advisories,
+    /// What the last run read, so that it need not be read again.
+    pub(crate) earlier: AllEarlier,
 }
 
 impl Reach {
@@ -44,7 +47,16 @@ impl Reach {
             .collect::<Result<Vec<_>, WorkbenchError>>()?;
         let network = Network { connections, typed: typed.to_vec(), ..Network::default() };
         let archives = engagement.path().parent().map(std::path::Path::to_owned).unwrap_or_default();
-        Ok(Self { network, pins, archives, advisories: Advisories::default() })
+        Ok(Self { network, pins, archives, advisories: Advisories::default(), earlier: AllEarlier::default() })
+    }
+
+    /// Lets a run take over what the last one read of images that have not changed since.
+    ///
+    /// # Errors
+    /// When the engagement cannot be read.
+    pub fn knowing(mut self, engagement: &Engagement) -> Result<Self, WorkbenchError> {
+        self.earlier = AllEarlier::of(engagement)?;
+        Ok(self)
     }
 
     /// Adds connections beside those of the engagement; one for the same host takes its place.

@@ -103,11 +103,11 @@ pub fn record(
     for (subject, found) in subjects.iter().zip(found.iter()) {
         records.push(match &found.facts {
             Ok(facts) => {
-                let listing = facts.tree.as_ref().map(Tree::to_bytes).transpose()?;
-                let facts = Facts {
-                    listing: listing.as_ref().map(|bytes| hex::encode(Sha256::digest(bytes))),
-                    ..facts.clone_without_tree()
-                };
+                // A tree that was taken out of the engagement is recorded already.
+                let new = facts.tree.as_ref().filter(|_| facts.listing.is_none());
+                let listing = new.map(Tree::to_bytes).transpose()?;
+                let sha256 = listing.as_ref().map(|bytes| hex::encode(Sha256::digest(bytes)));
+                let facts = Facts { listing: sha256.or(facts.listing.clone()), ..facts.clone_without_tree() };
                 let json = serde_json::to_string(&facts).map_err(plimsoll_engagement::EngagementError::from)?;
                 RunSubject {
                     subject: subject.clone(),
@@ -198,7 +198,8 @@ pub async fn audit(engagement: &mut Engagement, job: &Job) -> Result<String, Wor
     }
     let requests = requests(engagement)?;
     let started = now();
-    let mut found = collect_all(&requests, &Reach::of(engagement, &[])?, job).await?;
+    let reach = Reach::of(engagement, &[])?.knowing(engagement)?;
+    let mut found = collect_all(&requests, &reach, job).await?;
     let ids: Vec<_> = subjects.into_iter().map(|subject| subject.id).collect();
     record(engagement, &started, &ids, &mut found)
 }

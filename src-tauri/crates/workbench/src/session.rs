@@ -35,6 +35,10 @@ pub struct Session {
     pub(crate) listing: std::sync::Mutex<Option<(String, std::sync::Arc<plimsoll_image::Tree>)>>,
     /// Credentials that were typed in, by host. They are never written.
     pub(crate) typed: Vec<(String, plimsoll_registry::Credentials)>,
+    /// The rows on vulnerabilities, as they were computed last.
+    pub(crate) table: std::sync::Mutex<Option<std::sync::Arc<crate::vulnerabilities::Table>>>,
+    /// The advisory database that runs match against; none: the default one.
+    pub(crate) database: Option<PathBuf>,
 }
 
 /// What a run needs, taken out of the session so that the session stays usable while it is going on.
@@ -95,7 +99,14 @@ pub(crate) struct Read {
 impl Session {
     /// A session over an engagement that is open.
     pub(crate) fn of(engagement: Engagement, language: Language) -> Self {
-        Self { engagement, language, listing: std::sync::Mutex::new(None), typed: Vec::new() }
+        Self {
+            engagement,
+            language,
+            listing: std::sync::Mutex::new(None),
+            typed: Vec::new(),
+            table: std::sync::Mutex::new(None),
+            database: None,
+        }
     }
 
     /// Opens an engagement.
@@ -202,12 +213,9 @@ impl Session {
         if subjects.is_empty() {
             return Err(WorkbenchError::NoSubjects);
         }
-        Ok(PreparedRun {
-            requests: crate::run::requests(&self.engagement)?,
-            reach: crate::reach::Reach::of(&self.engagement, &self.typed)?,
-            subjects,
-            started: now(),
-        })
+        let mut reach = crate::reach::Reach::of(&self.engagement, &self.typed)?.knowing(&self.engagement)?;
+        reach.advisories = crate::scanning::Advisories::named(self.database.as_deref());
+        Ok(PreparedRun { requests: crate::run::requests(&self.engagement)?, reach, subjects, started: now() })
     }
 
     /// Judges and records a run.
