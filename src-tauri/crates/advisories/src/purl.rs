@@ -252,7 +252,8 @@ impl Ours {
             return true;
         }
         // rpm does not record the source's epoch.
-        let plain = by.version.as_deref().and_then(|version| version.split_once(':')).map(|(_, plain)| plain.to_owned());
+        let plain =
+            by.version.as_deref().and_then(|version| version.split_once(':')).map(|(_, plain)| plain.to_owned());
         match plain {
             Some(plain) if by.kind == "rpm" => means(&Purl { version: Some(plain), ..by }, source),
             _ => false,
@@ -299,13 +300,13 @@ pub(crate) fn architecture(name: &str) -> &str {
 /// Whether one release is the other, or one of its point releases: `alpine-3.20` and `alpine-3.20.3`.
 fn releases_agree(a: &str, b: &str) -> bool {
     let within = |longer: &str, shorter: &str| {
-        longer.strip_prefix(shorter).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || shorter == longer)
+        longer.strip_prefix(shorter).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     // A distribution's name alone means all its releases.
     within(a, b) || within(b, a) || b.split_once('-').is_some_and(|(name, _)| name == a)
 }
 
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());
     }

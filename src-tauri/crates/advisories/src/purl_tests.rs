@@ -38,7 +38,8 @@ fn a_purl_is_taken_apart() {
 
 #[test]
 fn what_is_no_purl_is_none() {
-    for text in ["", "pkg:", "pkg:npm", "pkg:npm/", "pkg:1x/a", "npm/a@1", "pkg:npm/a?b", "pkg:npm/%zz", "pkg:npm/%ff"] {
+    for text in ["", "pkg:", "pkg:npm", "pkg:npm/", "pkg:1x/a", "npm/a@1", "pkg:npm/a?b", "pkg:npm/%zz", "pkg:npm/%ff"]
+    {
         assert_eq!(Purl::parse(text), None, "{text}");
     }
     assert_eq!(Purl::parse("pkg:npm/a?x=1&x=2"), None);
