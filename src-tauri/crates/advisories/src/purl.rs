@@ -86,6 +86,12 @@ impl Purl {
         Some(purl)
     }
 
+    /// In its normal form again, after a part of it was exchanged.
+    pub(crate) fn normalised(mut self) -> Purl {
+        self.normalise();
+        self
+    }
+
     fn normalise(&mut self) {
         let lower = |text: &mut String| *text = text.to_lowercase();
         self.qualifiers.remove("package-id");

@@ -1,10 +1,31 @@
 //! How a match stands after VEX statements and acceptances: nothing is removed, everything is said.
+//!
+//! A statement speaks to a match when
+//! * its flaw is the match's by any id of either;
+//! * the evidence that holds it is about this subject, or about all;
+//! * one of its products is this subject (see `subject`), and the subcomponents, if it names some, are the match's package
+//!   by the rule of [`crate::purl`]; or the product is the package itself; or the product is a program or archive in
+//!   the image that holds the package, which is a subcomponent of it. A statement without products is about whatever
+//!   its document was given for.
+//!
+//! Of several the latest counts; of those of one moment the more particular; of those the more cautious: affected,
+//! under investigation, fixed, not affected. A statement of which the time is not known comes after all others.
+//!
+//! "Fixed" of a package whose version lies in the affected range stands as it is said: the product's maker can have
+//! fixed the flaw without a new version. Nothing of what the advisories say is taken away by it.
+
+mod accept;
+mod speak;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod vers;
 
 use plimsoll_packages::Inventory;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::VulnerabilityFacts;
-use crate::vex::Statement;
+use crate::vex::{Statement, Status};
 
 /// A risk that somebody accepts for a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,16 +101,43 @@ pub struct SubjectIds {
     pub digests: Vec<String>,
 }
 
-/// Treats all matches, one answer for each, in their order. `at` is RFC 3339 or a date: acceptances expire.
+/// Most statements and most acceptances that are named for one match.
+pub const MOST: usize = 100;
+
+/// Treats all matches, one answer for each, in their order. `at` is RFC 3339 or a date: acceptances expire at the end of
+/// their last day in UTC. Where `at` or an acceptance's last day is no date, the acceptance counts as expired. Of the
+/// statements and acceptances that speak to a match the first [`MOST`] are named.
+///
+/// What VEX clears stands as cleared, whether or not it is accepted too; else an acceptance that holds shows, beside the
+/// statements that confirm the flaw.
 #[must_use]
 pub fn treat(
-    _subject: &SubjectIds,
-    _inventory: &Inventory,
+    subject: &SubjectIds,
+    inventory: &Inventory,
     facts: &VulnerabilityFacts,
-    _statements: &[Statement],
-    _acceptances: &[Acceptance],
-    _at: &str,
+    statements: &[Statement],
+    acceptances: &[Acceptance],
+    at: &str,
 ) -> Vec<Treated> {
-    let open = Treated { standing: Standing::Open, statements: Vec::new(), acceptances: Vec::new() };
-    vec![open; facts.matches.len()]
+    let flaws = speak::Flaws::of(facts);
+    let speaking = speak::Speaking::of(subject, inventory, &flaws, statements);
+    let accepting = accept::Accepting::of(subject, &flaws, acceptances, at);
+    let treated = facts.matches.iter().map(|found| {
+        let ids = flaws.ids(found.vulnerability);
+        let package = inventory.packages.get(found.package as usize);
+        let said = speaking.to(ids, found.package);
+        let (accepted, holds) = accepting.of_match(ids, package, speaking.ours(found.package));
+        let counts = said.first().and_then(|&index| statements.get(index)).map(|statement| statement.status);
+        let standing = match (counts, holds) {
+            (Some(Status::NotAffected), _) => Standing::NotAffected,
+            (Some(Status::Fixed), _) => Standing::Fixed,
+            (_, Some(true)) => Standing::Accepted,
+            (_, Some(false)) => Standing::AcceptanceExpired,
+            (Some(Status::Affected), None) => Standing::Affected,
+            (Some(Status::UnderInvestigation), None) => Standing::UnderInvestigation,
+            (None, None) => Standing::Open,
+        };
+        Treated { standing, statements: said, acceptances: accepted }
+    });
+    treated.collect()
 }
