@@ -7,6 +7,10 @@ use crate::error::AdvisoryError;
 use crate::matching::About;
 use crate::record::Record;
 
+mod oval;
+mod words;
+mod xml;
+
 /// Where records go. An importer calls it for each record as soon as it is read: nothing is gathered.
 pub trait Sink {
     /// Takes a record.
@@ -27,6 +31,8 @@ pub trait Sink {
     fn covers(&mut self, ecosystem: &str, with_unfixed: bool) -> Result<(), AdvisoryError>;
     /// Says what state the data are in, as the document tells it: a date or a version.
     fn snapshot(&mut self, snapshot: &str);
+    /// Takes a sentence on what the document holds and was left out: nothing is passed over silently.
+    fn note(&mut self, _sentence: String) {}
 }
 
 /// What a document is.
@@ -55,7 +61,12 @@ pub trait Format: Send + Sync {
 /// All formats, the most particular first.
 #[must_use]
 pub fn formats() -> &'static [&'static dyn Format] {
-    &[]
+    &[
+        oval::DEBIAN,
+        oval::UBUNTU,
+        oval::REDHAT,
+        oval::ROCKY,
+    ]
 }
 
 /// The format of a document.
