@@ -3,13 +3,22 @@
 //! [`find`] tells by name and first bytes what a document is; [`Format::read`] streams it into a [`Sink`]. Archives
 //! (zip, folders) and compression (gzip, bzip2, zstd) are unpacked by `store`, with bounds.
 
-use crate::error::AdvisoryError;
-use crate::matching::About;
-use crate::record::Record;
-
+mod csaf;
+mod csaf_tree;
+mod nvd;
+mod osv;
+mod osv_convert;
+mod osv_model;
+mod osv_range;
+mod osv_words;
+mod osv_yaml;
 mod oval;
 mod words;
 mod xml;
+
+use crate::error::AdvisoryError;
+use crate::matching::About;
+use crate::record::Record;
 
 /// Where records go. An importer calls it for each record as soon as it is read: nothing is gathered.
 pub trait Sink {
@@ -51,6 +60,11 @@ pub trait Format: Send + Sync {
     /// Whether a document is in this format. `name` is its path within what was given, without a compression's
     /// ending; `head` its first bytes, up to 4096.
     fn is(&self, name: &str, head: &[u8]) -> bool;
+    /// Whether a document is one record out of a feed, not a whole feed. Given directly, outside a folder or archive,
+    /// it is then added to its feed and does not replace it.
+    fn is_one_record(&self) -> bool {
+        false
+    }
     /// Reads a document and says which feed it belongs to.
     ///
     /// # Errors
@@ -59,14 +73,24 @@ pub trait Format: Send + Sync {
 }
 
 /// All formats, the most particular first.
+static FORMATS: &[&dyn Format] = &[
+    // One record a document; recognised by its keys.
+    &osv::Osv,
+    &osv_yaml::OsvYaml,
+    &csaf::Csaf,
+    &nvd::NvdCve,
+    // Whole feeds.
+    &nvd::Nvd,
+    oval::DEBIAN,
+    oval::UBUNTU,
+    oval::REDHAT,
+    oval::ROCKY,
+];
+
+/// All formats, the most particular first.
 #[must_use]
 pub fn formats() -> &'static [&'static dyn Format] {
-    &[
-        oval::DEBIAN,
-        oval::UBUNTU,
-        oval::REDHAT,
-        oval::ROCKY,
-    ]
+    FORMATS
 }
 
 /// The format of a document.

@@ -38,7 +38,7 @@ pub(crate) fn said(source: &str, own: Option<&str>, vector: Option<&str>, given:
     Some(Said {
         source: source.to_owned(),
         word,
-        said: own_word.and(own).map(str::to_owned),
+        said: own.filter(|own| own_word.is_some_and(|word| !format!("{word:?}").eq_ignore_ascii_case(own))).map(str::to_owned),
         vector: vector.map(str::to_owned),
         score,
     })

@@ -21,6 +21,8 @@ mod rocky;
 mod tests;
 mod ubuntu;
 
+pub(super) use redhat::{cpe_release as redhat_release, state as redhat_state};
+
 use criteria::{Condition, Part};
 use document::{Definition, Graph};
 
