@@ -154,17 +154,23 @@ impl Format for Csaf {
     }
 
     fn read(&self, origin: &str, _name: &str, bytes: &[u8], sink: &mut dyn Sink) -> Result<Feed, AdvisoryError> {
-        let malformed = |place: String, reason: String| AdvisoryError::Malformed { origin: origin.to_owned(), place, reason };
+        let malformed =
+            |place: String, reason: String| AdvisoryError::Malformed { origin: origin.to_owned(), place, reason };
         if bytes.len() > SIZE {
             return Err(malformed("the document".into(), format!("it is larger than {SIZE} bytes")));
         }
         let whole: Whole = serde_json::from_slice(bytes).map_err(|error| {
-            malformed(format!("line {}, column {}", error.line(), error.column()), format!("it is no CSAF document ({error})"))
+            malformed(
+                format!("line {}, column {}", error.line(), error.column()),
+                format!("it is no CSAF document ({error})"),
+            )
         })?;
         let is_vex = match whole.document.category.as_str() {
             "csaf_vex" => true,
             "csaf_security_advisory" => false,
-            other => return Err(malformed("document.category".into(), format!("{other:.60} is not a kind that is read"))),
+            other => {
+                return Err(malformed("document.category".into(), format!("{other:.60} is not a kind that is read")));
+            }
         };
         if !whole.document.publisher.namespace.contains("redhat.com") {
             return Err(malformed("document.publisher".into(), "only Red Hat's documents are read".into()));
@@ -175,7 +181,7 @@ impl Format for Csaf {
         let Some(products) = Products::of(&whole.product_tree) else {
             return Err(malformed("product_tree".into(), format!("it has more than {PRODUCTS} products")));
         };
-        let mut import = Import { origin, head: &whole.document, products: &products, is_vex, unclear: 0 };
+        let mut import = Import { head: &whole.document, products: &products, is_vex, unclear: 0 };
         let ecosystems = import.run(&whole.vulnerabilities, sink)?;
         if import.unclear > 0 {
             sink.note(format!("{origin}: for {} products it cannot be told which package they are.", import.unclear));
@@ -195,7 +201,6 @@ impl Format for Csaf {
 }
 
 struct Import<'a> {
-    origin: &'a str,
     head: &'a Head,
     products: &'a Products<'a>,
     is_vex: bool,
@@ -239,7 +244,14 @@ impl<'a> Import<'a> {
             let severity = self.head.aggregate_severity.as_ref().map(|severity| severity.text.as_str());
             let said = words::said("redhat", severity, None, None).into_iter().collect();
             let text = format!("{}: {}", self.head.title, summaries.join("; "));
-            let record = self.record(self.head.tracking.id.clone(), cves, words::summary(&text), flaws.iter().collect(), said, together);
+            let record = self.record(
+                self.head.tracking.id.clone(),
+                cves,
+                words::summary(&text),
+                flaws.iter().collect(),
+                said,
+                together,
+            );
             sink.record(record)?;
         }
         Ok(ecosystems)
@@ -350,7 +362,8 @@ impl<'a> Import<'a> {
             add(&mut rows, ecosystem, rpm, State::UnderInvestigation, None, None, exact, at);
         }
         // That one build is not affected says nothing of others, and an advisory about several flaws not of which one.
-        for id in status.known_not_affected.iter().filter(|_| self.is_vex) {
+        let unaffected = if self.is_vex { status.known_not_affected.as_slice() } else { &[] };
+        for id in unaffected {
             let Some((ecosystem, rpm)) = self.package(id) else { continue };
             if rpm.version.is_none() {
                 let note = reasons.get(id.as_str()).map(|label| words::note(&label.replace('_', " ")));
@@ -454,16 +467,18 @@ fn add(
         (Some(_), false) => NameKind::Binary,
         (None, false) => NameKind::Either,
     };
-    let architectures = rows.entry((ecosystem, rpm.name, kind, rpm.module, state, note, fixed, exact, severity)).or_default();
+    let architectures =
+        rows.entry((ecosystem, rpm.name, kind, rpm.module, state, note, fixed, exact, severity)).or_default();
     architectures.extend(rpm.arch.filter(|_| !source));
 }
 
 /// Leaves out source packages whose builds are named, too: both would say the same twice.
 fn drop_sources(rows: &mut BTreeMap<Key, BTreeSet<String>>) {
-    let built: BTreeSet<(String, Option<String>)> = rows
-        .keys()
-        .filter(|key| key.2 != NameKind::Source)
-        .map(|key| (key.0.clone(), key.6.clone()))
-        .collect();
+    let built: BTreeSet<(String, Option<String>)> =
+        rows.keys().filter(|key| key.2 != NameKind::Source).map(|key| (key.0.clone(), key.6.clone())).collect();
     rows.retain(|key, _| key.2 != NameKind::Source || !built.contains(&(key.0.clone(), key.6.clone())));
 }
+
+#[cfg(test)]
+#[path = "csaf_tests.rs"]
+mod tests;

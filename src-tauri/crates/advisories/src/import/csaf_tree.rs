@@ -248,7 +248,10 @@ fn named(purl: &str) -> Option<Named> {
         return None;
     }
     let qualifier = |wanted: &str| {
-        qualifiers.split('&').find_map(|one| one.split_once('=').filter(|(key, _)| *key == wanted)).map(|(_, value)| decoded(value))
+        qualifiers
+            .split('&')
+            .find_map(|one| one.split_once('=').filter(|(key, _)| *key == wanted))
+            .map(|(_, value)| decoded(value))
     };
     match kind {
         "rpmmod" => {
@@ -274,34 +277,22 @@ fn decoded(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let pair = (byte == b'%').then(|| rest.as_slice_pair()).flatten();
-        match pair {
-            Some(value) => {
-                bytes.push(value);
-                rest.next();
-                rest.next();
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let hex = part.get(..2).filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match (hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()), part.get(2..)) {
+            (Some(byte), Some(rest)) => {
+                bytes.push(byte);
+                bytes.extend(rest.bytes());
             }
-            None => bytes.push(byte),
+            _ => {
+                bytes.push(b'%');
+                bytes.extend(part.bytes());
+            }
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Two hexadecimal digits that come next.
-trait Pair {
-    fn as_slice_pair(&self) -> Option<u8>;
-}
-
-impl Pair for std::str::Bytes<'_> {
-    fn as_slice_pair(&self) -> Option<u8> {
-        let mut ahead = self.clone();
-        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let (high, low) = (digit(ahead.next()?)?, digit(ahead.next()?)?);
-        Some(high.saturating_mul(16).saturating_add(low))
-    }
 }
 
 #[cfg(test)]
@@ -319,11 +310,17 @@ mod tests {
             }))
         };
         for (purl, is) in [
-            ("pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1", rpm("openssl", Some("1:3.0.7-27.el9"), Some("x86_64"), None)),
+            (
+                "pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1",
+                rpm("openssl", Some("1:3.0.7-27.el9"), Some("x86_64"), None),
+            ),
             ("pkg:rpm/redhat/gzip@1.12-1.el9?arch=aarch64", rpm("gzip", Some("1.12-1.el9"), Some("aarch64"), None)),
             ("pkg:rpm/redhat/openssl?arch=src", rpm("openssl", None, Some("src"), None)),
             ("pkg:rpm/redhat/libstdc%2B%2B@1-2?epoch=0", rpm("libstdc++", Some("1-2"), None, None)),
-            ("pkg:rpm/redhat/npm@1-2?arch=x86_64&rpmmod=nodejs%3A18%3A9:ab", rpm("npm", Some("1-2"), Some("x86_64"), Some("nodejs:18"))),
+            (
+                "pkg:rpm/redhat/npm@1-2?arch=x86_64&rpmmod=nodejs%3A18%3A9:ab",
+                rpm("npm", Some("1-2"), Some("x86_64"), Some("nodejs:18")),
+            ),
             ("pkg:rpmmod/redhat/nodejs@18:8080020230131:63b34585", Some(Named::Module("nodejs:18".into()))),
             ("pkg:rpmmod/redhat/nodejs@nodejs:18:8:a", Some(Named::Module("nodejs:18".into()))),
             ("pkg:oci/ubi9@sha256:00?arch=amd64", None),

@@ -13,6 +13,8 @@ mod osv_range;
 mod osv_words;
 mod osv_yaml;
 mod oval;
+#[cfg(test)]
+mod testing;
 mod words;
 mod xml;
 

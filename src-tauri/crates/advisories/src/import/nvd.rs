@@ -82,7 +82,9 @@ fn has(head: &str, key: &str) -> bool {
 }
 
 fn is_list(head: &str) -> bool {
-    has(head, "NVD_CVE") || (has(head, "resultsPerPage") && has(head, "totalResults")) || (has(head, "feed_name") && has(head, "cve_items"))
+    has(head, "NVD_CVE")
+        || (has(head, "resultsPerPage") && has(head, "totalResults"))
+        || (has(head, "feed_name") && has(head, "cve_items"))
 }
 
 impl Format for Nvd {
@@ -190,7 +192,9 @@ impl<'a> Taken<'a> {
             return Err(malformed(format!("CVE {} of the document", self.count), "its id is no CVE id"));
         }
         let metrics = &cve.metrics;
-        if self.count > CVES || [&metrics.v2, &metrics.v30, &metrics.v31, &metrics.v40].iter().any(|all| all.len() > METRICS) {
+        if self.count > CVES
+            || [&metrics.v2, &metrics.v30, &metrics.v31, &metrics.v40].iter().any(|all| all.len() > METRICS)
+        {
             return Err(malformed(format!("record {}", cve.id), "there are too many CVEs, or too many metrics of one"));
         }
         let year = cve.id.get(4..8).unwrap_or_default();
@@ -210,7 +214,8 @@ impl<'a> Taken<'a> {
     fn feed(&self, name: &str) -> Feed {
         let name = name.rsplit('/').next().unwrap_or(name);
         let by_name = ["modified", "recent"].into_iter().find(|word| name.contains(word)).or_else(|| {
-            name.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 4 && (part.starts_with("19") || part.starts_with("20")))
+            name.split(|c: char| !c.is_ascii_digit())
+                .find(|part| part.len() == 4 && (part.starts_with("19") || part.starts_with("20")))
         });
         match by_name.or(self.year.as_deref()).filter(|part| !part.is_empty()) {
             Some(part) => Feed { feed: format!("nvd:{part}"), title: format!("NVD {part}") },
@@ -302,3 +307,7 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "nvd_tests.rs"]
+mod tests;

@@ -45,7 +45,11 @@ pub(super) fn convert(origin: &str, document: &Osv<'_>, sink: &mut dyn Sink) -> 
         let Some(of) = of else { continue };
         rows = rows.saturating_add(of.spans.len()).saturating_add(of.versions.len());
         if rows > MAX_ROWS {
-            return Err(malformed(origin, &place("affected"), format!("it has more than {MAX_ROWS} ranges and versions")));
+            return Err(malformed(
+                origin,
+                &place("affected"),
+                format!("it has more than {MAX_ROWS} ranges and versions"),
+            ));
         }
         affected.push(of);
     }
@@ -288,7 +292,10 @@ fn summary(summary: Option<&str>, details: Option<&str>) -> String {
     if text.len() < 300 {
         return text;
     }
-    match text.get(..).and_then(|text| text.match_indices(". ").map(|(at, _)| at + 1).take_while(|at| *at <= 400).last()) {
+    match text
+        .get(..)
+        .and_then(|text| text.match_indices(". ").map(|(at, _)| at + 1).take_while(|at| *at <= 400).last())
+    {
         Some(end) => text.get(..end).unwrap_or_default().to_owned(),
         None => text,
     }

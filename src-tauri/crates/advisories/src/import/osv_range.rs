@@ -34,8 +34,7 @@ pub(super) fn spans(events: &[Event<'_>], scheme: Option<Scheme>) -> Vec<Span> {
         list.extend(text(&event.fixed).map(At::Fixed));
         list.extend(text(&event.last_affected).map(At::Last));
     }
-    let in_pairs =
-        list.iter().enumerate().all(|(index, at)| (index % 2 == 0) == matches!(at, At::Introduced(_)));
+    let in_pairs = list.iter().enumerate().all(|(index, at)| (index % 2 == 0) == matches!(at, At::Introduced(_)));
     if !in_pairs {
         sort(&mut list, scheme);
     }
@@ -134,7 +133,10 @@ mod tests {
     #[test]
     fn pairs_of_events_become_ranges() {
         assert_eq!(of(&[("i", "0"), ("f", "1.2")], None), ["..1.2"]);
-        assert_eq!(of(&[("i", "1"), ("f", "1.2"), ("i", "2"), ("l", "2.5"), ("i", "3")], None), ["1..1.2", "2..=2.5", "3.."]);
+        assert_eq!(
+            of(&[("i", "1"), ("f", "1.2"), ("i", "2"), ("l", "2.5"), ("i", "3")], None),
+            ["1..1.2", "2..=2.5", "3.."]
+        );
         assert_eq!(of(&[], None), Vec::<String>::new());
         assert_eq!(of(&[("f", "1.2")], None), ["..1.2"]);
         assert_eq!(of(&[("i", "0"), ("f", "1.2"), ("f", "2.0")], None), ["..1.2"]);

@@ -57,8 +57,9 @@ impl Format for OsvYaml {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| malformed(origin, &format!("byte {}", error.valid_up_to()), "it is no UTF-8 text"))?;
         let value = load(text).map_err(|(line, reason)| malformed(origin, &format!("line {line}"), reason))?;
-        let document = Document::deserialize(&value)
-            .map_err(|error| malformed(origin, "its fields", error.to_string().chars().take(200).collect::<String>()))?;
+        let document = Document::deserialize(&value).map_err(|error| {
+            malformed(origin, "its fields", error.to_string().chars().take(200).collect::<String>())
+        })?;
         convert(origin, &document, sink)
     }
 }
@@ -167,7 +168,9 @@ mod tests {
 
     #[test]
     fn a_record_is_known_by_its_keys() {
-        assert!(OsvYaml.is("vulns/x/PYSEC-1.yaml", b"id: PYSEC-1\ndetails: long\n  text: here\naffected:\n- package:\n"));
+        assert!(
+            OsvYaml.is("vulns/x/PYSEC-1.yaml", b"id: PYSEC-1\ndetails: long\n  text: here\naffected:\n- package:\n")
+        );
         assert!(!OsvYaml.is("x.json", b"id: PYSEC-1\ndetails: long\n"));
         assert!(!OsvYaml.is("mkdocs.yml", b"site_name: x\nnav: y\nid: 1\n"));
     }

@@ -38,7 +38,9 @@ pub(crate) fn said(source: &str, own: Option<&str>, vector: Option<&str>, given:
     Some(Said {
         source: source.to_owned(),
         word,
-        said: own.filter(|own| own_word.is_some_and(|word| !format!("{word:?}").eq_ignore_ascii_case(own))).map(str::to_owned),
+        said: own
+            .filter(|own| own_word.is_some_and(|word| !format!("{word:?}").eq_ignore_ascii_case(own)))
+            .map(str::to_owned),
         vector: vector.map(str::to_owned),
         score,
     })
@@ -169,7 +171,10 @@ mod tests {
 
     #[test]
     fn cve_ids_are_found_in_texts() {
-        assert_eq!(cves_in("x (CVE-2022-1271), CVE-2022-1271 CVE-20-1 CVE-2021-33621-"), ["CVE-2022-1271", "CVE-2021-33621"]);
+        assert_eq!(
+            cves_in("x (CVE-2022-1271), CVE-2022-1271 CVE-20-1 CVE-2021-33621-"),
+            ["CVE-2022-1271", "CVE-2021-33621"]
+        );
         assert!(!is_cve("CVE-2022-12a4") && !is_cve("cve-2022-1234"));
         assert!(is_id("RHSA-2022:5242") && !is_id("linux") && !is_id("Check that 2"));
         assert_eq!(plain_version("0:1-2"), "1-2");

@@ -91,7 +91,11 @@ impl Reduction<'_> {
             Node::Criterion { test, comment, negate } => {
                 let Some(found) = self.graph.tests.get(test.as_str()) else {
                     // Rocky Linux' generator writes this where it knows no test.
-                    return if test.ends_with(":tst:unk") { Ok(one(Part::Beyond)) } else { Err(Broken::Missing(test.clone())) };
+                    return if test.ends_with(":tst:unk") {
+                        Ok(one(Part::Beyond))
+                    } else {
+                        Err(Broken::Missing(test.clone()))
+                    };
                 };
                 let comment = if comment.is_empty() { &found.comment } else { comment.as_str() };
                 self.test(found, comment, negated != *negate)
@@ -154,8 +158,10 @@ impl Reduction<'_> {
         match test.kind {
             Kind::Release => {
                 let number = states.iter().find_map(|state| state.version.as_deref()).and_then(number);
-                let ecosystem =
-                    self.vendor.ecosystem(comment).or_else(|| comment.is_empty().then(|| number.and_then(|number| self.vendor.release(number)))?);
+                let ecosystem = self
+                    .vendor
+                    .ecosystem(comment)
+                    .or_else(|| comment.is_empty().then(|| number.and_then(|number| self.vendor.release(number)))?);
                 Ok(match ecosystem {
                     _ if !positive => Parts::new(),
                     Some(ecosystem) => one(release(ecosystem)),
@@ -169,7 +175,9 @@ impl Reduction<'_> {
                 Ok(one(Part::Of { ecosystem: None, package: None, module: None, machine: true }))
             }
             Kind::File | Kind::Other => {
-                if let Some(ecosystem) = comment.ends_with("is installed").then(|| self.vendor.ecosystem(comment)).flatten() {
+                if let Some(ecosystem) =
+                    comment.ends_with("is installed").then(|| self.vendor.ecosystem(comment)).flatten()
+                {
                     return Ok(if positive { one(release(ecosystem)) } else { Parts::new() });
                 }
                 let module = module(comment).or_else(|| {
@@ -259,7 +267,8 @@ fn module(comment: &str) -> Option<String> {
 fn module_of(file: &str, text: &str) -> Option<String> {
     let name = file.strip_prefix("/etc/dnf/modules.d/")?.strip_suffix(".module")?;
     let (_, rest) = text.split_once("stream\\s*=\\s*")?;
-    let stream: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).collect();
+    let stream: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).collect();
     (!stream.is_empty() && !name.is_empty()).then(|| format!("{name}:{stream}"))
 }
 

@@ -60,8 +60,13 @@ impl Vendor for Debian {
         if !words::is_id(id) {
             return None;
         }
-        let text = if definition.more.trim().is_empty() || words::is_cve(id) { &definition.description } else { &definition.more };
-        let summary = if words::is_cve(id) { words::summary(text) } else { words::summary(&format!("{package}: {text}")) };
+        let text = if definition.more.trim().is_empty() || words::is_cve(id) {
+            &definition.description
+        } else {
+            &definition.more
+        };
+        let summary =
+            if words::is_cve(id) { words::summary(text) } else { words::summary(&format!("{package}: {text}")) };
         Some(Advisory { id: id.to_owned(), cves: definition.cve_ids(), summary, ..Advisory::default() })
     }
 

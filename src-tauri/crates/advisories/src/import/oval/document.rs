@@ -171,7 +171,11 @@ impl Definition {
         let listed = self.cves.iter().map(|cve| cve.id.as_str());
         let referred = self.references.iter().filter(|r| r.source == "CVE").map(|r| r.id.as_str());
         let mut seen = std::collections::HashSet::new();
-        referred.chain(listed).filter(|id| crate::import::words::is_cve(id) && seen.insert(*id)).map(str::to_owned).collect()
+        referred
+            .chain(listed)
+            .filter(|id| crate::import::words::is_cve(id) && seen.insert(*id))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Web addresses, at most eight, the advisory's own first.

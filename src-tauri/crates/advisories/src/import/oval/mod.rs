@@ -141,8 +141,7 @@ impl<'a> Import<'a> {
         let titles = graph.definitions.values().flatten().filter_map(|title| vendor.ecosystem(title));
         let tests = graph.tests.values().filter(|test| !test.none).filter_map(|test| vendor.ecosystem(&test.comment));
         let named: BTreeSet<String> = titles.chain(tests).take(1_000_000).collect();
-        let release =
-            if named.len() == 1 { named.into_iter().next() } else { vendor.ecosystem_by_name(name) };
+        let release = if named.len() == 1 { named.into_iter().next() } else { vendor.ecosystem_by_name(name) };
         Self {
             vendor,
             graph,
@@ -178,8 +177,12 @@ impl<'a> Import<'a> {
                 .map_err(|broken| self.malformed(format!("definition {}", definition.id), broken.reason()))?,
             None => BTreeSet::new(),
         };
-        let platforms: BTreeSet<String> =
-            definition.platforms.iter().chain([&definition.from]).filter_map(|text| self.vendor.ecosystem(text)).collect();
+        let platforms: BTreeSet<String> = definition
+            .platforms
+            .iter()
+            .chain([&definition.from])
+            .filter_map(|text| self.vendor.ecosystem(text))
+            .collect();
         let default = if platforms.len() == 1 { platforms.into_iter().next() } else { self.release.clone() };
         let mut beyond = false;
         let mut rows: BTreeMap<Key, (BTreeSet<Span1>, BTreeSet<String>)> = BTreeMap::new();
@@ -200,8 +203,13 @@ impl<'a> Import<'a> {
                 ));
             };
             let fate = self.vendor.fate(definition, &condition, module.as_deref());
-            let key =
-                (ecosystem, condition.name.to_string(), module.map(|m| m.to_string()), condition.architectures.clone(), fate);
+            let key = (
+                ecosystem,
+                condition.name.to_string(),
+                module.map(|m| m.to_string()),
+                condition.architectures.clone(),
+                fate,
+            );
             let (spans, versions) = rows.entry(key).or_default();
             match &condition.equal {
                 Some(version) => _ = versions.insert(version.to_string()),
@@ -209,7 +217,10 @@ impl<'a> Import<'a> {
             }
             self.rows = self.rows.saturating_add(1);
             if self.rows > ROWS {
-                return Err(self.malformed(format!("definition {}", definition.id), format!("there are more than {ROWS} ranges up to it")));
+                return Err(self.malformed(
+                    format!("definition {}", definition.id),
+                    format!("there are more than {ROWS} ranges up to it"),
+                ));
             }
         }
         let mut affected: Vec<Affected> = rows.into_iter().map(|(key, what)| self.affected(key, what)).collect();
@@ -260,7 +271,10 @@ impl<'a> Import<'a> {
         let spans = if fate.state == State::NotAffected {
             vec![Span::default()]
         } else {
-            spans.into_iter().map(|Span1(introduced, fixed, last_affected)| Span { introduced, fixed, last_affected }).collect()
+            spans
+                .into_iter()
+                .map(|Span1(introduced, fixed, last_affected)| Span { introduced, fixed, last_affected })
+                .collect()
         };
         Affected {
             ecosystem,

@@ -110,10 +110,13 @@ impl Vendor for RedHat {
         let cves = definition.cve_ids();
         // An advisory's own id is a reference, too: a definition of an unpatched flaw has only the CVE.
         let own = definition.references.iter().find(|reference| {
-            reference.source != "CVE" && definition.title.starts_with(reference.id.as_str()) && words::is_id(&reference.id)
+            reference.source != "CVE"
+                && definition.title.starts_with(reference.id.as_str())
+                && words::is_id(&reference.id)
         });
         let id = own.map(|own| own.id.clone()).or_else(|| cves.first().cloned())?;
-        let topic = definition.title.strip_prefix(id.as_str()).unwrap_or(&definition.title).trim_start_matches(':').trim();
+        let topic =
+            definition.title.strip_prefix(id.as_str()).unwrap_or(&definition.title).trim_start_matches(':').trim();
         let fixes = fixes(&definition.description);
         let summary = match (own.is_some(), fixes.is_empty()) {
             (true, false) => words::summary(&format!("{topic}: {fixes}")),
@@ -129,9 +132,10 @@ impl Vendor for RedHat {
         if condition.fixed.is_some() {
             return Fate::default();
         }
-        let resolution = definition.resolutions.iter().find(|resolution| {
-            resolution.components.iter().any(|text| component(text) == (module, &condition.name))
-        });
+        let resolution = definition
+            .resolutions
+            .iter()
+            .find(|resolution| resolution.components.iter().any(|text| component(text) == (module, &condition.name)));
         // Where it names only the source package, the one answer counts for all.
         let resolution = resolution.or(match definition.resolutions.as_slice() {
             [only] => Some(only),

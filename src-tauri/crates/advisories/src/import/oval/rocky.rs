@@ -57,7 +57,8 @@ impl Vendor for Rocky {
             cves = words::cves_in(&definition.description);
         }
         let fixes = redhat::fixes(&definition.description);
-        let summary = if fixes.is_empty() { words::summary(topic) } else { words::summary(&format!("{topic}: {fixes}")) };
+        let summary =
+            if fixes.is_empty() { words::summary(topic) } else { words::summary(&format!("{topic}: {fixes}")) };
         let severity = words::said("rocky", definition.severity.as_deref(), None, None);
         let said = match (cves.as_slice(), &severity) {
             // The word is the advisory's; of a single flaw it says as much.

@@ -114,7 +114,11 @@ impl Vendor for Ubuntu {
         } else {
             None
         };
-        let told = if condition.fixed.is_some() { None } else { FATES.iter().find(|(words, _)| condition.comment.contains(words)) };
+        let told = if condition.fixed.is_some() {
+            None
+        } else {
+            FATES.iter().find(|(words, _)| condition.comment.contains(words))
+        };
         Fate {
             state: told.map_or(State::Affected, |(_, state)| *state),
             note: told.map(|_| words::note(&condition.comment)),
