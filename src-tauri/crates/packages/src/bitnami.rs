@@ -55,7 +55,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Part, PackageError> {
 
 /// `1.25.3-1` as `1.25.3`: what follows is the count of Bitnami's builds of it, of which its advisories know nothing, and
 /// which in the order of semantic versions would look like something before the release.
-pub(crate) fn upstream(version: &str) -> &str {
+#[must_use]
+pub fn upstream(version: &str) -> &str {
     match version.rsplit_once('-') {
         Some((plain, build))
             if !plain.is_empty()

@@ -116,5 +116,6 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Part, PackageError> {
 }
 
 pub use assemble::assemble;
+pub use bitnami::upstream as bitnami_upstream;
 pub use purl_read::Purl;
 pub use support::end_of as support_end;

@@ -263,8 +263,9 @@ impl Package {
         self.location.split("!/").next().unwrap_or(&self.location)
     }
 
-    /// Names the source package where it differs in name or version.
-    pub(crate) fn set_source(&mut self, name: &str, version: Option<&str>, own_version: &str) {
+    /// Names the source package where it differs in name or version. `own_version` is what its version is compared with:
+    /// rpm's without the epoch.
+    pub fn set_source(&mut self, name: &str, version: Option<&str>, own_version: &str) {
         let version = version.filter(|version| *version != own_version);
         if name != self.name || version.is_some() {
             self.source_name = Some(name.to_owned());
