@@ -92,12 +92,10 @@ fn candidates(inventory: &Inventory, index: &Index<'_>, rows: &[Row]) -> Option<
                 Lies::In => None,
                 Lies::Unknown(why) => Some(why),
                 // The versions of FIPS builds are not in one order with the others.
-                Lies::Out if row.channel.is_none() && row.version.is_none() && group.stream() == Stream::Fips => {
-                    Some(Why::Fips)
-                }
+                Lies::Out if row.channel.is_none() && row.version.is_none() && group.is_fips => Some(Why::Fips),
                 Lies::Out => continue,
             };
-            if row.channel.as_deref() == Some("fips") && group.stream() != Stream::Fips {
+            if row.channel.as_deref() == Some("fips") && !group.is_fips {
                 continue;
             }
             for &number_of_package in &group.packages {

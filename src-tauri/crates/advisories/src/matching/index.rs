@@ -28,6 +28,8 @@ pub(super) struct Group<'i> {
     version: Cow<'i, str>,
     is_version: bool,
     without_epoch: bool,
+    /// A FIPS build.
+    pub is_fips: bool,
     /// Indices into the inventory's packages.
     pub packages: Vec<u32>,
 }
@@ -70,6 +72,9 @@ impl Group<'_> {
     }
 }
 
+/// What the packages of a group share: ecosystem, name, whose name, whether it is both, version.
+type Key<'i> = (usize, Cow<'i, str>, NameKind, bool, Cow<'i, str>);
+
 /// All groups, by ecosystem and name.
 pub(super) struct Index<'i> {
     ecosystems: HashMap<&'i str, usize>,
@@ -91,7 +96,7 @@ impl<'i> Index<'i> {
             labels: HashMap::new(),
         };
         let epochs = epochs(inventory);
-        let mut seen: HashMap<(usize, Cow<'i, str>, NameKind, bool, Cow<'i, str>), usize> = HashMap::new();
+        let mut seen: HashMap<Key<'i>, usize> = HashMap::new();
         for (number, package) in inventory.packages.iter().enumerate() {
             let (Some(Ok(place)), Some(fate)) = (places.of.get(number), fates.get(number)) else { continue };
             if !matches!(fate, Fate::Compared | Fate::Listed(_)) {
@@ -113,6 +118,7 @@ impl<'i> Index<'i> {
                         is_same: name.is_same,
                         is_distribution: ecosystem::is_distribution(ecosystem),
                         scheme,
+                        is_fips: Stream::of(scheme, &name.version) == Stream::Fips,
                         is_version: scheme.is_some_and(|scheme| is_version(scheme, &name.version)),
                         version: name.version,
                         without_epoch: name.without_epoch,
@@ -160,9 +166,11 @@ fn names<'p>(
     package: &'p Package,
     epochs: &HashMap<(&str, &str), &str>,
 ) -> impl Iterator<Item = Name<'p>> {
-    let normal = |name: &'p str| match ecosystem::normal_name(ecosystem, name) {
-        normal if normal == name => Cow::Borrowed(name),
-        normal => Cow::Owned(normal),
+    let is_distribution = ecosystem::is_distribution(ecosystem);
+    let normal = |name: &'p str| match is_distribution {
+        // Distributions write their packages' names in one way only.
+        true => Cow::Borrowed(name),
+        false => Cow::Owned(ecosystem::normal_name(ecosystem, name)),
     };
     let is_same = source_name(ecosystem, package).is_none();
     let installed = Name {
@@ -172,7 +180,7 @@ fn names<'p>(
         version: Cow::Borrowed(package.version.trim()),
         without_epoch: false,
     };
-    let source = ecosystem::is_distribution(ecosystem).then(|| {
+    let source = is_distribution.then(|| {
         let name = package.source_name.as_deref().unwrap_or(&package.name);
         let (version, without_epoch) = source_version(ecosystem, package, name, epochs);
         Name { name: normal(name), by: NameKind::Source, is_same, version, without_epoch }

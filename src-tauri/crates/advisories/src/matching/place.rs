@@ -35,20 +35,17 @@ pub(super) fn places(inventory: &Inventory) -> Places {
             None => of_distribution(inventory.os.as_ref(), release.as_deref(), package.ecosystem),
         })
         .collect();
-    let mut ecosystems: Vec<String> =
-        names.iter().filter_map(|name| name.as_ref().ok()).map(|name| (*name).to_owned()).collect();
-    ecosystems.sort_unstable();
-    ecosystems.dedup();
+    let mut known: Vec<&str> = names.iter().filter_map(|name| name.as_ref().ok().copied()).collect();
+    known.sort_unstable();
+    known.dedup();
     let of = names
         .into_iter()
         .map(|name| {
-            name.and_then(|name| {
-                // It was put there above.
-                ecosystems.binary_search_by(|one| one.as_str().cmp(name)).map_err(|_| String::new())
-            })
+            // It was put there above.
+            name.and_then(|name| known.binary_search(&name).map_err(|_| String::new()))
         })
         .collect();
-    Places { ecosystems, of }
+    Places { ecosystems: known.into_iter().map(str::to_owned).collect(), of }
 }
 
 fn of_distribution<'r>(
