@@ -87,6 +87,7 @@ pub fn identity(subject: &Subject, facts: Option<&Facts>, language: Language) ->
             ("Digest behind the name", Language::De) => "Digest hinter dem Namen",
             ("Connection", Language::De) => "Verbindung",
             ("Docker host", Language::De) => "Docker-Host",
+            ("Read in an earlier run", Language::De) => "In einem früheren Lauf gelesen",
             (name, _) => name,
         };
         rows.push((name.to_owned(), value.clone()));

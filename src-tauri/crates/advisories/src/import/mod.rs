@@ -3,6 +3,21 @@
 //! [`find`] tells by name and first bytes what a document is; [`Format::read`] streams it into a [`Sink`]. Archives
 //! (zip, folders) and compression (gzip, bzip2, zstd) are unpacked by `store`, with bounds.
 
+mod csaf;
+mod csaf_tree;
+mod nvd;
+mod osv;
+mod osv_convert;
+mod osv_model;
+mod osv_range;
+mod osv_words;
+mod osv_yaml;
+mod oval;
+#[cfg(test)]
+mod testing;
+mod words;
+mod xml;
+
 use crate::error::AdvisoryError;
 use crate::matching::About;
 use crate::record::Record;
@@ -27,6 +42,8 @@ pub trait Sink {
     fn covers(&mut self, ecosystem: &str, with_unfixed: bool) -> Result<(), AdvisoryError>;
     /// Says what state the data are in, as the document tells it: a date or a version.
     fn snapshot(&mut self, snapshot: &str);
+    /// Takes a sentence on what the document holds and was left out: nothing is passed over silently.
+    fn note(&mut self, _sentence: String) {}
 }
 
 /// What a document is.
@@ -45,6 +62,11 @@ pub trait Format: Send + Sync {
     /// Whether a document is in this format. `name` is its path within what was given, without a compression's
     /// ending; `head` its first bytes, up to 4096.
     fn is(&self, name: &str, head: &[u8]) -> bool;
+    /// Whether a document is one record out of a feed, not a whole feed. Given directly, outside a folder or archive,
+    /// it is then added to its feed and does not replace it.
+    fn is_one_record(&self) -> bool {
+        false
+    }
     /// Reads a document and says which feed it belongs to.
     ///
     /// # Errors
@@ -53,9 +75,24 @@ pub trait Format: Send + Sync {
 }
 
 /// All formats, the most particular first.
+static FORMATS: &[&dyn Format] = &[
+    // One record a document; recognised by its keys.
+    &osv::Osv,
+    &osv_yaml::OsvYaml,
+    &csaf::Csaf,
+    &nvd::NvdCve,
+    // Whole feeds.
+    &nvd::Nvd,
+    oval::DEBIAN,
+    oval::UBUNTU,
+    oval::REDHAT,
+    oval::ROCKY,
+];
+
+/// All formats, the most particular first.
 #[must_use]
 pub fn formats() -> &'static [&'static dyn Format] {
-    &[]
+    FORMATS
 }
 
 /// The format of a document.
