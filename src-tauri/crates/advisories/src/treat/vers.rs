@@ -23,7 +23,7 @@ pub(super) fn holds(said: &str, package: &Purl) -> Option<bool> {
     };
     let (kind, constraints) = range.split_once('/')?;
     let scheme = scheme(kind).or_else(|| scheme(&package.kind))?;
-    within(scheme, constraints, version)
+    within(&|a, b| compare(scheme, a, b), constraints, version)
 }
 
 fn scheme(kind: &str) -> Option<Scheme> {
@@ -50,7 +50,7 @@ enum Bound {
     Above,
 }
 
-fn within(scheme: Scheme, constraints: &str, version: &str) -> Option<bool> {
+fn within(compare: &dyn Fn(&str, &str) -> Option<Ordering>, constraints: &str, version: &str) -> Option<bool> {
     let mut read: Vec<(Bound, bool, String)> = Vec::new();
     for text in constraints.split('|').map(str::trim).filter(|text| !text.is_empty()) {
         if text == "*" {
@@ -79,7 +79,7 @@ fn within(scheme: Scheme, constraints: &str, version: &str) -> Option<bool> {
     let mut says_equal = false;
     let mut only_unequal = true;
     for (bound, with, end) in &read {
-        let order = compare(scheme, version, end)?;
+        let order = compare(version, end)?;
         match bound {
             Bound::Equal => {
                 says_equal = true;
@@ -97,7 +97,7 @@ fn within(scheme: Scheme, constraints: &str, version: &str) -> Option<bool> {
         return Some(only_unequal && !says_equal);
     }
     // They come sorted; those that do not are sorted here. All of them are versions of the scheme by now.
-    ends.sort_by(|a, b| compare(scheme, a.2, b.2).unwrap_or(Ordering::Equal));
+    ends.sort_by(|a, b| compare(a.2, b.2).unwrap_or(Ordering::Equal));
     let satisfied = |(bound, with, _, order): &(Bound, bool, &String, Ordering)| match bound {
         Bound::Below => *order == Ordering::Less || (*with && *order == Ordering::Equal),
         _ => *order == Ordering::Greater || (*with && *order == Ordering::Equal),
@@ -118,4 +118,54 @@ fn within(scheme: Scheme, constraints: &str, version: &str) -> Option<bool> {
         before = Some(end);
     }
     Some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(a: &str, b: &str) -> Option<Ordering> {
+        Some(a.parse::<u32>().ok()?.cmp(&b.parse().ok()?))
+    }
+
+    #[test]
+    fn ranges_hold_the_versions_that_they_say() {
+        for (range, inside, outside) in [
+            ("*", vec!["1", "9"], vec![]),
+            ("1", vec!["1"], vec!["2"]),
+            ("=1|3", vec!["1", "3"], vec!["2"]),
+            ("!=2", vec!["1", "3"], vec!["2"]),
+            ("<3", vec!["1"], vec!["3", "4"]),
+            ("<=3", vec!["3"], vec!["4"]),
+            (">3", vec!["4"], vec!["3"]),
+            (">=3", vec!["3", "4"], vec!["2"]),
+            (">=1|<3|>=5|<=6", vec!["1", "2", "5", "6"], vec!["0", "3", "4", "7"]),
+            ("<2|>=4", vec!["1", "4", "9"], vec!["2", "3"]),
+            ("<2|>=4|<6", vec!["1", "4"], vec!["2", "3", "6"]),
+            (">=1|!=2|<4", vec!["1", "3"], vec!["2", "4"]),
+            ("7|>=1|<3", vec!["7", "2"], vec!["3", "6"]),
+            ("<3|>=1", vec!["1", "2"], vec!["0", "3"]),
+            (" >= 1 | < 3 ", vec!["1"], vec!["3"]),
+        ] {
+            for version in inside {
+                assert_eq!(within(&number, range, version), Some(true), "{version} in {range}");
+            }
+            for version in outside {
+                assert_eq!(within(&number, range, version), Some(false), "{version} in {range}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_none() {
+        for range in ["", "|", ">=x", ">=1|<x", "%zz"] {
+            assert_eq!(within(&number, range, "1"), None, "{range}");
+        }
+        assert_eq!(within(&number, ">=1", "x"), None);
+        let package = Purl::parse("pkg:generic/a@1").unwrap();
+        assert_eq!(holds("vers:unknown/>=1", &package), None);
+        assert_eq!(holds("vers:deb", &package), None);
+        assert_eq!(holds("1", &package), Some(true));
+        assert_eq!(holds("1", &Purl::parse("pkg:generic/a").unwrap()), None);
+    }
 }
