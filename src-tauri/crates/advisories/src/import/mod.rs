@@ -19,6 +19,7 @@
 //! | `nvd-cve` | `CVE-2024-0001.json` | `nvd:2024` | none: only what is said of CVEs | – |
 
 mod csaf;
+mod csaf_model;
 mod csaf_tree;
 mod nvd;
 mod osv;
