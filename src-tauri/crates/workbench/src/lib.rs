@@ -48,6 +48,7 @@ pub mod update;
 mod updates;
 pub mod view;
 pub mod vulnerabilities;
+mod vulnerability_content;
 mod vulnerability_results;
 pub mod vulnerability_view;
 mod words;

@@ -7,9 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::Deserialize;
-
-use super::csaf_tree::{PRODUCTS, ProductTree, Products, Rpm, What};
+use super::csaf_model::{Flaw, Head, Score, Whole};
+use super::csaf_tree::{PRODUCTS, Products, Rpm, What};
 use super::{Feed, Format, Sink, words};
 use crate::error::AdvisoryError;
 use crate::matching::About;
@@ -20,124 +19,6 @@ const SIZE: usize = 64 * 1024 * 1024;
 
 /// The format.
 pub(super) struct Csaf;
-
-#[derive(Deserialize)]
-struct Whole {
-    document: Head,
-    #[serde(default)]
-    product_tree: ProductTree,
-    #[serde(default)]
-    vulnerabilities: Vec<Flaw>,
-}
-
-#[derive(Deserialize)]
-struct Head {
-    category: String,
-    publisher: Publisher,
-    #[serde(default)]
-    title: String,
-    tracking: Tracking,
-    #[serde(default)]
-    aggregate_severity: Option<Severity>,
-    #[serde(default)]
-    references: Vec<Link>,
-}
-
-#[derive(Deserialize)]
-struct Publisher {
-    namespace: String,
-}
-
-#[derive(Deserialize)]
-struct Tracking {
-    id: String,
-    #[serde(default)]
-    initial_release_date: Option<String>,
-    #[serde(default)]
-    current_release_date: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Severity {
-    text: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Link {
-    url: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Flaw {
-    cve: Option<String>,
-    title: Option<String>,
-    notes: Vec<Note>,
-    release_date: Option<String>,
-    references: Vec<Link>,
-    product_status: Status,
-    remediations: Vec<Remediation>,
-    threats: Vec<Threat>,
-    flags: Vec<Flag>,
-    scores: Vec<Score>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Note {
-    category: String,
-    text: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Status {
-    fixed: Vec<String>,
-    known_affected: Vec<String>,
-    known_not_affected: Vec<String>,
-    under_investigation: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Remediation {
-    category: String,
-    details: String,
-    product_ids: Vec<String>,
-    url: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Threat {
-    category: String,
-    details: String,
-    product_ids: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Flag {
-    label: String,
-    product_ids: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Score {
-    cvss_v2: Option<Cvss>,
-    cvss_v3: Option<Cvss>,
-    cvss_v4: Option<Cvss>,
-    products: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Cvss {
-    vector_string: Option<String>,
-    base_score: Option<f64>,
-}
 
 impl Format for Csaf {
     fn name(&self) -> &'static str {

@@ -2,8 +2,24 @@
 //!
 //! [`find`] tells by name and first bytes what a document is; [`Format::read`] streams it into a [`Sink`]. Archives
 //! (zip, folders) and compression (gzip, bzip2, zstd) are unpacked by `store`, with bounds.
+//!
+//! What single formats tell, beside OSV:
+//!
+//! | Format | Document | Feed | Names | Without a fix |
+//! |---|---|---|---|---|
+//! | `debian-oval` | `oval-definitions-bookworm.xml` | `debian-oval:12` | source packages | no; "never affected" is told |
+//! | `ubuntu-oval` | `com.ubuntu.jammy.usn.oval.xml` | `ubuntu-oval:22.04` | installed packages | no |
+//! | `ubuntu-oval` | `com.ubuntu.jammy.cve.oval.xml` | `ubuntu-cve-oval:22.04` | installed packages | yes |
+//! | `redhat-oval` | `rhel-9.oval.xml` | `redhat-oval:9` | installed packages | no |
+//! | `redhat-oval` | `rhel-9-including-unpatched.oval.xml` | `redhat-oval:9` | installed packages | yes |
+//! | `rocky-oval` | `org.rockylinux.rlsa-9.xml` | `rocky-oval:9` | installed packages | no |
+//! | `redhat-csaf` | `cve-2024-0001.json` (VEX) | `redhat-vex` | both, as the purl says | yes; "not affected" is told |
+//! | `redhat-csaf` | `rhsa-2024_0001.json` | `redhat-csaf` | both, as the purl says | no |
+//! | `nvd` | `nvdcve-2.0-2024.json`, API answers | `nvd:2024` | none: only what is said of CVEs | – |
+//! | `nvd-cve` | `CVE-2024-0001.json` | `nvd:2024` | none: only what is said of CVEs | – |
 
 mod csaf;
+mod csaf_model;
 mod csaf_tree;
 mod nvd;
 mod osv;

@@ -1,9 +1,9 @@
 //! Vulnerabilities as the window and the results show them: matches, treated and rated, page by page.
 
 mod detail;
-mod names;
+pub(crate) mod names;
 mod query;
-mod table;
+pub(crate) mod table;
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError};

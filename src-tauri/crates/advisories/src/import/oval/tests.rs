@@ -154,7 +154,7 @@ fn ubuntus_cve_feed_tells_what_becomes_of_flaws_without_a_fix() {
         )
     };
     let definitions = definition(1, "is affected and needs fixing.")
-        + &definition(2, "is affected, but a decision has been made to defer addressing it (note: 'minor').")
+        + &definition(2, "is affected, but a decision has been made to defer addressing it (note: minor).")
         + &definition(3, "is affected and may need fixing.");
     let text = document(
         "Canonical CVE OVAL Generator",
