@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use plimsoll_packages::{Inventory, Package};
+use plimsoll_packages::{Ecosystem, Inventory, Package};
 
 use super::fate::{Fate, fates};
 use super::index::{Group, Index};
@@ -125,7 +125,7 @@ fn fits(package: &Package, index: &Index<'_>, row: &Row) -> Module {
     if !row.architectures.is_empty() && !package.architecture.as_deref().is_none_or(is_for) {
         return Module::Other;
     }
-    if row.module.is_none() { Module::Same } else { modules::stream(package, index.label(package), row) }
+    if package.ecosystem == Ecosystem::Rpm { modules::stream(package, index.label(package), row) } else { Module::Same }
 }
 
 /// One name for each architecture.
