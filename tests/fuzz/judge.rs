@@ -37,6 +37,8 @@ fn facts(dockerfile: Option<&str>, compose: Option<&str>) -> Facts {
         vulnerabilities: None,
         vex: vec![],
         acceptances: vec![],
+        evidence_problems: vec![],
+        unchanged_key: None,
     }
 }
 

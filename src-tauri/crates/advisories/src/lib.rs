@@ -12,12 +12,14 @@
 //!
 //! All input is taken to be hostile.
 
+mod bounded;
 pub mod ecosystem;
 mod error;
 mod facts;
 #[cfg(feature = "store")]
 pub mod import;
 pub mod matching;
+pub mod purl;
 pub mod rating;
 mod record;
 pub mod scans;
@@ -26,6 +28,7 @@ pub mod store;
 pub mod treat;
 pub mod versions;
 pub mod vex;
+mod when;
 
 pub use error::AdvisoryError;
 pub use facts::{

@@ -15,6 +15,7 @@ use crate::facts::quote;
 use crate::figures::bytes;
 use crate::installs::wanted_in_final_stage;
 use crate::observe::{count, judged, on_config, on_lines};
+use crate::vulnerable::{severity_of, worst_by_package};
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, services, text};
 
 /// The image holds no package that only a build or the search for faults needs.
@@ -268,8 +269,8 @@ impl Check for Unneeded {
                 "Was nicht da ist, hat keine Schwachstellen und nützt keinem Eindringling. Compiler, Debugger und Netzwerkwerkzeuge machen aus einer kleinen Lücke einen Brückenkopf.",
             ),
             how: text(
-                "Installed packages, and programs that no package owns, are compared with a table. Compilers, build tools, header files, debuggers, network tools, sudo and its kin, remote access and file servers fail, as do package caches. Downloaders, editors, remote clients, version control, background services, and whatever another package needs, are put to the auditor. Documentation is named and decides nothing. What the engagement allows is named with its reason. A package database that could not be read never passes. Without an image, the installations of the Dockerfile's final stage are compared.",
-                "Installierte Pakete sowie Programme, die zu keinem Paket gehören, werden mit einer Tabelle verglichen. Compiler, Build-Werkzeuge, Header-Dateien, Debugger, Netzwerkwerkzeuge, sudo und Verwandte, Fernzugangs- und Dateiserver fallen durch, ebenso Paket-Caches. Download-Werkzeuge, Editoren, Fernzugangs-Clients, Versionsverwaltung, Hintergrunddienste und alles, was ein anderes Paket braucht, werden dem Auditor vorgelegt. Dokumentation wird genannt und entscheidet nichts. Was der Auftrag erlaubt, wird mit Begründung genannt. Eine nicht lesbare Paketdatenbank besteht nie. Ohne Image werden die Installationen der letzten Stage des Dockerfiles verglichen.",
+                "Installed packages, and programs that no package owns, are compared with a table. Compilers, build tools, header files, debuggers, network tools, sudo and its kin, remote access and file servers fail, as do package caches. Downloaders, editors, remote clients, version control, background services, and whatever another package needs, are put to the auditor. Documentation is named and decides nothing. Known vulnerabilities of such packages are named and weigh. What the engagement allows is named with its reason. A package database that could not be read never passes. Without an image, the installations of the Dockerfile's final stage are compared.",
+                "Installierte Pakete sowie Programme, die zu keinem Paket gehören, werden mit einer Tabelle verglichen. Compiler, Build-Werkzeuge, Header-Dateien, Debugger, Netzwerkwerkzeuge, sudo und Verwandte, Fernzugangs- und Dateiserver fallen durch, ebenso Paket-Caches. Download-Werkzeuge, Editoren, Fernzugangs-Clients, Versionsverwaltung, Hintergrunddienste und alles, was ein anderes Paket braucht, werden dem Auditor vorgelegt. Dokumentation wird genannt und entscheidet nichts. Bekannte Schwachstellen solcher Pakete werden genannt und zählen mit. Was der Auftrag erlaubt, wird mit Begründung genannt. Eine nicht lesbare Paketdatenbank besteht nie. Ohne Image werden die Installationen der letzten Stage des Dockerfiles verglichen.",
             ),
             blind_spots: text(
                 "What the service really calls. Tools under other names, and applets of busybox, which cannot be removed one by one.",
@@ -305,6 +306,11 @@ fn unneeded(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
     let survey = survey(facts, image);
     let mut observations = Vec::new();
     let (mut fails, mut asks, mut total) = (0_usize, 0_usize, 0_u64);
+    let mut flawed = 0_usize;
+    let flaws: HashMap<*const Package, _> = worst_by_package(facts, settings)
+        .into_iter()
+        .filter_map(|(index, known)| Some((std::ptr::from_ref(image.inventory.packages.get(index as usize)?), known)))
+        .collect();
     let mut unnamed: BTreeMap<Category, usize> = BTreeMap::new();
     let mut by_kind: BTreeMap<Category, usize> = BTreeMap::new();
     for held in &survey.held {
@@ -328,7 +334,20 @@ fn unneeded(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
             *unnamed.entry(held.category).or_default() += 1;
             continue;
         }
+        let known = held.package.and_then(|package| flaws.get(&std::ptr::from_ref(package)));
+        // An unneeded package with a known flaw weighs as much as the flaw: removing it is the cheapest fix.
+        let severity = match known {
+            Some((word, _, _)) if reason.is_none() && weight != Weight::Named => severity.min(severity_of(*word)),
+            _ => severity,
+        };
         let mut observation = observe(facts, image, held, severity, &ALIASES);
+        if let Some((_, worst, number)) = known {
+            flawed += usize::from(reason.is_none() && weight != Weight::Named);
+            observation.message.push_str(&format!(
+                " It has {}, the worst {worst}.",
+                count(*number, "known vulnerability", "known vulnerabilities")
+            ));
+        }
         if held.category == Category::Privileges {
             observation.aliases.extend(["DL3004", "DS-0010", "CKV2_DOCKER_1"].map(str::to_owned));
         }
@@ -368,7 +387,8 @@ fn unneeded(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
             parts.push(format!("{} left behind", count(caches, "package cache is", "package caches are")));
         }
         let asks = if asks > 0 { format!("; {asks} more to be asked about") } else { String::new() };
-        return judged(OutcomeKind::Fail, format!("{}{asks}.", parts.join(", ")), observations);
+        let flaws = with_flaws(flawed);
+        return judged(OutcomeKind::Fail, format!("{}{asks}.{flaws}", parts.join(", ")), observations);
     }
     if unread > 0 {
         let summary = format!(
@@ -382,7 +402,8 @@ fn unneeded(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
         return judged(OutcomeKind::Undecided, summary, observations);
     }
     if asks > 0 {
-        let summary = format!("Ask what {} needed for at run time.", count(asks, "package is", "packages are"));
+        let flaws = with_flaws(flawed);
+        let summary = format!("Ask what {} needed for at run time.{flaws}", count(asks, "package is", "packages are"));
         return judged(OutcomeKind::Undecided, summary, observations);
     }
     if facts.tree.is_none() {
@@ -397,6 +418,15 @@ fn unneeded(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
         format!("None of {} is of a kind that is not needed at run time.", count(installed, "package", "packages"))
     };
     judged(OutcomeKind::Pass, summary, observations)
+}
+
+/// That some of the unneeded packages have known vulnerabilities.
+fn with_flaws(packages: usize) -> String {
+    match packages {
+        0 => String::new(),
+        1 => " One of them has known vulnerabilities.".to_owned(),
+        several => format!(" {several} of them have known vulnerabilities."),
+    }
 }
 
 /// What the final stage of a Dockerfile installs.

@@ -67,6 +67,13 @@ pub struct Facts {
     /// Risks that somebody accepts for a time, as the engagement had them when this was judged.
     #[serde(default)]
     pub acceptances: Vec<Acceptance>,
+    /// Evidence that looks as if it spoke of vulnerabilities and could not be read, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence_problems: Vec<String>,
+    /// What the source looked like before and after the image was read: as long as it looks the same, the same program
+    /// need not read it again. None where nothing tells that it is unchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged_key: Option<String>,
 }
 
 /// Who names a base image.
@@ -197,6 +204,8 @@ impl Facts {
             vulnerabilities: self.vulnerabilities.clone(),
             vex: self.vex.clone(),
             acceptances: self.acceptances.clone(),
+            evidence_problems: self.evidence_problems.clone(),
+            unchanged_key: self.unchanged_key.clone(),
         }
     }
 
@@ -387,6 +396,8 @@ pub(crate) mod tests {
             vulnerabilities: None,
             vex: vec![],
             acceptances: vec![],
+            evidence_problems: vec![],
+            unchanged_key: None,
         }
     }
 

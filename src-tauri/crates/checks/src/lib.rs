@@ -35,8 +35,10 @@ mod a2_base_trust;
 mod a2_base_trust_tests;
 mod a3_content;
 mod a3_kinds;
+mod a3_release;
 mod a3_services;
 mod a3_suspicious;
+mod a3_vulnerabilities;
 mod a4_context;
 mod a4_context_names;
 mod a4_installs;
@@ -56,6 +58,7 @@ mod b3_downloads;
 mod b4_command;
 mod b4_healthcheck;
 mod b5_secrets;
+mod base_layers;
 mod bases;
 mod build_commands;
 mod c1_signed;
@@ -67,6 +70,7 @@ mod c2_engine;
 mod c2_housekeeping;
 mod c2_transport;
 mod capability;
+mod category;
 mod collect_secrets;
 mod commands;
 mod d1_accounts;
@@ -94,15 +98,21 @@ mod trust_client;
 mod trust_said;
 #[cfg(test)]
 mod trust_tests;
+mod vulnerable;
 
+pub use a3_release::SUPPORTED_RELEASE;
+pub use a3_vulnerabilities::KNOWN_VULNERABILITIES;
 pub use across::across;
+pub use base_layers::{BaseLayers, base_layers};
 pub use bases::{bases_named, official_names};
 pub use build_commands::build_commands;
+pub use category::{Category, category_of};
 pub use collect_secrets::{in_compose, in_dockerfile};
 pub use facts::{
     BaseFacts, BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, HubLookup, LineSecret, NamedBy,
 };
-pub use settings::{Allowance, Approved, Settings};
+pub use settings::{Allowance, Approved, Settings, VulnerabilityPolicy};
+pub use vulnerable::{Weighed, subject_ids, weigh};
 
 use plimsoll_catalog::{Location, Observation, Outcome, OutcomeKind, RequirementId, Text, UseCaseId};
 
@@ -156,6 +166,8 @@ pub fn all() -> Vec<&'static dyn Check> {
     let mut checks: Vec<&'static dyn Check> = vec![
         &a1_official::OfficialImage,
         &a2_base_trust::BaseTrust,
+        &a3_vulnerabilities::KnownVulnerabilities,
+        &a3_release::SupportedRelease,
         &a3_content::Waste,
         &a4_packages::Unneeded,
         &a4_remote::RemoteManagement,
@@ -203,7 +215,8 @@ pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> 
     all()
         .into_iter()
         .map(|check| {
-            let mut judgement = not_about_registries(check, facts).unwrap_or_else(|| check.judge(facts, settings));
+            let elsewhere = not_about_registries(check, facts).or_else(|| not_in_a_bill(check, facts));
+            let mut judgement = elsewhere.unwrap_or_else(|| check.judge(facts, settings));
             capitalise(&mut judgement.summary);
             not_buildable(facts, &mut judgement);
             for observation in &mut judgement.observations {
@@ -224,6 +237,19 @@ fn not_about_registries(check: &dyn Check, facts: &Facts) -> Option<Judgement> {
     Some(Judgement {
         outcome: OutcomeKind::NotApplicable,
         summary: format!("{} is a registry, no image; add the images that it serves as subjects.", registry.host),
+        observations: Vec::new(),
+    })
+}
+
+/// A bill of materials tells what is installed, and nothing else of the image: the rest stays to be looked at.
+fn not_in_a_bill(check: &dyn Check, facts: &Facts) -> Option<Judgement> {
+    facts.sbom.as_ref()?;
+    if [KNOWN_VULNERABILITIES, SUPPORTED_RELEASE].contains(&check.info().id) {
+        return None;
+    }
+    Some(Judgement {
+        outcome: OutcomeKind::Undecided,
+        summary: "A bill of materials does not tell this; audit the image itself, or record what you know.".to_owned(),
         observations: Vec::new(),
     })
 }
@@ -259,6 +285,9 @@ fn capitalise(sentence: &mut str) {
 fn as_a_whole(facts: &Facts) -> Location {
     if let Some(registry) = &facts.registry {
         return Location::Field { field: registry.host.clone() };
+    }
+    if facts.sbom.is_some() {
+        return Location::Field { field: "components".to_owned() };
     }
     match (&facts.image, &facts.dockerfile, &facts.compose) {
         (None, Some(DockerfileFacts { path, .. }), _) | (None, None, Some(ComposeFacts { path, .. })) => {

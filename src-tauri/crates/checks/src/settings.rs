@@ -51,7 +51,7 @@ impl Default for VulnerabilityPolicy {
             fail_from: Word::High,
             only_fixable: true,
             fail_exploited: true,
-            oldest_data_days: 14,
+            oldest_data_days: 30,
         }
     }
 }

@@ -27,6 +27,14 @@ pub enum Command {
     Audit(Box<Audit>),
     /// Judge who signed one image, and say why
     Trust(Box<crate::trust::Trust>),
+    /// Import, update and look into the advisory database
+    Advisories {
+        /// What to do with it
+        #[command(subcommand)]
+        command: crate::advisories::AdvisoriesCommand,
+    },
+    /// Write the bill of materials of one subject
+    Sbom(Box<crate::sbom::Sbom>),
     /// Make the identity that signs reports
     Identity {
         /// What to do with it
@@ -62,6 +70,7 @@ SUBJECT is one of
   oci:DIR[:REF]             an OCI layout in a folder
   dockerfile:FILE           a Dockerfile
   compose:FILE              a Compose file
+  sbom:FILE                 a bill of materials (CycloneDX or SPDX) in the place of an image
   registry:HOST[:PORT]      a registry, probed without changing anything
 
 --dockerfile and --context belong to the image subject before them (or, without one, to the next).
@@ -84,6 +93,24 @@ pub struct Audit {
     /// What the profile sets for the checks (thresholds, allowances with reasons), as JSON
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
+    /// The advisory database to match against; without it, the default one if there is one
+    #[arg(long, value_name = "FILE", help_heading = "Vulnerabilities")]
+    pub advisories: Option<PathBuf>,
+    /// Match against no advisory database
+    #[arg(long, conflicts_with = "advisories", help_heading = "Vulnerabilities")]
+    pub no_advisories: bool,
+    /// A VEX document (OpenVEX, CycloneDX, CSAF), kept as evidence
+    #[arg(long, value_name = "FILE", help_heading = "Vulnerabilities")]
+    pub vex: Vec<PathBuf>,
+    /// Another scanner's result (JSON of Trivy or Grype), kept as evidence and compared
+    #[arg(long, value_name = "FILE", help_heading = "Vulnerabilities")]
+    pub scan: Vec<PathBuf>,
+    /// Accepted risks: a JSON list of {vulnerability, package?, subject?, owner, expires, reason}
+    #[arg(long, value_name = "FILE", help_heading = "Vulnerabilities")]
+    pub acceptances: Option<PathBuf>,
+    /// Read images again that have not changed since the engagement's last run
+    #[arg(long)]
+    pub read_again: bool,
     /// How registries are reached
     #[command(flatten)]
     pub connections: Connections,

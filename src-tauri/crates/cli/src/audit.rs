@@ -7,11 +7,14 @@ use std::path::Path;
 
 use plimsoll_workbench::catalog::{Language, LevelVerdict};
 use plimsoll_workbench::collect::{Request, now};
+use plimsoll_workbench::evidence::{Document, GivenFile};
 use plimsoll_workbench::reach::{Reach, keep_connection};
 use plimsoll_workbench::results::{Results, results};
 use plimsoll_workbench::run::{Found, collect_all, record};
+use plimsoll_workbench::scanning::Advisories;
 use plimsoll_workbench::settings::write_whole;
-use plimsoll_workbench::{Details, Engagement, NewSubject, Source, WorkbenchError, identity, issue, lists};
+use plimsoll_workbench::{Details, Engagement, NewSubject, Source, WorkbenchError};
+use plimsoll_workbench::{acceptances, evidence, identity, issue, lists};
 
 use plimsoll_workbench::Connection;
 
@@ -30,6 +33,7 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
     }
     let (connections, typed) = args.connections.read(None)?;
     let settings = args.settings.as_deref().map(plimsoll_workbench::run::read_settings).transpose()?;
+    let given = given(args)?;
     let signer = signer(args)?;
     for path in [&args.json, &args.pdf, &args.engagement].into_iter().flatten().filter(|p| p.as_os_str() != "-") {
         writable(path)?;
@@ -49,10 +53,15 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
     }
     let opened = existing.map(Engagement::open).transpose()?;
     let reach = match &opened {
-        Some(engagement) => Reach::of(engagement, &[])?,
+        Some(engagement) if args.read_again => Reach::of(engagement, &[])?,
+        Some(engagement) => Reach::of(engagement, &[])?.knowing(engagement)?,
         None => Reach::default(),
     };
-    let reach = reach.with(&connections, &typed);
+    let mut reach = reach.with(&connections, &typed);
+    reach.advisories = match &args.advisories {
+        _ if args.no_advisories => Advisories::None,
+        path => Advisories::named(path.as_deref()),
+    };
     if let Some(platform) = &args.platform {
         requests = runtime.block_on(with_platform(requests, platform, &reach))?;
     }
@@ -92,10 +101,23 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
     }
     conclude(
         args,
-        Work { requests: &requests, found, started: &started, settings, connections },
+        Work { requests: &requests, found, started: &started, settings, connections, given },
         opened,
         signer.as_ref(),
     )
+}
+
+/// What is given beside the subjects, read before any work is done.
+struct Given {
+    documents: Vec<GivenFile>,
+    acceptances: Vec<acceptances::Wanted>,
+}
+
+fn given(args: &Audit) -> Result<Given, WorkbenchError> {
+    let vex = args.vex.iter().map(|path| evidence::given(path, Document::Vex));
+    let scans = args.scan.iter().map(|path| evidence::given(path, Document::Scan));
+    let acceptances = args.acceptances.as_deref().map(acceptances::read_file).transpose()?.unwrap_or_default();
+    Ok(Given { documents: vex.chain(scans).collect::<Result<_, _>>()?, acceptances })
 }
 
 /// The identity that signs, unlocked before any work is done.
@@ -179,6 +201,8 @@ struct Work<'a> {
     settings: Option<String>,
     /// How registries are reached, as given with this call.
     connections: Vec<Connection>,
+    /// VEX documents, scanners' results and acceptances.
+    given: Given,
 }
 
 fn conclude(
@@ -238,6 +262,10 @@ fn write_all(
             platform: request.platform.clone(),
         })?);
     }
+    for document in &work.given.documents {
+        evidence::keep(engagement, document)?;
+    }
+    acceptances::keep_all(engagement, &work.given.acceptances)?;
     record(engagement, work.started, &subjects, &mut work.found)?;
     let results = results(engagement)?;
     if let (Some(path), Some(Signer(identity))) = (&args.pdf, signer) {
@@ -258,18 +286,12 @@ fn write_all(
     }
     let json = || serde_json::to_string_pretty(&results).map_err(|error| WorkbenchError::Stopped(error.to_string()));
     match &args.json {
-        Some(path) if path.as_os_str() == "-" => print(&format!("{}\n", json()?)),
+        Some(path) if path.as_os_str() == "-" => crate::print(&format!("{}\n", json()?)),
         Some(path) => write_whole(path, format!("{}\n", json()?).as_bytes(), false)?,
         None if args.quiet => {}
-        None => print(&summary::summary(&results)),
+        None => crate::print(&summary::summary(&results)),
     }
     Ok(results)
-}
-
-/// Writes to standard output; a reader that has gone away is no error of ours.
-fn print(text: &str) {
-    use std::io::Write;
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 fn details(args: &Audit, requests: &[Request], signer: Option<&Signer>) -> Details {

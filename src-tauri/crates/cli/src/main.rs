@@ -1,19 +1,22 @@
-//! The headless face: `plimsoll audit`, `plimsoll trust`, `plimsoll identity new`. It draws no window and links no GUI
-//! library.
+//! The headless face: `plimsoll audit`, `plimsoll trust`, `plimsoll advisories`, `plimsoll sbom`, `plimsoll identity new`.
+//! It draws no window and links no GUI library.
 //!
 //! Standard output carries results and nothing else; progress and warnings go to standard error. Exit status: 0 the
 //! work ran to its end, whatever it found; 1 a required level is not achieved, or an image's signature does not hold;
 //! 2 it could not run.
 
+mod advisories;
 mod args;
 mod audit;
 mod connections;
 mod identity;
 mod passphrase;
 mod progress;
+mod sbom;
 mod summary;
 mod trust;
 mod trust_text;
+mod vulnerability_text;
 
 use std::process::ExitCode;
 
@@ -38,6 +41,8 @@ fn main() -> ExitCode {
             audit::run(audit, order)
         }
         args::Command::Trust(trust) => trust::run(trust),
+        args::Command::Advisories { command } => advisories::run(command).map(|()| true),
+        args::Command::Sbom(bill) => sbom::run(bill).map(|()| true),
         args::Command::Identity { command: args::IdentityCommand::New(new) } => identity::new(new).map(|()| true),
     };
     match done {
@@ -48,6 +53,12 @@ fn main() -> ExitCode {
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// Writes to standard output; a reader that has gone away is no error of ours.
+fn print(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// One line; the causes behind it with `-v`.

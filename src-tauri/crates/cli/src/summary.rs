@@ -5,6 +5,8 @@ use std::fmt::Write;
 use plimsoll_workbench::catalog::{Outcome, OutcomeKind, Profile, standards};
 use plimsoll_workbench::results::Results;
 
+use crate::vulnerability_text;
+
 fn mark(outcome: OutcomeKind) -> &'static str {
     match outcome {
         OutcomeKind::Pass => "pass",
@@ -33,6 +35,7 @@ pub fn summary(results: &Results) -> String {
         if subject.problems.len() > 5 {
             let _ = writeln!(out, "   note: {} more in the results", subject.problems.len() - 5);
         }
+        out.push_str(&vulnerability_text::section(subject, results));
         let outcomes: Vec<_> = results.outcomes.iter().filter(|o| o.subject == subject.id).collect();
         // What comes to the same for one and the same reason is said once.
         let alike = |outcome: &Outcome| {

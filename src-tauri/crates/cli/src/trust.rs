@@ -186,17 +186,11 @@ pub fn run(args: &Trust) -> Result<bool, WorkbenchError> {
     let judged = runtime.block_on(judgement::judge(&given, &asked, &policy, at))?;
     let json = || serde_json::to_string_pretty(&judged).map_err(|error| WorkbenchError::Stopped(error.to_string()));
     match &args.json {
-        Some(path) if path.as_os_str() == "-" => print(&format!("{}\n", json()?)),
+        Some(path) if path.as_os_str() == "-" => crate::print(&format!("{}\n", json()?)),
         Some(path) => write_whole(path, format!("{}\n", json()?).as_bytes(), false)?,
-        None => print(&trust_text::text(&judged)),
+        None => crate::print(&trust_text::text(&judged)),
     }
     Ok(judged.holds())
-}
-
-/// Writes to standard output; a reader that has gone away is no error of ours.
-fn print(text: &str) {
-    use std::io::Write;
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 #[cfg(test)]

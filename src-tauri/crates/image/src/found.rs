@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use plimsoll_packages::{Inventory, PackageError, Part, Place, assemble};
+use plimsoll_packages::{Inventory, Package, PackageError, Part, Place, assemble};
 
 use crate::facts::{Duplicate, PlacedSecret, SecretPlace, Unread};
 use crate::inspect::Inspection;
@@ -85,6 +85,7 @@ pub(crate) fn place(
     }
     findings.inventory = assemble(parts);
     own(tree, &findings.inventory, link_depth);
+    name_owners(tree, &mut findings.inventory);
     for (layer, secrets) in tree.layers().iter().zip(secrets) {
         for (index, of) in secrets {
             let Some(entry) = layer.entries.get(index as usize) else { continue };
@@ -128,6 +129,25 @@ fn own(tree: &mut Tree, inventory: &Inventory, link_depth: usize) {
     tree.set_packages(|path| owners.get(path).copied());
 }
 
+/// Names the distribution's package that owns a language's package where only the tree knows it: the database names the
+/// file by a directory that is a link.
+fn name_owners(tree: &Tree, inventory: &mut Inventory) {
+    let owner = |package: &Package| {
+        if package.ecosystem.is_distribution() || package.owner.is_some() {
+            return None;
+        }
+        let owner = tree.get(package.file())?.entry.package?;
+        let owner = inventory.packages.get(owner as usize)?;
+        owner.ecosystem.is_distribution().then(|| owner.name.clone())
+    };
+    let found: Vec<Option<String>> = inventory.packages.iter().map(owner).collect();
+    for (package, owner) in inventory.packages.iter_mut().zip(found) {
+        if owner.is_some() {
+            package.owner = owner;
+        }
+    }
+}
+
 /// The place of a file's content, by layer and entry, and one of its names.
 type Name<'a> = ((u32, u32), &'a str);
 
@@ -159,7 +179,7 @@ fn duplicates(tree: &Tree, inspections: &[Inspection]) -> Vec<Duplicate> {
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_packages::{Ecosystem, Package};
+    use plimsoll_packages::Ecosystem;
     use plimsoll_secrets::{Certainty, Finding};
 
     use super::*;
@@ -264,8 +284,10 @@ mod tests {
             layer("two", vec![entry("/usr/bin/sh", Kind::File, 2)], &[]),
         ]);
         let package = |name: &str| Package::new(Ecosystem::Deb, name.to_owned(), String::new());
-        let inventory = Inventory {
-            packages: vec![package("dash"), package("usrmerge")],
+        let mut python = Package::new(Ecosystem::Pypi, "own".to_owned(), "1".to_owned());
+        python.location = "/usr/bin/sh".to_owned();
+        let mut inventory = Inventory {
+            packages: vec![package("dash"), package("usrmerge"), python],
             owners: vec![
                 ("/bin/sh".to_owned(), 0),
                 ("/bin".to_owned(), 1),
@@ -277,6 +299,8 @@ mod tests {
         own(&mut tree, &inventory, 16);
         let packages: Vec<_> = tree.layers()[0].entries.iter().map(|entry| entry.package).collect();
         assert_eq!(packages, [None, Some(1), Some(0), None]);
+        name_owners(&tree, &mut inventory);
+        assert_eq!(inventory.packages[2].owner.as_deref(), Some("dash"));
         assert_eq!(tree.layers()[1].entries[0].package, Some(0));
         let place = placed(&tree, "two", &tree.layers()[1].entries[0], &inventory);
         assert!(matches!(place, SecretPlace::File { package: Some(name), .. } if name == "dash"));

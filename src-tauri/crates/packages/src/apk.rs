@@ -12,6 +12,7 @@ struct Entry<'a> {
     architecture: Option<&'a str>,
     licence: Option<&'a str>,
     origin: Option<&'a str>,
+    maintainer: Option<&'a str>,
     size: Option<u64>,
     provides: &'a str,
     depends: &'a str,
@@ -43,6 +44,7 @@ pub(crate) fn read_installed(bytes: &[u8]) -> Result<Part, PackageError> {
             "A" => entry.architecture = text,
             "L" => entry.licence = text,
             "o" => entry.origin = text,
+            "m" => entry.maintainer = text,
             "I" => entry.size = text.and_then(|size| size.parse().ok()),
             "p" => entry.provides = value,
             "D" => entry.depends = value,
@@ -98,6 +100,7 @@ fn close(entry: Entry<'_>, builder: &mut Builder, needs: &mut Needs) -> Result<(
     package.architecture = entry.architecture.map(str::to_owned);
     package.licence = entry.licence.map(str::to_owned);
     package.installed_size = entry.size;
+    package.vendor = entry.maintainer.map(str::to_owned);
     if let Some(origin) = entry.origin {
         // Sub-packages always have their origin's version.
         package.set_source(origin, None, version);
@@ -143,7 +146,7 @@ pub(crate) fn read_world(bytes: &[u8]) -> Result<Part, PackageError> {
 mod tests {
     use super::*;
 
-    const INSTALLED: &str = "C:Q1x=\nP:musl\nV:1.2.5-r0\nA:x86_64\nS:1\nI:667648\nL:MIT\no:musl\n\
+    const INSTALLED: &str = "C:Q1x=\nP:musl\nV:1.2.5-r0\nA:x86_64\nS:1\nI:667648\nL:MIT\no:musl\nm:Anna <a@example.org>\n\
         p:so:libc.musl-x86_64.so.1=1\nF:lib\nR:ld-musl-x86_64.so.1\na:0:0:755\nR:libc.musl-x86_64.so.1\nF:\nR:top\n\n\
         P:busybox-binsh\nV:1.36.1-r29\nA:x86_64\no:busybox\nD:so:libc.musl-x86_64.so.1 !bash musl>=1.2\n\n";
 
@@ -154,6 +157,7 @@ mod tests {
         assert_eq!(part.packages[0].licence.as_deref(), Some("MIT"));
         assert_eq!(part.packages[0].installed_size, Some(667_648));
         assert_eq!(part.packages[0].source_name, None);
+        assert_eq!(part.packages[0].vendor.as_deref(), Some("Anna <a@example.org>"));
         assert_eq!(part.packages[1].source_name.as_deref(), Some("busybox"));
         assert_eq!(part.packages[1].depends, ["musl"]);
         assert_eq!(part.owned[0].paths, ["/lib/ld-musl-x86_64.so.1", "/lib/libc.musl-x86_64.so.1", "/top"]);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::build::MAX_PACKAGES;
 use crate::kind::Kind;
 use crate::model::{Ecosystem, Inventory, OsRelease, Package, PackageError, Part, Place, Source};
-use crate::purl;
+use crate::{owners, purl};
 
 /// Puts the parts of all layers together.
 ///
@@ -24,9 +24,9 @@ pub fn assemble(parts: Vec<(Place, Result<Part, PackageError>)>) -> Inventory {
     visible.finish()
 }
 
-type Key<'a> = (&'a str, &'a str, Option<&'a str>);
+pub(crate) type Key<'a> = (&'a str, &'a str, Option<&'a str>);
 
-fn key(package: &Package) -> Key<'_> {
+pub(crate) fn key(package: &Package) -> Key<'_> {
     (&package.name, &package.version, package.architecture.as_deref())
 }
 
@@ -187,7 +187,8 @@ impl Visible {
         });
         self.inventory.sources.sort_by(|a, b| (&a.path, &a.layer, &a.kind).cmp(&(&b.path, &b.layer, &b.kind)));
         self.inventory.problems.sort_unstable();
-        self.inventory.owners = owners(&self.inventory.packages, self.owned);
+        self.inventory.owners = owners::of_paths(&self.inventory.packages, self.owned);
+        owners::of_packages(&mut self.inventory);
         self.inventory
     }
 
@@ -224,7 +225,7 @@ impl Visible {
     }
 }
 
-fn directory(path: &str) -> &str {
+pub(crate) fn directory(path: &str) -> &str {
     path.rsplit_once('/').map(|(directory, _)| directory).unwrap_or_default()
 }
 
@@ -233,41 +234,4 @@ type Order<'a> = (Ecosystem, &'a str, &'a str, Option<&'a str>, &'a str, &'a str
 fn order(package: &Package) -> Order<'_> {
     let Package { ecosystem, name, version, architecture, location, layer, .. } = package;
     (*ecosystem, name, version, architecture.as_deref(), location, layer)
-}
-
-/// Which package owns which path.
-fn owners(packages: &[Package], owned: Vec<(Kind, String, crate::model::Owned)>) -> Vec<(String, u32)> {
-    // What a database tells with a version is looked up as it is. Elsewhere the name does, with the architecture or
-    // without; Python's packages go by their directory, for the same package may be there several times.
-    let mut exact: HashMap<(Ecosystem, Key<'_>), usize> = HashMap::new();
-    let mut loose: HashMap<(Ecosystem, &str, Option<&str>), usize> = HashMap::new();
-    for (at, package) in packages.iter().enumerate() {
-        let scope = match package.ecosystem {
-            Ecosystem::Deb | Ecosystem::Rpm | Ecosystem::Apk => &package.name,
-            _ => directory(&package.location),
-        };
-        exact.entry((package.ecosystem, key(package))).or_insert(at);
-        loose.entry((package.ecosystem, scope, None)).or_insert(at);
-        loose.entry((package.ecosystem, scope, package.architecture.as_deref())).or_insert(at);
-    }
-    let mut owners = Vec::new();
-    for (kind, path, owned) in owned {
-        let (ecosystem, scope) = match kind {
-            Kind::DpkgList | Kind::DpkgMd5sums => (Ecosystem::Deb, owned.package.as_str()),
-            Kind::ApkInstalled => (Ecosystem::Apk, owned.package.as_str()),
-            Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb => (Ecosystem::Rpm, owned.package.as_str()),
-            _ => (Ecosystem::Pypi, directory(&path)),
-        };
-        let architecture = owned.architecture.as_deref();
-        let found = match &owned.version {
-            Some(version) => exact.get(&(ecosystem, (scope, version, architecture))),
-            None => loose.get(&(ecosystem, scope, architecture)),
-        };
-        if let Some(number) = found.and_then(|&at| u32::try_from(at).ok()) {
-            owners.extend(owned.paths.into_iter().map(|path| (path, number)));
-        }
-    }
-    owners.sort_unstable();
-    owners.dedup();
-    owners
 }

@@ -10,6 +10,8 @@ pub(crate) const MAX_PACKAGES: usize = 1_000_000;
 const MAX_NAME: usize = 1024;
 /// Bytes of any other text.
 const MAX_TEXT: usize = 4096;
+/// Bytes of the name of who built a package.
+const MAX_VENDOR: usize = 200;
 /// Bytes of a path (Linux's `PATH_MAX`).
 pub(crate) const MAX_PATH: usize = 4096;
 /// Memory of all owned paths of a file. A database can be made to name a path of 4,096 bytes with two or three of its
@@ -42,9 +44,11 @@ impl Builder {
             &mut package.source_version,
             &mut package.licence,
             &mut package.section,
+            &mut package.module,
         ] {
             *text = text.as_deref().and_then(clip);
         }
+        package.vendor = package.vendor.as_deref().and_then(|vendor| clip_to(vendor, MAX_VENDOR));
         self.part.packages.push(package);
         Ok(true)
     }
@@ -106,8 +110,12 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// A text on one line and of sane length; none if nothing is left.
 pub(crate) fn clip(text: &str) -> Option<String> {
+    clip_to(text, MAX_TEXT)
+}
+
+fn clip_to(text: &str, most: usize) -> Option<String> {
     let text = text.trim();
-    let mut end = text.len().min(MAX_TEXT);
+    let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -174,6 +182,7 @@ mod tests {
         assert_eq!(clip(" a\nb "), Some("a b".to_owned()));
         assert_eq!(clip(" \t"), None);
         assert_eq!(clip(&"é".repeat(4000)).map(|text| text.len()), Some(4096));
+        assert_eq!(clip_to("aéb", 2).as_deref(), Some("a"));
     }
 
     #[test]

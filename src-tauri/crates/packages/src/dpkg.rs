@@ -49,6 +49,11 @@ fn package(stanza: &Stanza<'_>, name: &str, version: &str) -> Package {
     let mut package = Package::new(Ecosystem::Deb, name.to_owned(), version.to_owned());
     package.architecture = stanza.line("Architecture").map(str::to_owned);
     package.section = stanza.line("Section").map(str::to_owned);
+    // Origin is there in few, but says more: who publishes the package rather than who cares for it.
+    package.vendor = match (stanza.line("Origin"), stanza.line("Maintainer")) {
+        (Some(origin), Some(maintainer)) => Some(format!("{origin}; {maintainer}")),
+        (one, other) => one.or(other).map(str::to_owned),
+    };
     package.installed_size =
         stanza.line("Installed-Size").and_then(|kib| kib.parse::<u64>().ok()).and_then(|kib| kib.checked_mul(1024));
     package.essential = ["Essential", "Protected"].iter().any(|field| stanza.line(field) == Some("yes"));
@@ -204,6 +209,7 @@ mod tests {
     use super::*;
 
     const STATUS: &str = "Package: libssl3\nStatus: install ok installed\nEssential: no\nSection: libs\n\
+        Maintainer: Team <team@example.org>\nOrigin: Example\n\
         Installed-Size: 10\nArchitecture: amd64\nSource: openssl (3.0.11-1)\nVersion: 3.0.11-1~deb12u2\n\
         Pre-Depends: dpkg (>= 1.15)\nDepends: libc6 (>= 2.34), debconf (>= 0.5) | debconf-2.0,\n perl:any\n\
         Description: x\n Package: not-me\n\n\
@@ -221,6 +227,7 @@ mod tests {
         assert_eq!(first.source_name.as_deref(), Some("openssl"));
         assert_eq!(first.source_version.as_deref(), Some("3.0.11-1"));
         assert_eq!(first.installed_size, Some(10240));
+        assert_eq!(first.vendor.as_deref(), Some("Example; Team <team@example.org>"));
         assert_eq!(first.depends, ["dpkg", "libc6", "debconf | debconf-2.0", "perl"]);
         assert!(!first.essential);
         assert_eq!(part.packages[1].source_name, None, "the same name and version is no news");

@@ -1,5 +1,7 @@
 //! What a file is, by its path and its first bytes.
 
+use crate::program::Program;
+
 /// A file that says something about packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -17,6 +19,7 @@ pub(crate) enum Kind {
     RpmSqliteWal,
     RpmNdb,
     RpmBdb,
+    RpmManifest,
     PythonMetadata,
     PythonRecord,
     PythonRequested,
@@ -24,6 +27,9 @@ pub(crate) enum Kind {
     Gemspec,
     Jar,
     Composer,
+    DotnetDeps,
+    BitnamiSpdx,
+    Program(Program),
     Elf,
 }
 
@@ -35,7 +41,11 @@ pub(crate) const COPYRIGHT_LIMIT: u64 = MIB / 4;
 impl Kind {
     /// What the file at `path` is, if it concerns us.
     pub(crate) fn of(path: &str, head: &[u8]) -> Option<Kind> {
-        Kind::by_path(path).or_else(|| head.starts_with(b"\x7fELF").then_some(Kind::Elf))
+        let is_elf = head.starts_with(b"\x7fELF");
+        // A program may be called `release`.
+        Kind::by_path(path)
+            .filter(|kind| !(is_elf && matches!(kind, Kind::Program(_))))
+            .or_else(|| is_elf.then_some(Kind::Elf))
     }
 
     fn by_path(path: &str) -> Option<Kind> {
@@ -46,6 +56,7 @@ impl Kind {
             "/var/lib/apt/extended_states" => Some(Kind::AptStates),
             "/lib/apk/db/installed" | "/usr/lib/apk/db/installed" => Some(Kind::ApkInstalled),
             "/etc/apk/world" => Some(Kind::ApkWorld),
+            "/var/lib/rpmmanifest/container-manifest-2" => Some(Kind::RpmManifest),
             _ => None,
         };
         if fixed.is_some() {
@@ -75,21 +86,27 @@ impl Kind {
             "PKG-INFO" if parent.ends_with(".egg-info") || parent == "EGG-INFO" => Some(Kind::PythonMetadata),
             "package.json" if is_npm_package(directory) => Some(Kind::Npm),
             "installed.json" if parent == "composer" => Some(Kind::Composer),
+            _ if name.ends_with(".deps.json") => Some(Kind::DotnetDeps),
+            _ if name.starts_with(".spdx-") && name.ends_with(".spdx") => {
+                directory.starts_with("/opt/bitnami/").then_some(Kind::BitnamiSpdx)
+            }
             "copyright" => is_doc_directory(directory).then_some(Kind::Copyright),
             _ if name.ends_with(".egg-info") => Some(Kind::PythonMetadata),
             _ if name.ends_with(".gemspec") => is_specifications(directory).then_some(Kind::Gemspec),
-            _ => is_jar(name).then_some(Kind::Jar),
+            _ if is_jar(name) => Some(Kind::Jar),
+            _ => Program::of(directory, name).map(Kind::Program),
         }
     }
 
     /// How many bytes are read at most.
     pub(crate) fn limit(self) -> u64 {
         match self {
-            Kind::OsRelease | Kind::RedHatRelease | Kind::PythonRequested => MIB,
+            Kind::OsRelease | Kind::RedHatRelease | Kind::PythonRequested | Kind::Program(_) => MIB,
             Kind::Copyright => COPYRIGHT_LIMIT,
             Kind::Npm | Kind::Gemspec | Kind::PythonMetadata | Kind::ApkWorld => 4 * MIB,
             Kind::DpkgList | Kind::DpkgMd5sums | Kind::DpkgStatusD | Kind::AptStates => 16 * MIB,
-            Kind::PythonRecord | Kind::Composer => 16 * MIB,
+            Kind::PythonRecord | Kind::Composer | Kind::DotnetDeps | Kind::RpmManifest => 16 * MIB,
+            Kind::BitnamiSpdx => 16 * MIB,
             Kind::DpkgStatus | Kind::ApkInstalled | Kind::Elf => 64 * MIB,
             Kind::Jar => 128 * MIB,
             Kind::RpmSqlite | Kind::RpmSqliteWal | Kind::RpmNdb | Kind::RpmBdb => 256 * MIB,
@@ -106,7 +123,7 @@ impl Kind {
             Kind::Copyright => "copyright",
             Kind::ApkInstalled => "apk",
             Kind::ApkWorld => "apk-world",
-            Kind::RpmSqlite | Kind::RpmSqliteWal | Kind::RpmNdb | Kind::RpmBdb => "rpm",
+            Kind::RpmSqlite | Kind::RpmSqliteWal | Kind::RpmNdb | Kind::RpmBdb | Kind::RpmManifest => "rpm",
             Kind::PythonMetadata => "pypi",
             Kind::PythonRecord => "pypi-files",
             Kind::PythonRequested => "pypi-requested",
@@ -114,6 +131,9 @@ impl Kind {
             Kind::Gemspec => "gem",
             Kind::Jar => "java",
             Kind::Composer => "composer",
+            Kind::DotnetDeps => "dotnet",
+            Kind::BitnamiSpdx => "bitnami",
+            Kind::Program(_) => "program",
             Kind::Elf => "binary",
         }
     }
@@ -135,7 +155,7 @@ impl Kind {
     pub(crate) fn database(self, path: &str) -> Option<&str> {
         match self {
             Kind::ApkInstalled => Some("apk"),
-            Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb => Some("rpm"),
+            Kind::RpmSqlite | Kind::RpmNdb | Kind::RpmBdb | Kind::RpmManifest => Some("rpm"),
             Kind::DpkgStatus | Kind::DpkgStatusD | Kind::Composer => Some(path),
             _ => None,
         }
@@ -165,7 +185,7 @@ fn is_specifications(directory: &str) -> bool {
 /// Whether a name is that of a Java archive.
 pub(crate) fn is_jar(name: &str) -> bool {
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
-    !stem.is_empty() && ["jar", "war", "ear"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    !stem.is_empty() && ["jar", "war", "ear", "hpi", "jpi"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
@@ -191,6 +211,11 @@ mod tests {
         assert_eq!(kind("/src/json.gemspec"), None);
         assert_eq!(kind("/app/A.JAR"), Some(Kind::Jar));
         assert_eq!(kind("/app/.jar"), None);
+        assert_eq!(kind("/app/App.deps.json"), Some(Kind::DotnetDeps));
+        assert_eq!(kind("/opt/bitnami/nginx/.spdx-nginx.spdx"), Some(Kind::BitnamiSpdx));
+        assert_eq!(kind("/srv/nginx/.spdx-nginx.spdx"), None);
+        assert_eq!(kind("/usr/local/include/php/main/php_version.h"), Some(Kind::Program(Program::Php)));
+        assert_eq!(kind("/var/lib/rpmmanifest/container-manifest-2"), Some(Kind::RpmManifest));
         assert_eq!(kind("/usr/share/doc/a/b/copyright"), None);
         assert_eq!(kind(""), None);
     }

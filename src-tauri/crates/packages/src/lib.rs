@@ -5,16 +5,22 @@
 //!
 //! * `kind` tells by path and first bytes what a file is; one file per format reads it;
 //! * `rpm` reads rpm's headers, which `rpm_sqlite`, `rpm_ndb` and `rpm_bdb` take from the three kinds of its database;
-//! * `assemble` merges: which layer brought a package, who owns a file; `purl` writes package URLs.
+//! * `assemble` merges: which layer brought a package, who owns a file (`owners`); `purl` writes package URLs and
+//!   `purl_read` takes them apart;
+//! * `program` finds what was built from source by a file that is installed with it and tells the exact version.
 //!
 //! What counts is what is installed. Lock files say what may be installed, and are not read; so packages that leave no
 //! trace but a lock file (Yarn's zipped cache, bundled or minified JavaScript) are not seen, nor are binaries without
-//! build information.
+//! build information: programs of which only the executable was kept (Redis, nginx or HAProxy built from source, a
+//! `node` copied alone), packed executables (UPX), and .NET assemblies without a `deps.json`. opkg's database is not
+//! read, and of SQLite's log beside rpm's database only that it is there.
 
 mod apk;
 mod assemble;
+mod bitnami;
 mod build;
 mod deb822;
+mod dotnet;
 mod dpkg;
 mod elf;
 mod golang;
@@ -24,8 +30,11 @@ mod model;
 mod needs;
 mod node;
 mod os_release;
+mod owners;
 mod php;
+mod program;
 mod purl;
+mod purl_read;
 mod python;
 mod rpm;
 mod rpm_bdb;
@@ -54,6 +63,8 @@ pub fn wants(path: &str, size: u64, executable: bool, head: &[u8]) -> Want {
         Some(Kind::Elf) if !executable || !elf::may_be_program(head) => Want::No,
         // Most are prose; only the machine-readable ones tell a licence, and the large ones list other people's.
         Some(Kind::Copyright) if size > kind::COPYRIGHT_LIMIT || !dpkg::is_machine_readable(head) => Want::No,
+        // Many files are called `release`.
+        Some(Kind::Program(program)) if !program.may_be(head) => Want::No,
         Some(kind) => Want::Whole(kind.limit()),
         None => Want::No,
     }
@@ -92,6 +103,10 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Part, PackageError> {
         Kind::Gemspec => ruby::read(path, bytes)?,
         Kind::Jar => java::read(path, bytes)?,
         Kind::Composer => php::read(bytes)?,
+        Kind::DotnetDeps => dotnet::read(bytes)?,
+        Kind::BitnamiSpdx => bitnami::read(bytes)?,
+        Kind::RpmManifest => rpm::read_manifest(bytes)?,
+        Kind::Program(program) => program.read(bytes)?,
         Kind::Elf => elf::read(bytes)?,
     };
     if kind != Kind::Elf {
@@ -101,3 +116,6 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Part, PackageError> {
 }
 
 pub use assemble::assemble;
+pub use bitnami::upstream as bitnami_upstream;
+pub use purl_read::Purl;
+pub use support::end_of as support_end;

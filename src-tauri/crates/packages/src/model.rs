@@ -222,6 +222,14 @@ pub struct Package {
     pub module: Option<String>,
 }
 
+impl Ecosystem {
+    /// Whether it is a distribution's: what dpkg, apk and rpm install.
+    #[must_use]
+    pub fn is_distribution(self) -> bool {
+        matches!(self, Ecosystem::Deb | Ecosystem::Apk | Ecosystem::Rpm)
+    }
+}
+
 impl Package {
     /// A package of which no more is known yet.
     #[must_use]
@@ -248,8 +256,16 @@ impl Package {
         }
     }
 
-    /// Names the source package where it differs in name or version.
-    pub(crate) fn set_source(&mut self, name: &str, version: Option<&str>, own_version: &str) {
+    /// The file of the tree in which the package lies: `location` without the way into an archive
+    /// (`/app.war!/WEB-INF/lib/a.jar`).
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.location.split("!/").next().unwrap_or(&self.location)
+    }
+
+    /// Names the source package where it differs in name or version. `own_version` is what its version is compared with:
+    /// rpm's without the epoch.
+    pub fn set_source(&mut self, name: &str, version: Option<&str>, own_version: &str) {
         let version = version.filter(|version| *version != own_version);
         if name != self.name || version.is_some() {
             self.source_name = Some(name.to_owned());

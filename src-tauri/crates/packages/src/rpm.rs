@@ -13,6 +13,7 @@ const VERSION: u32 = 1001;
 const RELEASE: u32 = 1002;
 const EPOCH: u32 = 1003;
 const SIZE: u32 = 1009;
+const VENDOR: u32 = 1011;
 const LICENSE: u32 = 1014;
 const GROUP: u32 = 1016;
 const ARCH: u32 = 1022;
@@ -24,6 +25,7 @@ const DIR_INDEXES: u32 = 1116;
 const BASE_NAMES: u32 = 1117;
 const DIR_NAMES: u32 = 1118;
 const LONG_SIZE: u32 = 5009;
+const MODULARITY_LABEL: u32 = 5096;
 
 const INT16: u32 = 3;
 const INT32: u32 = 4;
@@ -123,6 +125,8 @@ fn package(header: &Header<'_>) -> Option<Package> {
     let mut package = Package::new(Ecosystem::Rpm, name.into_owned(), full);
     package.architecture = header.text(ARCH);
     package.licence = header.text(LICENSE);
+    package.vendor = header.text(VENDOR);
+    package.module = header.string(MODULARITY_LABEL).and_then(|label| stream_of(&label));
     package.section = header.text(GROUP).filter(|group| group != "Unspecified");
     package.installed_size = header.int64(LONG_SIZE).or_else(|| header.int32(SIZE).map(u64::from));
     if let Some(source) = header.string(SOURCE_RPM)
@@ -132,6 +136,49 @@ fn package(header: &Header<'_>) -> Option<Package> {
         package.set_source(name, Some(&version), &plain);
     }
     Some(package)
+}
+
+/// The stream of a modularity label: `nodejs:18` of `nodejs:18:8090020240101:abcd`.
+fn stream_of(label: &str) -> Option<String> {
+    let mut parts = label.split(':');
+    let (name, stream) = (parts.next()?, parts.next()?);
+    (is_name(name) && is_name(stream)).then(|| format!("{name}:{stream}"))
+}
+
+/// Reads `container-manifest-2`, in which small images keep what `rpm -qa` said when they were made: name, version with
+/// release, two times, vendor, epoch, size, architecture, epoch again, source package; with tabs between.
+pub(crate) fn read_manifest(bytes: &[u8]) -> Result<Part, PackageError> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut builder = Builder::default();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let fields: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let field = |at: usize| fields.get(at).copied().filter(|text| !text.is_empty() && *text != "(none)");
+        let (Some(name), Some(plain)) = (field(0), field(1).filter(|version| version.contains('-'))) else {
+            builder.problem("lines are no packages", line);
+            continue;
+        };
+        if name == "gpg-pubkey" {
+            continue;
+        }
+        let full = match field(8).or_else(|| field(5)).and_then(|epoch| epoch.parse::<u32>().ok()) {
+            Some(epoch) if epoch > 0 => format!("{epoch}:{plain}"),
+            _ => plain.to_owned(),
+        };
+        let mut package = Package::new(Ecosystem::Rpm, name.to_owned(), full);
+        package.vendor = field(4).map(str::to_owned);
+        package.installed_size = field(6).and_then(|size| size.parse().ok());
+        package.architecture = field(7).map(str::to_owned);
+        if let Some((name, version)) = field(9).and_then(source_of) {
+            package.set_source(name, Some(&version), plain);
+        }
+        builder.push(package)?;
+    }
+    let part = builder.finish();
+    if part.packages.is_empty() && !text.trim().is_empty() {
+        let reason = "no line in it is a package".to_owned();
+        return Err(PackageError::Malformed { what: "manifest of rpm packages", reason });
+    }
+    Ok(part)
 }
 
 /// `openssl-3.0.7-1.el9.src.rpm` as a name and a version.
@@ -234,5 +281,31 @@ impl<'a> Header<'a> {
 
     fn int64(&self, tag: u32) -> Option<u64> {
         Some(u64::from_be_bytes(self.numbers(tag, INT64, 8).next()?.try_into().ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_modularity_label_tells_the_stream() {
+        assert_eq!(stream_of("nodejs:18:8090020240101:abcd").as_deref(), Some("nodejs:18"));
+        assert_eq!(stream_of("perl:5.30").as_deref(), Some("perl:5.30"));
+        assert_eq!(stream_of("perl"), None);
+        assert_eq!(stream_of(":x"), None);
+    }
+
+    #[test]
+    fn a_manifest_lists_packages_in_lines() {
+        let text = b"openssl\t3.0-1.a\t1\t2\tMaker\t(none)\t100\tx86_64\t0\topenssl-3.0-1.a.src.rpm\n\
+            libs\t3.0-1.a\t1\t2\tMaker\t1\t7\tx86_64\t1\topenssl-3.0-1.a.src.rpm\nrubbish\n";
+        let part = read_manifest(text).unwrap();
+        let shown: Vec<_> = part.packages.iter().map(|p| (p.name.as_str(), p.version.as_str())).collect();
+        assert_eq!(shown, [("openssl", "3.0-1.a"), ("libs", "1:3.0-1.a")]);
+        assert_eq!(part.packages[1].source_name.as_deref(), Some("openssl"));
+        assert_eq!(part.packages[0].vendor.as_deref(), Some("Maker"));
+        assert_eq!(part.problems.len(), 1);
+        assert!(read_manifest(b"rubbish").is_err());
     }
 }

@@ -86,7 +86,8 @@ const TABLE: &[(&str, &str, &str, Option<&str>)] = &[
 ];
 
 /// What the table knows of a release.
-pub(crate) fn end_of(os: &OsRelease) -> Option<SupportEnd> {
+#[must_use]
+pub fn end_of(os: &OsRelease) -> Option<SupportEnd> {
     let version = os.version_id.as_deref()?;
     let mut parts = version.split('.');
     let major = parts.next()?;

@@ -7,7 +7,7 @@ use crate::layout::{Block, Flowed, Frame, flow};
 use crate::page::{Bookmark, Page, Picture, Place};
 use crate::sections::{
     Context, contents, cover, evidence, method, requirements, running, sign_off, subjects, summary, tools, use_cases,
-    verify,
+    verify, vulnerabilities,
 };
 use crate::strings::Words;
 use crate::text::Typesetter;
@@ -27,6 +27,8 @@ pub struct Composed {
     pub warnings: Vec<String>,
 }
 
+/// A section begins a page unless so much room is left.
+const ROOM: f32 = 430.0;
 /// More characters do not fit into one sentence.
 const MOST_CHARACTERS: usize = 20;
 
@@ -36,25 +38,28 @@ pub fn compose(content: &Content, typesetter: &mut Typesetter) -> Composed {
     let mut pictures = Vec::new();
     let mut warnings = Vec::new();
     let cx = |number| Context { content, words, number };
-    let sections: [Vec<Block>; 8] = [
-        summary::blocks(&cx("1"), "4"),
-        method::blocks(&cx("2")),
-        use_cases::blocks(&cx("3")),
-        subjects::blocks(&cx("4")),
-        requirements::blocks(&cx("5")),
-        evidence::blocks(&cx("6"), &mut pictures, &mut warnings),
-        tools::blocks(&cx("7")),
-        sign_off::blocks(&cx("8"), typesetter),
+    let scanned = content.vulnerabilities.as_ref();
+    let [requirements_number, evidence_number, tools_number, sign_off_number] =
+        if scanned.is_some() { ["6", "7", "8", "9"] } else { ["5", "6", "7", "8"] };
+    let mut sections: Vec<(Vec<Block>, f32)> = vec![
+        (summary::blocks(&cx("1"), "4"), ROOM),
+        (method::blocks(&cx("2")), ROOM),
+        (use_cases::blocks(&cx("3")), ROOM),
+        (subjects::blocks(&cx("4")), ROOM),
     ];
+    if let Some(part) = scanned {
+        sections.push((vulnerabilities::blocks(&cx("5"), part, typesetter), ROOM));
+    }
+    sections.extend([
+        (requirements::blocks(&cx(requirements_number)), ROOM),
+        (evidence::blocks(&cx(evidence_number), &mut pictures, &mut warnings), ROOM),
+        (tools::blocks(&cx(tools_number)), 240.0),
+        (sign_off::blocks(&cx(sign_off_number), typesetter), 340.0),
+    ]);
     let mut blocks = Vec::new();
-    for (index, section) in sections.into_iter().enumerate() {
+    for (index, (section, room)) in sections.into_iter().enumerate() {
         // A section begins a page, unless most of one is left; short ones follow where there is room.
         if index > 0 {
-            let room = match index {
-                6 => 240.0,
-                7 => 340.0,
-                _ => 430.0,
-            };
             blocks.extend([Block::Need(room), Block::Space(34.0)]);
         }
         blocks.extend(section);

@@ -41,6 +41,8 @@ pub struct Content {
     pub use_cases: Vec<UseCaseLine>,
     /// What was under audit.
     pub subjects: Vec<SubjectSheet>,
+    /// Known vulnerabilities; none when nothing under audit has packages.
+    pub vulnerabilities: Option<VulnerabilityPart>,
     /// The 106 requirements.
     pub requirements: Vec<RequirementLine>,
     /// The evidence register.
@@ -119,6 +121,103 @@ pub struct SubjectSheet {
     pub probes: Option<ProbeSheet>,
     /// The fourteen results.
     pub results: Vec<ResultBlock>,
+}
+
+/// Known vulnerabilities over all subjects.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct VulnerabilityPart {
+    /// What was compared with what, in one or two sentences; names the database's state.
+    pub summary: String,
+    /// The profile's threshold, in one sentence.
+    pub threshold: String,
+    /// The paper's categories, in its order.
+    pub categories: Vec<CategoryLine>,
+    /// Each subject with packages.
+    pub scans: Vec<ScanSheet>,
+    /// Risks that somebody accepts for a time.
+    pub accepted: Vec<AcceptedLine>,
+}
+
+/// One of the paper's categories.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CategoryLine {
+    /// Its name.
+    pub label: String,
+    /// Subjects in it.
+    pub subjects: u32,
+    /// Distinct vulnerabilities: critical, high, medium, low, negligible, unknown.
+    pub counts: [u32; 6],
+    /// Of those with a fix.
+    pub fixable: u32,
+    /// All of them.
+    pub total: u32,
+}
+
+/// The scan of one subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScanSheet {
+    /// `S1`
+    pub label: String,
+    /// What it is called.
+    pub name: String,
+    /// Its result.
+    pub tone: Tone,
+    /// The result in one sentence.
+    pub sentence: String,
+    /// What must be known about it, one sentence each.
+    pub notes: Vec<String>,
+    /// Matches with a fix.
+    pub fixable: u32,
+    /// Matches.
+    pub total: u32,
+    /// The matches that weigh most, critical and high first.
+    pub flaws: Vec<FlawLine>,
+    /// How many more there are.
+    pub more: u32,
+}
+
+/// One vulnerability in one package.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FlawLine {
+    /// Its id.
+    pub id: String,
+    /// Known to be exploited.
+    pub exploited: bool,
+    /// In a word, by the profile's policy.
+    pub severity: String,
+    /// Who says so and the score; what others say where they differ.
+    pub rating: String,
+    /// Whether it still counts against the image.
+    pub counts: bool,
+    /// The package.
+    pub package: String,
+    /// Its version.
+    pub version: String,
+    /// The version that fixes it; may be empty.
+    pub fixed: String,
+    /// How it stands, after VEX and acceptances.
+    pub state: String,
+    /// The layer, and whether it is the base image's.
+    pub place: String,
+}
+
+/// A risk that somebody accepts for a time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AcceptedLine {
+    /// `A-1`
+    pub id: String,
+    /// The vulnerability.
+    pub vulnerability: String,
+    /// Package and subject.
+    pub about: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Last day.
+    pub expires: String,
+    /// Past.
+    pub expired: bool,
+    /// Why.
+    pub reason: String,
 }
 
 /// How something is marked for the eye.

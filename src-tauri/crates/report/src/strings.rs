@@ -19,6 +19,24 @@ macro_rules! words {
 }
 
 words! {
+    // Known vulnerabilities
+    vulnerabilities: "Known vulnerabilities", "Bekannte Schwachstellen";
+    vulnerability: "Vulnerability", "Schwachstelle";
+    severity_by_category: "Severity by category", "Schweregrade nach Kategorie";
+    categories_note: "A vulnerability counts once in a category, however many packages and images have it. Those that VEX statements clear, and those of kernel headers, are not counted.",
+        "Eine Schwachstelle zählt in einer Kategorie einmal, gleich in wie vielen Paketen und Images sie steckt. Was VEX-Aussagen ausräumen und was nur Kernel-Header betrifft, zählt nicht.";
+    category: "Category", "Kategorie";
+    scans: "Results by subject", "Ergebnisse je Prüfobjekt";
+    fixes_total: "Fixes / total", "Korrekturen / alle";
+    none_found: "none", "keine";
+    package: "Package", "Paket";
+    fixed_in: "Fixed in", "Korrigiert in";
+    state_and_place: "State and place", "Zustand und Ort";
+    accepted_risks: "Accepted risks", "Akzeptierte Risiken";
+    accepted_by: "Accepted by", "Akzeptiert von";
+    accepted_until: "Until", "Bis";
+    accepted_why: "Reason", "Begründung";
+    accepted_number: "No.", "Nr.";
     // Cover
     report_kind: "Container security audit", "Sicherheitsprüfung von Containern";
     prepared_for: "Prepared for", "Erstellt für";
@@ -219,6 +237,30 @@ words! {
 }
 
 impl Words {
+    /// The six severities, the worst first.
+    pub fn severity_names(self) -> [&'static str; 6] {
+        match self.0 {
+            Language::En => ["Critical", "High", "Medium", "Low", "Negligible", "Unknown"],
+            Language::De => ["Kritisch", "Hoch", "Mittel", "Niedrig", "Gering", "Unbekannt"],
+        }
+    }
+
+    /// Fixes available of all.
+    pub fn fixes_of(self, fixable: u32, total: u32) -> String {
+        match self.0 {
+            Language::En => format!("{fixable} fixes / {total} total"),
+            Language::De => format!("{fixable} Korrekturen / {total} gesamt"),
+        }
+    }
+
+    /// That there are more than the table shows.
+    pub fn more_flaws(self, more: u32) -> String {
+        match self.0 {
+            Language::En => format!("{more} more; the attached results list all of them."),
+            Language::De => format!("{more} weitere; die angehängten Ergebnisse führen alle auf."),
+        }
+    }
+
     fn pick(self, en: &'static str, de: &'static str) -> &'static str {
         match self.0 {
             Language::En => en,

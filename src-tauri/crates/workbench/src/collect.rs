@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use plimsoll_checks::{BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts};
+use plimsoll_docker::{Engine, EngineImage, ListedImage};
 use plimsoll_dockerfile::context::EntryKind;
 use plimsoll_image::{ImageError, ImageRead, OpenOptions, Streamed, Transport, read_image_with_tree, read_streamed};
 use plimsoll_registry::facts::EngineRegistries;
@@ -18,6 +19,7 @@ use crate::reach::Reach;
 use crate::source::Source;
 use crate::trust::{Registered, client_of, look_further, of_registered, registered};
 use crate::trust_files::trust_of_layout;
+use crate::unchanged::{self, Reused};
 
 /// A Dockerfile or Compose file may be at most this many bytes: 4 MiB.
 const TEXT_LIMIT: u64 = 4 << 20;
@@ -258,6 +260,68 @@ fn commands_in(context: &ContextFacts) -> Vec<BuildCommand> {
         .collect()
 }
 
+/// Whether an image in an engine's list is the one that a reference names.
+fn answers_to(image: &ListedImage, reference: &str) -> bool {
+    let latest = format!("{reference}:latest");
+    image.id == reference
+        || image.tags.iter().any(|tag| tag == reference || *tag == latest)
+        || image.digests.iter().any(|digest| digest == reference)
+}
+
+/// Exports an image from the engine and reads it.
+async fn export(
+    engine: &Engine,
+    reference: &str,
+    platform: Option<&str>,
+    job: &Job,
+) -> Result<(EngineImage, ImageRead), WorkbenchError> {
+    let folder = temporary()?;
+    let archive = folder.path().join("image.tar");
+    job.tell("Waiting for the Docker daemon to export the image", 0, 0);
+    let told = std::sync::atomic::AtomicU64::new(0);
+    let progress = |done: u64, total: u64| {
+        use std::sync::atomic::Ordering::Relaxed;
+        if done.saturating_sub(told.load(Relaxed)) >= 1 << 20 {
+            told.store(done, Relaxed);
+            job.tell("Exporting from the Docker daemon", done, total);
+        }
+    };
+    let listed = engine.export(reference, &archive, job.token(), &progress).await?;
+    let read = read(Transport::DockerArchive, &archive, None, platform, job).await?;
+    Ok((listed, read))
+}
+
+/// Reads an archive or a layout, unless it has not changed since the last run read it.
+async fn read_file(
+    facts: &mut Facts,
+    transport: Transport,
+    path: &Path,
+    reference: Option<&String>,
+    request: &Request,
+    reach: &Reach,
+    job: &Job,
+) -> Result<(), WorkbenchError> {
+    let before = unchanged::of_files(request);
+    if let Some(reused) = reach.earlier.find(request, before.as_deref()) {
+        take_over(facts, Some(reused));
+        facts.unchanged_key = before;
+        return Ok(());
+    }
+    take(facts, read(transport, path, reference, request.platform.as_deref(), job).await?);
+    // What changed while it was read has no key.
+    let after = unchanged::of_files(request);
+    facts.unchanged_key = before.filter(|before| after.as_ref() == Some(before));
+    Ok(())
+}
+
+/// Takes over what the last run read of an image.
+fn take_over(facts: &mut Facts, reused: Option<Reused>) {
+    let Some(reused) = reused else { return };
+    take(facts, reused.read);
+    facts.listing = reused.listing;
+    facts.origin.push(reused.origin);
+}
+
 /// Takes over what was read of an image.
 fn take(facts: &mut Facts, read: ImageRead) {
     facts.image = Some(read.facts);
@@ -266,7 +330,7 @@ fn take(facts: &mut Facts, read: ImageRead) {
 
 /// What the local engine says of registries; none when no engine answers: that is no fault of the registry.
 async fn engine_registries() -> Option<EngineRegistries> {
-    let engine = plimsoll_docker::Engine::connect().await.ok()?;
+    let engine = Engine::connect().await.ok()?;
     let (insecure, mirrors) = engine.registries().await.ok()?;
     Some(EngineRegistries { host: engine.host().to_owned(), version: engine.version().to_owned(), insecure, mirrors })
 }
@@ -304,6 +368,8 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
         vulnerabilities: None,
         vex: Vec::new(),
         acceptances: Vec::new(),
+        evidence_problems: Vec::new(),
+        unchanged_key: None,
     };
     if let Some(context) = &request.context
         && !context.is_dir()
@@ -312,53 +378,47 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
     }
     match &request.source {
         Source::DockerArchive(path, reference) => {
-            take(
-                &mut facts,
-                read(Transport::DockerArchive, path, reference.as_ref(), request.platform.as_deref(), job).await?,
-            );
+            read_file(&mut facts, Transport::DockerArchive, path, reference.as_ref(), request, reach, job).await?;
         }
         Source::OciArchive(path, reference) => {
-            take(
-                &mut facts,
-                read(Transport::OciArchive, path, reference.as_ref(), request.platform.as_deref(), job).await?,
-            );
+            read_file(&mut facts, Transport::OciArchive, path, reference.as_ref(), request, reach, job).await?;
             facts.trust =
                 beside(Transport::OciArchive, path, reference.as_ref(), request, &facts.collected, job).await?;
         }
         Source::OciLayout(path, reference) => {
-            take(
-                &mut facts,
-                read(Transport::OciLayout, path, reference.as_ref(), request.platform.as_deref(), job).await?,
-            );
+            read_file(&mut facts, Transport::OciLayout, path, reference.as_ref(), request, reach, job).await?;
             facts.trust =
                 beside(Transport::OciLayout, path, reference.as_ref(), request, &facts.collected, job).await?;
         }
         Source::DockerDaemon(reference) => {
-            let engine = plimsoll_docker::Engine::connect().await?;
-            let folder = temporary()?;
-            let archive = folder.path().join("image.tar");
-            job.tell("Waiting for the Docker daemon to export the image", 0, 0);
-            let told = std::sync::atomic::AtomicU64::new(0);
-            let progress = |done: u64, total: u64| {
-                use std::sync::atomic::Ordering::Relaxed;
-                if done.saturating_sub(told.load(Relaxed)) >= 1 << 20 {
-                    told.store(done, Relaxed);
-                    job.tell("Exporting from the Docker daemon", done, total);
+            let engine = Engine::connect().await?;
+            let listed = engine.images().await.unwrap_or_default();
+            let known = listed.into_iter().find(|image| answers_to(image, reference));
+            let key = known.as_ref().and_then(|image| unchanged::of_digest(request, &image.id));
+            let (listed, reused) = match (known, reach.earlier.find(request, key.as_deref())) {
+                (Some(image), Some(reused)) => {
+                    let engine = engine.version().to_owned();
+                    (EngineImage { id: image.id, tags: image.tags, digests: image.digests, engine }, Some(reused))
+                }
+                _ => {
+                    let (listed, read) = export(&engine, reference, request.platform.as_deref(), job).await?;
+                    take(&mut facts, read);
+                    (listed, None)
                 }
             };
-            let listed = engine.export(reference, &archive, job.token(), &progress).await?;
-            let mut read = read(Transport::DockerArchive, &archive, None, request.platform.as_deref(), job).await?;
-            let image = &mut read.facts;
-            // An export by id carries no names; the daemon knows them.
-            image.repo_tags = listed.tags.into_iter().filter(|tag| !tag.contains("<none>")).collect();
-            image.reference = Some(reference.clone());
-            take(&mut facts, read);
-            facts.registry_digests = listed.digests;
             facts.origin = vec![
                 ("Docker Engine".into(), listed.engine),
                 ("Docker host".into(), engine.host().to_owned()),
-                ("Image id at the engine".into(), listed.id),
+                ("Image id at the engine".into(), listed.id.clone()),
             ];
+            take_over(&mut facts, reused);
+            facts.unchanged_key = unchanged::of_digest(request, &listed.id);
+            facts.registry_digests = listed.digests;
+            if let Some(image) = &mut facts.image {
+                // An export by id carries no names; the daemon knows them.
+                image.repo_tags = listed.tags.into_iter().filter(|tag| !tag.contains("<none>")).collect();
+                image.reference = Some(reference.clone());
+            }
             let tags = facts.image.as_ref().map(|image| image.repo_tags.clone()).unwrap_or_default();
             if let Some(image) = registered(&facts.registry_digests, &tags) {
                 let client = client_of(&mut facts).await;
@@ -373,9 +433,16 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
             job.tell("Fetching manifests from the registry", 0, 0);
             let image =
                 Arc::new(plimsoll_registry::open_image(&reach.network, &reference, &wanted, job.token()).await?);
-            take(&mut facts, stream(&image, job).await?);
+            let key = unchanged::of_digest(request, &image.manifest_digest);
+            // What is to be kept must be fetched.
+            let reused = reach.earlier.find(request, key.as_deref()).filter(|_| keep.is_none());
+            if reused.is_none() {
+                take(&mut facts, stream(&image, job).await?);
+            }
             facts.registry_digests = vec![format!("{}@{}", image.name, image.digest)];
             facts.origin = origin(&image);
+            take_over(&mut facts, reused);
+            facts.unchanged_key = key;
             let client = client_of(&mut facts).await;
             let mut digests = vec![image.digest.clone()];
             if image.manifest_digest != image.digest {

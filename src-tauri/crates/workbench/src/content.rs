@@ -14,6 +14,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::error::WorkbenchError;
 use crate::results::{assessment, facts_of, results};
 use crate::trust_content::{probe_sheet, trust_sheet};
+use crate::vulnerability_content::vulnerability_part;
 use crate::words::{self, pick};
 
 /// Text evidence up to this many bytes is printed in the report.
@@ -87,6 +88,7 @@ pub fn identity(subject: &Subject, facts: Option<&Facts>, language: Language) ->
             ("Digest behind the name", Language::De) => "Digest hinter dem Namen",
             ("Connection", Language::De) => "Verbindung",
             ("Docker host", Language::De) => "Docker-Host",
+            ("Read in an earlier run", Language::De) => "In einem früheren Lauf gelesen",
             (name, _) => name,
         };
         rows.push((name.to_owned(), value.clone()));
@@ -412,9 +414,11 @@ pub fn content(
             results: gathered.results(subject),
         })
         .collect();
+    let vulnerabilities = vulnerability_part(engagement, &subjects, &facts, &settings, language)?;
     let phases: BTreeMap<_, _> = standards().phases.iter().map(|p| (p.id.as_str(), p.title.get(language))).collect();
     let organization = Some(details.organization.clone()).filter(|name| !name.is_empty());
     Ok(report::Content {
+        vulnerabilities,
         language,
         title: details.title.clone(),
         client: details.client.clone(),

@@ -35,6 +35,8 @@ pub enum WorkbenchError {
     Sbom { path: PathBuf, source: plimsoll_sbom::SbomError },
     #[error(transparent)]
     Advisory(#[from] plimsoll_advisories::AdvisoryError),
+    #[error("{url} could not be fetched: {reason}; the database is as it was")]
+    Fetch { url: String, reason: String },
     #[error("There is no file {0}; check the path")]
     NoFile(PathBuf),
     #[error("{0} is a folder, and a file is expected; name the file in it")]

@@ -7,34 +7,49 @@
 //! them, `engagement` keeps them, `catalog` computes the verdicts; [`results`] writes them for machines, [`content`]
 //! and [`issue`] for people, as a signed PDF.
 
+pub mod acceptances;
+pub mod bill;
 mod browse;
 pub mod browse_view;
 pub mod collect;
+mod comparing;
 pub mod content;
+pub mod database;
 pub mod error;
+pub mod evidence;
+mod fetch;
 pub mod identity;
 pub mod issue;
 pub mod job;
 pub mod judgement;
 pub mod lists;
+mod origin;
 mod pages;
 pub mod reach;
 pub mod registries;
 pub mod results;
 pub mod run;
 pub mod sample;
+pub mod scan_state;
+pub mod scanning;
 pub mod session;
 pub mod settings;
 mod settings_page;
 pub mod source;
+mod spoken;
 mod trust;
 mod trust_content;
 pub mod trust_files;
 mod trust_layout;
 mod trust_page;
 pub mod trust_view;
+mod unchanged;
+pub mod update;
+mod updates;
 pub mod view;
 pub mod vulnerabilities;
+mod vulnerability_content;
+mod vulnerability_results;
 pub mod vulnerability_view;
 mod words;
 

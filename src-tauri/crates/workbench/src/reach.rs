@@ -9,7 +9,9 @@ use plimsoll_registry::{Connection, Credentials, Network};
 use plimsoll_trust::{NotaryFacts, Pinned, TrustFacts, TrustPolicy};
 
 use crate::error::WorkbenchError;
+use crate::scanning::Advisories;
 use crate::trust_page::moment;
+use crate::unchanged::AllEarlier;
 
 /// What a run may reach, and what it knows from before.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +22,10 @@ pub struct Reach {
     pub pins: Vec<(String, Pinned)>,
     /// The folder where fetched images are kept, when that is wanted; empty for the working folder.
     pub archives: PathBuf,
+    /// The advisory database that the run matches against.
+    pub advisories: Advisories,
+    /// What the last run read, so that it need not be read again.
+    pub(crate) earlier: AllEarlier,
 }
 
 impl Reach {
@@ -41,7 +47,16 @@ impl Reach {
             .collect::<Result<Vec<_>, WorkbenchError>>()?;
         let network = Network { connections, typed: typed.to_vec(), ..Network::default() };
         let archives = engagement.path().parent().map(std::path::Path::to_owned).unwrap_or_default();
-        Ok(Self { network, pins, archives })
+        Ok(Self { network, pins, archives, advisories: Advisories::default(), earlier: AllEarlier::default() })
+    }
+
+    /// Lets a run take over what the last one read of images that have not changed since.
+    ///
+    /// # Errors
+    /// When the engagement cannot be read.
+    pub fn knowing(mut self, engagement: &Engagement) -> Result<Self, WorkbenchError> {
+        self.earlier = AllEarlier::of(engagement)?;
+        Ok(self)
     }
 
     /// Adds connections beside those of the engagement; one for the same host takes its place.

@@ -4,13 +4,20 @@ use plimsoll_catalog::verdict::DecidedBy;
 use plimsoll_catalog::{
     Assessment, Level, LevelVerdict, Outcome, OutcomeKind, Profile, RequirementId, UseCaseId, Verdict,
 };
-use plimsoll_checks::Facts;
+use plimsoll_checks::{Facts, Settings};
 use plimsoll_engagement::{Engagement, Subject};
 use plimsoll_image::Tree;
 use serde::Serialize;
 
 use crate::browse::ecosystem;
+use crate::comparing;
 use crate::error::WorkbenchError;
+use crate::origin::base_layers;
+use crate::vulnerability_results;
+
+pub use crate::comparing::{ComparisonResult, LineResult, Same};
+pub use crate::vulnerability_results::{ScanOfSubject, VulnerabilityResult};
+pub use plimsoll_advisories::Word;
 
 /// The name of the contract.
 pub const SCHEMA: &str = "plimsoll/results/1";
@@ -40,6 +47,11 @@ pub struct Results {
     pub requirements: Vec<RequirementVerdict>,
     /// The three levels.
     pub levels: Vec<LevelResult>,
+    /// Known vulnerabilities: one line for each package that has one.
+    pub vulnerabilities: Vec<VulnerabilityResult>,
+    /// Other scanners' results beside ours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comparisons: Vec<ComparisonResult>,
 }
 
 /// The program.
@@ -98,6 +110,9 @@ pub struct SubjectResult {
     /// The content of an image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
+    /// How the scan for known vulnerabilities stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scan: Option<ScanOfSubject>,
 }
 
 /// One package.
@@ -205,7 +220,22 @@ pub fn tree_of(engagement: &Engagement, facts: &Facts) -> Result<Option<Tree>, W
     Ok(Some(Tree::from_bytes(&bytes, LISTING_LIMIT)?))
 }
 
-fn subject_result(subject: &Subject, facts: Option<Facts>, error: Option<String>) -> SubjectResult {
+fn package(package: plimsoll_packages::Package) -> Package {
+    Package {
+        name: package.name,
+        version: package.version,
+        r#type: ecosystem(package.ecosystem),
+        layer: package.layer,
+        purl: package.purl,
+    }
+}
+
+fn subject_result(
+    subject: &Subject,
+    facts: Option<Facts>,
+    settings: &Settings,
+    error: Option<String>,
+) -> SubjectResult {
     let mut result = SubjectResult {
         id: subject.id.clone(),
         kind: subject.kind.as_str(),
@@ -222,8 +252,10 @@ fn subject_result(subject: &Subject, facts: Option<Facts>, error: Option<String>
         problems: Vec::new(),
         packages: None,
         content: None,
+        scan: None,
     };
     let Some(facts) = facts else { return result };
+    result.scan = vulnerability_results::scan(&facts, settings);
     result.registry_digests = facts.registry_digests;
     if let Some(image) = facts.image {
         // The manifest's digest, as read; or the one that the engine knows it by, when there is just one.
@@ -238,20 +270,7 @@ fn subject_result(subject: &Subject, facts: Option<Facts>, error: Option<String>
         result.size = Some(image.size);
         result.tags = image.repo_tags;
         result.problems = image.problems;
-        result.packages = Some(
-            image
-                .inventory
-                .packages
-                .into_iter()
-                .map(|package| Package {
-                    name: package.name,
-                    version: package.version,
-                    r#type: ecosystem(package.ecosystem),
-                    layer: package.layer,
-                    purl: package.purl,
-                })
-                .collect(),
-        );
+        result.packages = Some(image.inventory.packages.into_iter().map(package).collect());
         result.content = Some(Content {
             layers: image
                 .layers
@@ -274,6 +293,12 @@ fn subject_result(subject: &Subject, facts: Option<Facts>, error: Option<String>
     } else if let Some(file) = facts.compose {
         result.digest = Some(format!("sha256:{}", file.parsed.sha256));
         result.problems = file.parsed.problems.iter().map(|p| format!("line {}: {}", p.line, p.message)).collect();
+    } else if let Some(sbom) = facts.sbom {
+        result.digest = Some(format!("sha256:{}", sbom.sha256));
+        result.reference = sbom.subject;
+        result.problems = sbom.inventory.problems;
+        result.problems.extend(sbom.left_out);
+        result.packages = Some(sbom.inventory.packages.into_iter().map(package).collect());
     }
     result
 }
@@ -305,22 +330,28 @@ pub fn results(engagement: &Engagement) -> Result<Results, WorkbenchError> {
     let assessment = assessment(engagement)?;
     let run = engagement.runs()?.into_iter().find(|run| run.state != plimsoll_engagement::RunState::Cancelled);
     let errors = run.as_ref().map(|run| run.errors.clone()).unwrap_or_default();
-    let subjects = engagement
-        .subjects()?
-        .iter()
-        .map(|subject| {
-            let error = errors.iter().find(|(id, _)| *id == subject.id).map(|(_, reason)| reason.clone());
-            let facts = if error.is_some() { None } else { facts_of(engagement, &subject.id)? };
-            Ok(subject_result(subject, facts, error))
-        })
-        .collect::<Result<_, WorkbenchError>>()?;
+    let settings = crate::run::settings(engagement)?;
+    let mut read = Vec::new();
+    for subject in engagement.subjects()? {
+        let error = errors.iter().find(|(id, _)| *id == subject.id).map(|(_, reason)| reason.clone());
+        let facts = if error.is_some() { None } else { facts_of(engagement, &subject.id)? };
+        read.push((subject, facts, error));
+    }
+    let known: Vec<(&str, &Facts)> =
+        read.iter().filter_map(|(subject, facts, _)| Some((subject.id.as_str(), facts.as_ref()?))).collect();
+    let mut vulnerabilities = Vec::new();
+    for (id, facts) in &known {
+        let others: Vec<&Facts> = known.iter().filter(|(other, _)| other != id).map(|(_, facts)| *facts).collect();
+        let at = facts.vulnerabilities.as_ref().map(|scan| scan.at.clone()).unwrap_or_default();
+        let base = base_layers(facts, &others);
+        vulnerabilities.extend(vulnerability_results::vulnerabilities(id, facts, &base, &settings, &at));
+    }
+    let comparisons = comparing::comparisons(&comparing::brought(engagement)?, &known, &settings);
+    let subjects =
+        read.into_iter().map(|(subject, facts, error)| subject_result(&subject, facts, &settings, error)).collect();
     Ok(Results {
         schema: SCHEMA,
-        tool: Tool {
-            name: crate::TOOL,
-            version: crate::VERSION,
-            rules_sha256: crate::run::rules_sha256(&crate::run::settings(engagement)?),
-        },
+        tool: Tool { name: crate::TOOL, version: crate::VERSION, rules_sha256: crate::run::rules_sha256(&settings) },
         started: run.as_ref().map(|run| run.started.clone()).unwrap_or_default(),
         finished: run.and_then(|run| run.finished).unwrap_or_default(),
         target_level: engagement.details().target_level,
@@ -351,5 +382,7 @@ pub fn results(engagement: &Engagement) -> Result<Results, WorkbenchError> {
                 open: l.open,
             })
             .collect(),
+        vulnerabilities,
+        comparisons,
     })
 }

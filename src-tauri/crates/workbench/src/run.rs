@@ -12,6 +12,8 @@ use crate::collect::{Request, collect, now};
 use crate::error::WorkbenchError;
 use crate::job::Job;
 use crate::reach::{Reach, keep_pins, settle_pins};
+use crate::scanning::Matcher;
+use crate::spoken::Spoken;
 
 /// What a run found out about one subject.
 #[derive(Debug)]
@@ -44,15 +46,20 @@ pub fn rules_sha256(settings: &Settings) -> String {
     hex::encode(hash.finalize())
 }
 
-/// Collects several subjects, one after the other. One that cannot be read never changes another's facts.
+/// Collects several subjects, one after the other, and matches what is installed in them against the advisory database.
+/// One that cannot be read never changes another's facts.
 ///
 /// # Errors
-/// Only when the job is cancelled.
+/// Only when the job is cancelled, or the advisory database that was named cannot be used.
 pub async fn collect_all(requests: &[Request], reach: &Reach, job: &Job) -> Result<Vec<Found>, WorkbenchError> {
+    let matcher = Matcher::open(&reach.advisories)?;
     let mut found = Vec::new();
     for (index, request) in requests.iter().enumerate() {
         let job = job.at(index + 1, requests.len(), &request.source.name());
-        let facts = collect(request, reach, &job).await;
+        let facts = match collect(request, reach, &job).await {
+            Ok(facts) => matcher.add_to(facts, &job).await,
+            Err(error) => Err(error),
+        };
         if job.is_cancelled() || facts.as_ref().is_err_and(WorkbenchError::is_cancelled) {
             return Err(WorkbenchError::Cancelled);
         }
@@ -75,10 +82,14 @@ pub fn record(
     let names: Vec<(String, String)> = engagement.subjects()?.into_iter().map(|s| (s.id, s.name)).collect();
     let name_of = |id: &str| names.iter().find(|(of, _)| of == id).map_or("", |(_, name)| name.as_str());
     let scripts = scripts_among_evidence(engagement)?;
-    // What is judged is what is recorded: the evidence's commands too.
+    let spoken = Spoken::of(engagement)?;
+    // What is judged is what is recorded: the evidence's commands too, and what others say of vulnerabilities.
     for (subject, found) in subjects.iter().zip(found.iter_mut()) {
         if let Ok(facts) = &mut found.facts {
             facts.build_commands = with_scripts(subject, facts, &scripts);
+            if facts.inventory().is_some() {
+                (facts.vex, facts.acceptances, facts.evidence_problems) = spoken.about(subject);
+            }
         }
     }
     let pins = settle_pins(
@@ -92,11 +103,11 @@ pub fn record(
     for (subject, found) in subjects.iter().zip(found.iter()) {
         records.push(match &found.facts {
             Ok(facts) => {
-                let listing = facts.tree.as_ref().map(Tree::to_bytes).transpose()?;
-                let facts = Facts {
-                    listing: listing.as_ref().map(|bytes| hex::encode(Sha256::digest(bytes))),
-                    ..facts.clone_without_tree()
-                };
+                // A tree that was taken out of the engagement is recorded already.
+                let new = facts.tree.as_ref().filter(|_| facts.listing.is_none());
+                let listing = new.map(Tree::to_bytes).transpose()?;
+                let sha256 = listing.as_ref().map(|bytes| hex::encode(Sha256::digest(bytes)));
+                let facts = Facts { listing: sha256.or(facts.listing.clone()), ..facts.clone_without_tree() };
                 let json = serde_json::to_string(&facts).map_err(plimsoll_engagement::EngagementError::from)?;
                 RunSubject {
                     subject: subject.clone(),
@@ -187,7 +198,8 @@ pub async fn audit(engagement: &mut Engagement, job: &Job) -> Result<String, Wor
     }
     let requests = requests(engagement)?;
     let started = now();
-    let mut found = collect_all(&requests, &Reach::of(engagement, &[])?, job).await?;
+    let reach = Reach::of(engagement, &[])?.knowing(engagement)?;
+    let mut found = collect_all(&requests, &reach, job).await?;
     let ids: Vec<_> = subjects.into_iter().map(|subject| subject.id).collect();
     record(engagement, &started, &ids, &mut found)
 }

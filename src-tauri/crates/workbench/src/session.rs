@@ -35,6 +35,10 @@ pub struct Session {
     pub(crate) listing: std::sync::Mutex<Option<(String, std::sync::Arc<plimsoll_image::Tree>)>>,
     /// Credentials that were typed in, by host. They are never written.
     pub(crate) typed: Vec<(String, plimsoll_registry::Credentials)>,
+    /// The rows on vulnerabilities, as they were computed last.
+    pub(crate) table: std::sync::Mutex<Option<std::sync::Arc<crate::vulnerabilities::Table>>>,
+    /// The advisory database that runs match against; none: the default one.
+    pub(crate) database: Option<PathBuf>,
 }
 
 /// What a run needs, taken out of the session so that the session stays usable while it is going on.
@@ -95,7 +99,14 @@ pub(crate) struct Read {
 impl Session {
     /// A session over an engagement that is open.
     pub(crate) fn of(engagement: Engagement, language: Language) -> Self {
-        Self { engagement, language, listing: std::sync::Mutex::new(None), typed: Vec::new() }
+        Self {
+            engagement,
+            language,
+            listing: std::sync::Mutex::new(None),
+            typed: Vec::new(),
+            table: std::sync::Mutex::new(None),
+            database: None,
+        }
     }
 
     /// Opens an engagement.
@@ -202,12 +213,9 @@ impl Session {
         if subjects.is_empty() {
             return Err(WorkbenchError::NoSubjects);
         }
-        Ok(PreparedRun {
-            requests: crate::run::requests(&self.engagement)?,
-            reach: crate::reach::Reach::of(&self.engagement, &self.typed)?,
-            subjects,
-            started: now(),
-        })
+        let mut reach = crate::reach::Reach::of(&self.engagement, &self.typed)?.knowing(&self.engagement)?;
+        reach.advisories = crate::scanning::Advisories::named(self.database.as_deref());
+        Ok(PreparedRun { requests: crate::run::requests(&self.engagement)?, reach, subjects, started: now() })
     }
 
     /// Judges and records a run.
@@ -257,12 +265,14 @@ impl Session {
             .map_err(|_| WorkbenchError::Input(format!("\"{}\" is no kind of evidence.", args.kind)))?;
         let name = args.name.trim();
         let name = if name.is_empty() { "Untitled" } else { name };
+        // What would speak of vulnerabilities and cannot be read is refused here, where somebody can do something about it.
+        crate::evidence::detect(name, &bytes)?;
         self.engagement.add_evidence(&NewEvidence {
             subject: args.subject.as_deref(),
             target: target_from_str(&args.target)?,
             name,
             kind,
-            media_type: media_type(&bytes, &args.media_type),
+            media_type: crate::evidence::media_type(&bytes, &args.media_type),
             source: args.source.trim(),
             bytes: &bytes,
         })?;
@@ -783,30 +793,4 @@ fn text_view(facts: &plimsoll_checks::Facts, read: &Read, subject: &str) -> Opti
         })
         .collect();
     Some(view::TextView { name: name.clone(), lines: text.lines().map(str::to_owned).collect(), marks })
-}
-
-/// The media type of evidence: by its first bytes where they tell, else what the window says.
-fn media_type<'a>(bytes: &[u8], said: &'a str) -> &'a str {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => "image/png",
-        [0xff, 0xd8, 0xff, ..] => "image/jpeg",
-        [b'%', b'P', b'D', b'F', ..] => "application/pdf",
-        _ if !said.is_empty() && said.len() < 100 && !said.starts_with("image/") => said,
-        _ if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) => "text/plain",
-        _ => "application/octet-stream",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn media_types_are_told_by_the_bytes() {
-        assert_eq!(media_type(b"\x89PNG\r\n", "text/plain"), "image/png");
-        assert_eq!(media_type(b"hello", ""), "text/plain");
-        assert_eq!(media_type(b"hello", "image/png"), "text/plain");
-        assert_eq!(media_type(&[0, 1, 2], ""), "application/octet-stream");
-        assert_eq!(media_type(b"{}", "application/json"), "application/json");
-    }
 }

@@ -24,7 +24,7 @@ pub enum SourceError {
     )]
     Host(String),
     /// A path that is none of the things that can be audited.
-    #[error("{0} is neither an image archive, an OCI layout, a Dockerfile nor a Compose file")]
+    #[error("{0} is neither an image archive, an OCI layout, a bill of materials, a Dockerfile nor a Compose file")]
     Undetected(PathBuf),
 }
 
@@ -187,7 +187,8 @@ impl Source {
         }
     }
 
-    /// Guesses what a path is, by its content: an OCI layout, an archive, a Compose file or a Dockerfile.
+    /// Guesses what a path is, by its content: an OCI layout, an archive, a bill of materials, a Compose file or a
+    /// Dockerfile.
     ///
     /// # Errors
     /// When it is none of them.
@@ -219,6 +220,9 @@ impl Source {
         if text.is_empty() || text.contains('\0') {
             return Err(undetected());
         }
+        if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') && is_sbom(path, &head) {
+            return Ok(Self::Sbom(path.into()));
+        }
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
         if matches!(extension.as_str(), "yml" | "yaml") {
             return Ok(Self::Compose(path.into()));
@@ -226,6 +230,16 @@ impl Source {
         let has_from = text.lines().any(|line| line.trim_start().to_ascii_uppercase().starts_with("FROM "));
         if has_from { Ok(Self::Dockerfile(path.into())) } else { Err(undetected()) }
     }
+}
+
+/// A file that is looked at whole to see whether it is a bill of materials: 256 MiB at most, as when it is read.
+const SBOM_LIMIT: u64 = 256 << 20;
+
+/// Whether a JSON file is a bill of materials. The first keys of most say so; where they do not, all of it is looked at.
+fn is_sbom(path: &Path, head: &[u8]) -> bool {
+    plimsoll_sbom::is_sbom(head)
+        || std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= SBOM_LIMIT)
+            && std::fs::read(path).is_ok_and(|bytes| plimsoll_sbom::is_sbom(&bytes))
 }
 
 /// Whether a tar file names `manifest.json` on its top level. Compressed ones are taken to be docker archives.

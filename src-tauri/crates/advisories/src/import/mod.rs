@@ -2,6 +2,37 @@
 //!
 //! [`find`] tells by name and first bytes what a document is; [`Format::read`] streams it into a [`Sink`]. Archives
 //! (zip, folders) and compression (gzip, bzip2, zstd) are unpacked by `store`, with bounds.
+//!
+//! What single formats tell, beside OSV:
+//!
+//! | Format | Document | Feed | Names | Without a fix |
+//! |---|---|---|---|---|
+//! | `debian-oval` | `oval-definitions-bookworm.xml` | `debian-oval:12` | source packages | no; "never affected" is told |
+//! | `ubuntu-oval` | `com.ubuntu.jammy.usn.oval.xml` | `ubuntu-oval:22.04` | installed packages | no |
+//! | `ubuntu-oval` | `com.ubuntu.jammy.cve.oval.xml` | `ubuntu-cve-oval:22.04` | installed packages | yes |
+//! | `redhat-oval` | `rhel-9.oval.xml` | `redhat-oval:9` | installed packages | no |
+//! | `redhat-oval` | `rhel-9-including-unpatched.oval.xml` | `redhat-oval:9` | installed packages | yes |
+//! | `rocky-oval` | `org.rockylinux.rlsa-9.xml` | `rocky-oval:9` | installed packages | no |
+//! | `redhat-csaf` | `cve-2024-0001.json` (VEX) | `redhat-vex` | both, as the purl says | yes; "not affected" is told |
+//! | `redhat-csaf` | `rhsa-2024_0001.json` | `redhat-csaf` | both, as the purl says | no |
+//! | `nvd` | `nvdcve-2.0-2024.json`, API answers | `nvd:2024` | none: only what is said of CVEs | – |
+//! | `nvd-cve` | `CVE-2024-0001.json` | `nvd:2024` | none: only what is said of CVEs | – |
+
+mod csaf;
+mod csaf_model;
+mod csaf_tree;
+mod nvd;
+mod osv;
+mod osv_convert;
+mod osv_model;
+mod osv_range;
+mod osv_words;
+mod osv_yaml;
+mod oval;
+#[cfg(test)]
+mod testing;
+mod words;
+mod xml;
 
 use crate::error::AdvisoryError;
 use crate::matching::About;
@@ -27,6 +58,8 @@ pub trait Sink {
     fn covers(&mut self, ecosystem: &str, with_unfixed: bool) -> Result<(), AdvisoryError>;
     /// Says what state the data are in, as the document tells it: a date or a version.
     fn snapshot(&mut self, snapshot: &str);
+    /// Takes a sentence on what the document holds and was left out: nothing is passed over silently.
+    fn note(&mut self, _sentence: String) {}
 }
 
 /// What a document is.
@@ -45,6 +78,11 @@ pub trait Format: Send + Sync {
     /// Whether a document is in this format. `name` is its path within what was given, without a compression's
     /// ending; `head` its first bytes, up to 4096.
     fn is(&self, name: &str, head: &[u8]) -> bool;
+    /// Whether a document is one record out of a feed, not a whole feed. Given directly, outside a folder or archive,
+    /// it is then added to its feed and does not replace it.
+    fn is_one_record(&self) -> bool {
+        false
+    }
     /// Reads a document and says which feed it belongs to.
     ///
     /// # Errors
@@ -53,9 +91,24 @@ pub trait Format: Send + Sync {
 }
 
 /// All formats, the most particular first.
+static FORMATS: &[&dyn Format] = &[
+    // One record a document; recognised by its keys.
+    &osv::Osv,
+    &osv_yaml::OsvYaml,
+    &csaf::Csaf,
+    &nvd::NvdCve,
+    // Whole feeds.
+    &nvd::Nvd,
+    oval::DEBIAN,
+    oval::UBUNTU,
+    oval::REDHAT,
+    oval::ROCKY,
+];
+
+/// All formats, the most particular first.
 #[must_use]
 pub fn formats() -> &'static [&'static dyn Format] {
-    &[]
+    FORMATS
 }
 
 /// The format of a document.

@@ -1,13 +1,42 @@
 //! Which packages of an inventory are affected: pure, in two steps, so that only what hits is read in full.
 //!
 //! [`wanted`] says which names are to be looked up; the store gives their [`Row`]s; [`hits`] decides which of them
-//! affect which package; the store gives the [`Details`] of those; [`facts`] puts it together.
+//! affect which package; the store gives the [`Details`] of those ([`needed`]); [`facts`] puts it together.
+//!
+//! * `place` says under which ecosystem each package is known, `fate` which packages can be evaluated at all, and
+//!   `builder` which of the distribution's are not the distribution's work; `wanted` lists names;
+//! * `range` compares a version with a row; `modules` and `streams` tell rows that speak of another build of the same
+//!   package; `index` finds packages by name; `hits` brings these together;
+//! * `merge` joins the ids of one flaw, `resolve` weighs what several records say of one flaw in one package, `words`
+//!   says what remained undecided; `kernel` knows kernel headers; `support` tells the release's age; `assemble` makes
+//!   the facts.
 
-use plimsoll_packages::Inventory;
+mod assemble;
+mod builder;
+mod fate;
+mod hits;
+mod index;
+mod kernel;
+mod merge;
+mod modules;
+mod place;
+mod range;
+mod resolve;
+mod streams;
+mod support;
+#[cfg(test)]
+mod tests;
+mod wanted;
+mod words;
+
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Data, DatabaseState, Epss, Exploited, VulnerabilityFacts};
+use crate::facts::{Data, Epss, Exploited};
 use crate::record::{NameKind, OtherId, Said, Span, State};
+
+pub use assemble::{cves, facts, without_database};
+pub use hits::{hits, needed};
+pub use wanted::wanted;
 
 /// The names to look up in one ecosystem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,44 +153,33 @@ pub struct Hits {
     pub not_evaluated: Vec<crate::facts::NotEvaluated>,
     /// Packages left to the distribution.
     pub owned: Vec<crate::facts::OwnedElsewhere>,
+    /// Rows that speak of a package, of which it cannot be said whether they hold; [`facts`] names their records among
+    /// what was not evaluated.
+    pub undecided: Vec<Undecided>,
 }
 
-/// Which names are to be looked up for an inventory, one entry per ecosystem.
-#[must_use]
-pub fn wanted(_inventory: &Inventory) -> Vec<Wanted> {
-    Vec::new()
+/// A row of which it cannot be said whether it affects a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undecided {
+    /// Index into the inventory's packages.
+    pub package: u32,
+    /// Index into the rows.
+    pub row: u32,
+    /// Why.
+    pub why: Why,
 }
 
-/// Which rows affect which packages.
-#[must_use]
-pub fn hits(_inventory: &Inventory, _known: &[Known], _rows: &[Row]) -> Hits {
-    Hits::default()
-}
-
-/// The ids of a record under which flaws are known beside the records: the CVE ids of hit records.
-#[must_use]
-pub fn cves(_details: &[Details]) -> Vec<String> {
-    Vec::new()
-}
-
-/// Puts together what was found. `at` is RFC 3339; support of the release is told for that day.
-#[must_use]
-#[allow(clippy::too_many_arguments)]
-pub fn facts(
-    _inventory: &Inventory,
-    _known: &[Known],
-    _rows: &[Row],
-    _hits: Hits,
-    _details: &[Details],
-    _about: &[About],
-    database: DatabaseState,
-    at: &str,
-) -> VulnerabilityFacts {
-    VulnerabilityFacts { at: at.to_owned(), database: Some(database), ..VulnerabilityFacts::default() }
-}
-
-/// The facts when there is no database: nothing is known, and that is said.
-#[must_use]
-pub fn without_database(_inventory: &Inventory, problem: &str, at: &str) -> VulnerabilityFacts {
-    VulnerabilityFacts { at: at.to_owned(), problem: Some(problem.to_owned()), ..VulnerabilityFacts::default() }
+/// Why it cannot be said whether a row affects a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// An end of the row's range is no version.
+    Bound,
+    /// The order of versions in the ecosystem is not known.
+    Order,
+    /// The row speaks of one stream of an rpm module; of which stream the package is, it does not say.
+    Module,
+    /// The package is a FIPS build, and the row gives versions of the ordinary builds.
+    Fips,
+    /// The package's version is that of a commit without a tag, and the row needs a release.
+    Commit,
 }

@@ -1,8 +1,24 @@
 //! The advisory database: one SQLite file, imported into in one transaction, read by many.
+//!
+//! * `schema` is its tables, and whether a file is ours;
+//! * `place` makes the new state beside the old one and puts it in its place in one step;
+//! * `input` walks files, folders and archives, `unpack` undoes compression, both with bounds;
+//! * `job` reads documents in one thread and hands them to `write` in another;
+//! * `read` answers the matching.
+
+mod input;
+mod job;
+mod place;
+mod read;
+mod replace;
+mod schema;
+mod unpack;
+mod write;
 
 use std::path::{Path, PathBuf};
 
 use plimsoll_packages::Inventory;
+use rusqlite::Connection;
 
 use crate::error::AdvisoryError;
 use crate::facts::{DatabaseState, SourceState, VulnerabilityFacts};
@@ -27,10 +43,21 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
+/// Something to import, with the name under which it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// The name for [`SourceState::origin`]: a web address, for what was fetched into a temporary file. None: the
+    /// path's last part.
+    pub origin: Option<String>,
+}
+
 /// The database, open for reading.
 #[derive(Debug)]
 pub struct Database {
     path: PathBuf,
+    connection: Connection,
 }
 
 impl Database {
@@ -39,7 +66,7 @@ impl Database {
     /// # Errors
     /// When there is none, or it is not ours.
     pub fn open(path: &Path) -> Result<Self, AdvisoryError> {
-        Err(AdvisoryError::NoDatabase(path.to_owned()))
+        Ok(Self { connection: schema::open(path)?, path: path.to_owned() })
     }
 
     /// What is in it.
@@ -47,39 +74,39 @@ impl Database {
     /// # Errors
     /// When it cannot be read.
     pub fn state(&self) -> Result<DatabaseState, AdvisoryError> {
-        Err(AdvisoryError::NoDatabase(self.path.clone()))
+        read::state(&self.connection, &self.path).map_err(|error| self.broken(&error))
     }
 
     /// What it knows of ecosystems.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn known(&self, _ecosystems: &[Wanted]) -> Result<Vec<Known>, AdvisoryError> {
-        Ok(Vec::new())
+    pub fn known(&self, ecosystems: &[Wanted]) -> Result<Vec<Known>, AdvisoryError> {
+        read::known(&self.connection, ecosystems).map_err(|error| self.broken(&error))
     }
 
     /// The rows of given packages. Withdrawn records give none.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn rows(&self, _wanted: &[Wanted]) -> Result<Vec<Row>, AdvisoryError> {
-        Ok(Vec::new())
+    pub fn rows(&self, wanted: &[Wanted]) -> Result<Vec<Row>, AdvisoryError> {
+        read::rows(&self.connection, wanted).map_err(|error| self.broken(&error))
     }
 
     /// Records in full.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn details(&self, _records: &[i64]) -> Result<Vec<Details>, AdvisoryError> {
-        Ok(Vec::new())
+    pub fn details(&self, records: &[i64]) -> Result<Vec<Details>, AdvisoryError> {
+        read::details(&self.connection, records).map_err(|error| self.broken(&error))
     }
 
-    /// What is said of CVEs beside the records.
+    /// What is said of CVEs beside the records. CVEs of which nothing is said have no entry.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn about(&self, _cves: &[String]) -> Result<Vec<About>, AdvisoryError> {
-        Ok(Vec::new())
+    pub fn about(&self, cves: &[String]) -> Result<Vec<About>, AdvisoryError> {
+        read::about(&self.connection, cves).map_err(|error| self.broken(&error))
     }
 
     /// Matches an inventory: reads what is needed and lets [`crate::matching`] decide. `at` is RFC 3339.
@@ -87,16 +114,48 @@ impl Database {
     /// # Errors
     /// When it cannot be read.
     pub fn match_inventory(&self, inventory: &Inventory, at: &str) -> Result<VulnerabilityFacts, AdvisoryError> {
-        Ok(crate::matching::without_database(inventory, "not yet built", at))
+        // One transaction, so that everything is read in one state.
+        let _reading = self.connection.unchecked_transaction().map_err(|error| self.broken(&error))?;
+        let wanted = crate::matching::wanted(inventory);
+        let known = self.known(&wanted)?;
+        let rows = self.rows(&wanted)?;
+        let hits = crate::matching::hits(inventory, &known, &rows);
+        let mut records: Vec<i64> =
+            hits.hits.iter().filter_map(|hit| rows.get(usize::try_from(hit.row).ok()?)).map(|row| row.record).collect();
+        records.sort_unstable();
+        records.dedup();
+        let details = self.details(&records)?;
+        let about = self.about(&crate::matching::cves(&details))?;
+        let state = self.state()?;
+        Ok(crate::matching::facts(inventory, &known, &rows, hits, &details, &about, state, at))
+    }
+
+    fn broken(&self, error: &rusqlite::Error) -> AdvisoryError {
+        schema::broken(&self.path, error)
     }
 }
 
 /// Imports files, folders and archives into a database, which is made if there is none. All or nothing: after an error
 /// the database is as it was. `at` is RFC 3339.
 ///
+/// Documents of one feed in one call are its new state, and replace what there was of it. A single record given
+/// directly, outside a folder or archive, is added to its feed; of two with one id the one that was changed last counts.
+///
 /// # Errors
 /// When something given is unknown, broken or out of bounds (the place is named), the database cannot be written, or
 /// the job is cancelled.
-pub fn import(database: &Path, _inputs: &[PathBuf], _at: &str, _watch: &dyn Watch) -> Result<Imported, AdvisoryError> {
-    Err(AdvisoryError::NoDatabase(database.to_owned()))
+pub fn import(database: &Path, inputs: &[PathBuf], at: &str, watch: &dyn Watch) -> Result<Imported, AdvisoryError> {
+    let inputs: Vec<Input> = inputs.iter().map(|path| Input { path: path.clone(), origin: None }).collect();
+    import_named(database, &inputs, at, watch)
 }
+
+/// As [`import`], for inputs that were not named by a person.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_named(database: &Path, inputs: &[Input], at: &str, watch: &dyn Watch) -> Result<Imported, AdvisoryError> {
+    job::run(database, inputs, at, watch)
+}
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,17 @@ fn sound() -> Vec<(&'static str, Vec<u8>)> {
         ("/specifications/a-1.gemspec", b"s.name = \"a\"\ns.version = '1'\ns.add_dependency(%q<b>)\n".to_vec()),
         ("/a/b-1.jar", archives::jar()),
         ("/vendor/composer/installed.json", br#"[{"name":"a/b","version":"1","require":{"c/d":"1"}}]"#.to_vec()),
+        (
+            "/app/a.deps.json",
+            br#"{"targets":{"t":{"a/1":{"runtime":{"x":{}},"dependencies":{"b":"1"}}}},"libraries":{"a/1":{"type":"package"}}}"#
+                .to_vec(),
+        ),
+        (
+            "/opt/bitnami/a/.spdx-a.spdx",
+            br#"{"packages":[{"externalRefs":[{"referenceLocator":"pkg:bitnami/a@1-1"}]}]}"#.to_vec(),
+        ),
+        ("/var/lib/rpmmanifest/container-manifest-2", b"a\t1-1\t\t\tv\t1\t2\tx\t0\ta-1-1.src.rpm\n".to_vec()),
+        ("/opt/jdk/release", b"JAVA_VERSION=\"17.0.1\"\nIMPLEMENTOR=\"x\"\n".to_vec()),
         ("/bin/go", programs::go()),
         ("/bin/rust", programs::rust()),
     ]
@@ -70,20 +81,20 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn anything_ends(which in 0usize..23, bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+    fn anything_ends(which in 0usize..27, bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         let (path, _) = sound().swap_remove(which);
         check(path, &bytes);
     }
 
     #[test]
-    fn lines_of_anything_end(which in 0usize..23, text in "([A-Za-z.]{0,8}[:=\"'%<>|(), \t\n\\\\/]{0,3}){0,40}") {
+    fn lines_of_anything_end(which in 0usize..27, text in "([A-Za-z.]{0,8}[:=\"'%<>|(), \t\n\\\\/]{0,3}){0,40}") {
         let (path, _) = sound().swap_remove(which);
         check(path, text.as_bytes());
     }
 
     #[test]
     fn damaged_files_end(
-        which in 0usize..23,
+        which in 0usize..27,
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..12),
         cut in any::<proptest::sample::Index>(),
         is_cut in any::<bool>(),

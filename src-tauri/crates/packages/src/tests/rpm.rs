@@ -49,6 +49,7 @@ fn openssl() -> Vec<u8> {
         text(1002, "1.el9"),
         numbers(1003, &[1]),
         numbers(1009, &[4711]),
+        text(1011, "Maker, Inc."),
         text(1014, "Apache-2.0"),
         (1016, 9, 1, b"Unspecified\0".to_vec()),
         text(1022, "x86_64"),
@@ -59,6 +60,7 @@ fn openssl() -> Vec<u8> {
         numbers(1116, &[0, 1, 1]),
         texts(1117, &["openssl", "ssl", "cnf"]),
         texts(1118, &["/usr/bin/", "/etc/"]),
+        text(5096, "ssl:3:8090020240101:abcd"),
     ])
 }
 
@@ -233,6 +235,8 @@ fn check(part: &Part) {
     assert_eq!(openssl.ecosystem, Ecosystem::Rpm);
     assert_eq!(openssl.architecture.as_deref(), Some("x86_64"));
     assert_eq!(openssl.licence.as_deref(), Some("Apache-2.0"));
+    assert_eq!(openssl.vendor.as_deref(), Some("Maker, Inc."));
+    assert_eq!(openssl.module.as_deref(), Some("ssl:3"));
     assert_eq!(openssl.installed_size, Some(4711));
     assert_eq!(openssl.section, None);
     assert_eq!(openssl.source_name, None, "the same name and version, the epoch aside");

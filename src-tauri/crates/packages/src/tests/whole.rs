@@ -145,3 +145,51 @@ fn an_inventory_survives_being_recorded() {
     assert_eq!(serde_json::from_str::<Inventory>(&json).unwrap(), found);
     assert_eq!(serde_json::from_str::<Inventory>("{}").unwrap(), Inventory::default());
 }
+
+#[test]
+fn files_of_languages_name_the_distributions_package_that_owns_them() {
+    let status =
+        [entry("python3-foo", "1"), entry("libx-java", "1"), entry("tool", "1"), entry("php-dev", "1")].concat();
+    let found = inventory(&[
+        (0, STATUS, true, status.as_bytes()),
+        (0, "/var/lib/dpkg/info/python3-foo.list", true, b"/usr/lib/python3/dist-packages/foo-1.dist-info\n"),
+        (0, "/var/lib/dpkg/info/tool.list", true, b"/bin/tool\n/lib/node_modules/t/package.json\n"),
+        (0, "/var/lib/dpkg/info/libx-java.list", true, b"/usr/share/java/b-1.jar\n"),
+        (0, "/var/lib/dpkg/info/php-dev.list", true, b"/usr/include/php/main/php_version.h\n"),
+        (0, "/usr/include/php/main/php_version.h", true, b"#define PHP_VERSION \"8.2.1\"\n"),
+        (0, "/usr/lib/python3/dist-packages/foo-1.dist-info/METADATA", true, b"Name: foo\nVersion: 1\n"),
+        (1, "/usr/local/lib/python3/site-packages/foo-1.dist-info/METADATA", true, b"Name: foo\nVersion: 1\n"),
+        (0, "/usr/lib/node_modules/t/package.json", true, br#"{"name":"t","version":"1"}"#),
+        (0, "/usr/share/java/b-1.jar", true, &super::archives::jar()),
+        (1, "/opt/jdk/release", true, b"JAVA_VERSION=\"17.0.9\"\n"),
+    ]);
+    let mut owners: Vec<(&str, &str, Option<&str>)> = found
+        .packages
+        .iter()
+        .filter(|package| !package.ecosystem.is_distribution())
+        .map(|package| (package.name.as_str(), package.file(), package.owner.as_deref()))
+        .collect();
+    let jars: Vec<_> = owners.iter().filter(|(_, file, _)| file.ends_with(".jar")).copied().collect();
+    assert!(!jars.is_empty() && jars.iter().all(|(_, _, owner)| *owner == Some("libx-java")), "{jars:?}");
+    owners.retain(|(_, file, _)| !file.ends_with(".jar"));
+    assert_eq!(
+        owners,
+        [
+            ("foo", "/usr/lib/python3/dist-packages/foo-1.dist-info/METADATA", Some("python3-foo")),
+            ("foo", "/usr/local/lib/python3/site-packages/foo-1.dist-info/METADATA", None),
+            ("t", "/usr/lib/node_modules/t/package.json", Some("tool")),
+            ("java", "/opt/jdk/release", None),
+            ("php", "/usr/include/php/main/php_version.h", Some("php-dev")),
+        ]
+    );
+    assert_eq!(found.packages.last().map(|package| package.purl.as_str()), Some("pkg:generic/php@8.2.1"));
+}
+
+#[test]
+fn what_was_recorded_before_there_were_owners_is_still_read() {
+    let old = r#"{"packages":[{"ecosystem":"deb","name":"a","version":"1","architecture":null,"source_name":null,
+        "source_version":null,"licence":null,"installed_size":null,"section":null,"essential":false,"depends":[],
+        "requested":null,"purl":"pkg:deb/a@1","location":"/x","layer":"l"}]}"#;
+    let read: Inventory = serde_json::from_str(old).unwrap();
+    assert_eq!((read.packages[0].owner.as_deref(), read.packages[0].module.as_deref()), (None, None));
+}

@@ -15,6 +15,7 @@ pub mod tools;
 pub mod trust;
 pub mod use_cases;
 pub mod verify;
+pub mod vulnerabilities;
 
 use plimsoll_catalog::Verdict;
 

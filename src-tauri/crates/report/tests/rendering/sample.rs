@@ -3,8 +3,8 @@
 use plimsoll_catalog::verdict::DecidedBy;
 use plimsoll_catalog::{Language, LevelVerdict, OutcomeKind, Profile, Severity, UseCaseId, Verdict, standards};
 use plimsoll_report::content::{
-    Content, DecisionLine, EvidenceLine, LayerLine, LevelLine, ObservationLine, Person, RequirementLine, ResultBlock,
-    SubjectSheet, UseCaseLine,
+    AcceptedLine, CategoryLine, Content, DecisionLine, EvidenceLine, FlawLine, LayerLine, LevelLine, ObservationLine,
+    Person, RequirementLine, ResultBlock, ScanSheet, SubjectSheet, Tone, UseCaseLine, VulnerabilityPart,
 };
 use sha2::{Digest, Sha256};
 use time::macros::datetime;
@@ -140,6 +140,7 @@ pub fn sample(language: Language, profile: Profile, subjects: usize) -> Content 
         profile,
         levels: levels.to_vec(),
         use_cases: use_cases.to_vec(),
+        vulnerabilities: (subjects > 0).then(|| scans(language, &sheets)),
         subjects: sheets,
         requirements,
         evidence: evidence(language),
@@ -161,6 +162,84 @@ pub fn sample(language: Language, profile: Profile, subjects: usize) -> Content 
         trail_head: (482, sha("trail")),
         snapshot_sha256: sha("snapshot"),
         results_json: serde_json::json!({ "schema": "plimsoll/results/1", "engagement": "é" }).to_string(),
+    }
+}
+
+/// A scan of every subject, with all results that there are.
+fn scans(language: Language, sheets: &[SubjectSheet]) -> VulnerabilityPart {
+    let t = |en: &str, de: &str| two(language, en, de);
+    let category = |label: String, counts: [u32; 6]| {
+        let total = counts.iter().sum();
+        CategoryLine { label, subjects: u32::from(total > 0), counts, fixable: total / 3, total }
+    };
+    let flaw = |index: u32| FlawLine {
+        id: format!("CVE-2025-{}", 10_000 + index),
+        exploited: index == 0,
+        severity: if index < 2 { t("Critical", "Kritisch") } else { t("High", "Hoch") },
+        rating: t("Debian; NVD: medium, 6.1", "Debian; NVD: mittel, 6.1"),
+        counts: index != 3,
+        package: if index == 2 {
+            "@a-scope/with-a-rather-long-name-that-has-to-be-broken".into()
+        } else {
+            "libssl3".into()
+        },
+        version: "3.0.11-1~deb12u2+really3.0.9".into(),
+        fixed: if index == 1 { String::new() } else { "3.0.13-1~deb12u1".into() },
+        state: if index == 3 {
+            t(
+                "Not affected by VEX (E-2): vulnerable code not present",
+                "Laut VEX nicht betroffen (E-2): verwundbarer Code nicht vorhanden",
+            )
+        } else {
+            t("Affected", "Betroffen")
+        },
+        place: t(
+            "Layer 1, the base image's: ADD file:8f2a… in /",
+            "Schicht 1, aus dem Basis-Image: ADD file:8f2a… in /",
+        ),
+    };
+    let tones = [Tone::Bad, Tone::Good, Tone::Open];
+    let scans = sheets.iter().zip(tones.into_iter().cycle()).map(|(sheet, tone)| ScanSheet {
+        label: sheet.label.clone(),
+        name: sheet.name.clone(),
+        tone,
+        sentence: match tone {
+            Tone::Bad => t("117 matches, 4 of them fail the profile", "117 Treffer, 4 davon fallen durch"),
+            Tone::Good => t("No known vulnerability found", "Keine bekannte Schwachstelle gefunden"),
+            _ => t("The database has no data for this release", "Die Datenbank hat keine Daten zu dieser Version"),
+        },
+        notes: vec![t("2 packages could not be evaluated.", "2 Pakete konnten nicht bewertet werden.")],
+        fixable: if tone == Tone::Bad { 40 } else { 0 },
+        total: if tone == Tone::Bad { 117 } else { 0 },
+        flaws: if tone == Tone::Bad { (0..6).map(flaw).collect() } else { Vec::new() },
+        more: if tone == Tone::Bad { 111 } else { 0 },
+    });
+    VulnerabilityPart {
+        summary: t(
+            "The installed packages were compared with advisories of Debian, Alpine and GitHub in the state of 2025-11-23 (database 3fa9c2e18b07).",
+            "Die installierten Pakete wurden mit den Sicherheitshinweisen von Debian, Alpine und GitHub im Stand vom 2025-11-23 verglichen (Datenbank 3fa9c2e18b07).",
+        ),
+        threshold: t(
+            "By the profile an image fails on high or worse with a fix, and on any that is known to be exploited.",
+            "Nach dem Profil fällt ein Image bei hohem oder höherem Schweregrad mit Korrektur durch, und bei jeder bekanntermaßen ausgenutzten Schwachstelle.",
+        ),
+        categories: vec![
+            category(t("Operating system", "Betriebssystem"), [3, 14, 40, 62, 9, 2]),
+            category(t("Database", "Datenbank"), [0, 2, 5, 1, 0, 0]),
+            category(t("Language", "Programmiersprache"), [1, 0, 0, 0, 0, 0]),
+            category(t("Web component", "Webkomponente"), [0; 6]),
+            category(t("Application platform", "Anwendungsplattform"), [8, 31, 12, 4, 0, 1]),
+        ],
+        scans: scans.collect(),
+        accepted: vec![AcceptedLine {
+            id: "A-1".into(),
+            vulnerability: "CVE-2025-10002".into(),
+            about: "libssl3, S1".into(),
+            owner: "J. Quay".into(),
+            expires: "2025-12-31".into(),
+            expired: false,
+            reason: t("The service is not reachable from outside.", "Der Dienst ist von außen nicht erreichbar."),
+        }],
     }
 }
 
