@@ -1,6 +1,8 @@
 //! The database: an import of 250,000 affected rows beside the bare INSERT of as many, and an inventory of 500 packages
 //! matched against it, with the database open and with opening it.
 
+#![allow(missing_docs)] // what criterion's macros make
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::io::Write as _;
