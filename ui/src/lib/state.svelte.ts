@@ -137,6 +137,8 @@ export class Workbench {
   openVulnerability = $state.raw<Opened | null>(null);
   /** Scans and picture above the list are hidden, so that there is more of the list. */
   hideSummary = $state(false);
+  /** What was read is matched again with the database as it is. */
+  matching = $state(false);
   /** It belongs to the program, not to an engagement. */
   writing = $state.raw<Writing | null>(null);
   adding = $state(false);
@@ -324,6 +326,13 @@ export class Workbench {
     this.filters.set('', { ...NO_FILTERS, text: id });
     this.openVulnerability = null;
     this.screen = 'vulnerabilities';
+  }
+
+  async matchAgain(): Promise<void> {
+    if (this.matching || this.run) return;
+    this.matching = true;
+    if (await this.change(() => api.matchAgain())) this.toast(t('vuln.matched'));
+    this.matching = false;
   }
 
   /** Writes the advisory database; what came of it stays until it is dismissed or the next begins. */

@@ -1,5 +1,5 @@
 // Vulnerabilities without a window: what is asked for, which columns fit, and how figures are drawn and read.
-import type { Facet, FacetValue, VulnerabilityQuery, VulnerabilityRow } from './bindings';
+import type { ComparedView, Facet, FacetValue, VulnerabilityQuery, VulnerabilityRow } from './bindings';
 
 export const GRADES = ['critical', 'high', 'medium', 'low', 'none', 'unknown'] as const;
 export type Grade = (typeof GRADES)[number];
@@ -313,4 +313,18 @@ export function acceptProblems(
   if (!/^\d{4}-\d{2}-\d{2}$/.test(draft.expires)) found.push('expires');
   else if (draft.expires < today) found.push('past');
   return found;
+}
+
+// —— Comparing ——
+
+export type Compared = 'differences' | 'ours' | 'theirs' | 'both' | 'all';
+
+/** The lines of a comparison that are shown: by who found them, holding every word. */
+export function comparedRows(lines: readonly ComparedView[], which: Compared, text: string): ComparedView[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return lines.filter((line) => {
+    if (which === 'differences' ? line.by === 'both' : which !== 'all' && line.by !== which) return false;
+    const all = `${line.id} ${line.package} ${line.version} ${line.why}`.toLowerCase();
+    return words.every((word) => all.includes(word));
+  });
 }

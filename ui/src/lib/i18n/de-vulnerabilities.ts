@@ -5,6 +5,8 @@ export const deVulnerabilities: Record<keyof typeof enVulnerabilities, string> =
   'nav.vulnerabilities': 'Schwachstellen',
   'nav.advisories': 'Meldungsdaten',
   'subject.tab.vulnerabilities': 'Schwachstellen',
+  'absent.sbom.text':
+    'Eine Stückliste nennt nur Pakete. Sie hat keine Dateien, Schichten oder Konfiguration.',
   'kind.sbom': 'Stückliste (SBOM)',
   'severity.none': 'Keine',
   'severity.unknown': 'Unbekannt',
@@ -127,7 +129,7 @@ export const deVulnerabilities: Record<keyof typeof enVulnerabilities, string> =
   'vuln.why': 'Warum',
 
   'vuln.picture': 'Schweregrad je Kategorie',
-  'vuln.picture.one': 'Schweregrad',
+  'vuln.picture.alone': 'Schweregrad',
   'vuln.picture.hint': 'verschiedene Schwachstellen; neben jedem Balken: Korrekturen / alle',
   'vuln.picture.none': 'Keine Schwachstelle in irgendeiner Kategorie.',
   'vuln.picture.subjects.one': '{n} Prüfgegenstand',

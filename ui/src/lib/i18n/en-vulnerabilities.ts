@@ -3,6 +3,7 @@ export const enVulnerabilities = {
   'nav.vulnerabilities': 'Vulnerabilities',
   'nav.advisories': 'Advisory data',
   'subject.tab.vulnerabilities': 'Vulnerabilities',
+  'absent.sbom.text': 'A bill of materials names packages alone. It has no files, layers or config.',
   'kind.sbom': 'Bill of materials',
   'severity.none': 'None',
   'severity.unknown': 'Unknown',
@@ -127,7 +128,7 @@ export const enVulnerabilities = {
 
   // The picture
   'vuln.picture': 'Severity by category',
-  'vuln.picture.one': 'Severity',
+  'vuln.picture.alone': 'Severity',
   'vuln.picture.hint': 'different vulnerabilities; beside each bar: fixes available / all',
   'vuln.picture.none': 'No vulnerability in any category.',
   'vuln.picture.subjects.one': '{n} subject',
