@@ -1437,6 +1437,11 @@ export async function stage(workbench: Workbench): Promise<void> {
   if (from) workbench.addFrom(from);
   if (asked.has('help')) workbench.help = true;
   if (asked.has('run')) void workbench.audit();
+  // What is only seen after clicks: `&click=facet-severity,facet-severity-high`.
+  for (const id of asked.get('click')?.split(',') ?? []) {
+    await wait(400);
+    document.querySelector<HTMLElement>(`[data-testid="${id}"]`)?.click();
+  }
   if (asked.has('fail'))
     workbench.failure = {
       message: 'The engagement file could not be written: the disk is full.',

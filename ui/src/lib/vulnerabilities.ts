@@ -192,43 +192,42 @@ export const PAGES_KEPT = 12;
 export type Column =
   'severity' | 'id' | 'package' | 'version' | 'fixed' | 'state' | 'score' | 'epss' | 'layer' | 'subject';
 
-const WIDTHS: Record<Column, string> = {
-  severity: '158px',
-  id: '176px',
-  package: 'minmax(96px, 1.5fr)',
-  version: 'minmax(84px, 1.2fr)',
-  fixed: 'minmax(84px, 1.2fr)',
-  state: 'minmax(96px, 1fr)',
-  score: '44px',
-  epss: '52px',
-  layer: '84px',
-  subject: 'minmax(72px, .9fr)',
+/** The least width of a column in pixels, and its share of what is left; without a share it keeps its width. */
+const WIDTHS: Record<Column, readonly [least: number, share?: number]> = {
+  severity: [150],
+  id: [172],
+  package: [92, 1.5],
+  version: [92, 1.2],
+  fixed: [92, 1.2],
+  state: [104, 1],
+  score: [40],
+  epss: [50],
+  layer: [74],
+  subject: [64, 1],
 };
+const ORDER = Object.keys(WIDTHS) as Column[];
 
-// In this order columns give way when there is no room, with the width from which they are there.
-const FROM: Partial<Record<Column, number>> = {
-  version: 620,
-  state: 700,
-  subject: 780,
-  layer: 900,
-  score: 960,
-  epss: 1060,
-};
-const ORDER: readonly Column[] = [
+/** What is shown first, and what only where there is room. */
+const IMPORTANCE: readonly Column[] = [
   'severity',
   'id',
   'package',
-  'version',
   'fixed',
+  'version',
   'state',
+  'subject',
+  'layer',
   'score',
   'epss',
-  'layer',
-  'subject',
 ];
 
 /** Below this the severity is its mark alone. */
 export const NARROW = 620;
+const MARK = 18;
+const NARROW_ID = 142;
+/** The space between columns, and at both sides of a row. */
+export const GUTTER = 12;
+export const inset = (narrow: boolean) => (narrow ? 14 : 24);
 
 export interface Layout {
   columns: Column[];
@@ -237,16 +236,27 @@ export interface Layout {
   narrow: boolean;
 }
 
-/** The columns that fit; the subject only where there are several. */
+/** The columns that fit, so that a list never scrolls sideways; the subject only where there are several. */
 export function layoutFor(width: number, subjects: boolean): Layout {
-  const columns = ORDER.filter(
-    (column) => (FROM[column] ?? 0) <= width && (subjects || column !== 'subject'),
-  );
   const narrow = width < NARROW;
-  const widths = columns.map((column) =>
-    narrow && column === 'severity' ? '22px' : narrow && column === 'id' ? '146px' : WIDTHS[column],
-  );
-  return { columns, template: widths.join(' '), narrow };
+  const least = (column: Column) =>
+    narrow && column === 'severity' ? MARK : narrow && column === 'id' ? NARROW_ID : WIDTHS[column][0];
+  const fitting = new Set<Column>();
+  // The scroll bar takes its part, too.
+  let room = width - 2 * inset(narrow) - 12;
+  for (const column of IMPORTANCE) {
+    if (column === 'subject' && !subjects) continue;
+    const needed = least(column) + (fitting.size > 0 ? GUTTER : 0);
+    if (needed > room) break;
+    room -= needed;
+    fitting.add(column);
+  }
+  const columns = ORDER.filter((column) => fitting.has(column));
+  const template = columns.map((column) => {
+    const share = WIDTHS[column][1];
+    return share === undefined ? `${least(column)}px` : `minmax(${least(column)}px, ${share}fr)`;
+  });
+  return { columns, template: template.join(' '), narrow };
 }
 
 const plain = (state: string) => state.replaceAll('_', '-');
