@@ -298,7 +298,21 @@ export class MockVulnerabilities {
     };
   }
 
+  #last: { question: string; page: B.VulnerabilityPage; rows: B.VulnerabilityRow[] } | null = null;
+
+  /** Further pages of the same question cost nothing, as in the program. */
   page(subjects: readonly B.SubjectLine[], query: B.VulnerabilityQuery): B.VulnerabilityPage {
+    const question = JSON.stringify([{ ...query, offset: 0, limit: 0 }, this.say({ en: 'en', de: 'de' })]);
+    if (query.offset === 0 || this.#last?.question !== question)
+      this.#last = { question, ...this.#all(subjects, query) };
+    const { page, rows } = this.#last;
+    return { ...page, rows: rows.slice(query.offset, query.offset + Math.min(500, query.limit)) };
+  }
+
+  #all(
+    subjects: readonly B.SubjectLine[],
+    query: B.VulnerabilityQuery,
+  ): { page: B.VulnerabilityPage; rows: B.VulnerabilityRow[] } {
     const lines = subjects.filter(
       (line) => line.kind !== 'registry' && (query.subject === null || line.id === query.subject),
     );
@@ -390,10 +404,10 @@ export class MockVulnerabilities {
     const compare = by[query.sort] ?? by['severity']!;
     rows.sort((a, b) => sign * compare(a, b) || a.subject.localeCompare(b.subject) || a.key - b.key);
     const scans = lines.map((line) => this.#scan(line));
-    return {
+    const page: B.VulnerabilityPage = {
       total: rows.length,
       all: all.length,
-      rows: rows.slice(query.offset, query.offset + Math.min(500, query.limit)),
+      rows: [],
       facets,
       kernel_hidden: query.kernel_headers ? 0 : all.filter((row) => row.kernel_headers).length,
       scans,
@@ -416,6 +430,7 @@ export class MockVulnerabilities {
         };
       }),
     };
+    return { page, rows };
   }
 
   view(subjects: readonly B.SubjectLine[], subject: string, key: number): B.VulnerabilityView {
