@@ -297,9 +297,8 @@ fn about_by(connection: &Connection, source: Option<i64>, cve: &str) -> rusqlite
             Ok(Epss { score: row.get(0)?, percentile: row.get(1)?, date: row.get(2)? })
         })
         .optional()?;
-    let mut nvd = connection.prepare_cached(
-        "SELECT rejected, summary, severities FROM nvd WHERE cve=?1 AND source=ifnull(?2, source)",
-    )?;
+    let mut nvd = connection
+        .prepare_cached("SELECT rejected, summary, severities FROM nvd WHERE cve=?1 AND source=ifnull(?2, source)")?;
     let mut rows = nvd.query(params![number, source])?;
     while let Some(row) = rows.next()? {
         about.rejected |= row.get::<_, bool>(0)?;

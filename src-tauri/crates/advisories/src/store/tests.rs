@@ -419,3 +419,84 @@ fn a_large_document_travels_in_parts_and_belongs_to_its_feed() {
     let row = database.rows(&[wanted("Debian:12", &["p4999"])]).expect("reads");
     assert!(row.iter().all(|row| database.details(&[row.record]).expect("reads")[0].feed == "osv:Debian"));
 }
+
+/// The child of the test below; does nothing when it is run by itself.
+#[test]
+fn an_import_in_a_process_of_its_own() {
+    let Some(folder) = std::env::var_os("PLIMSOLL_TEST_IMPORT") else { return };
+    let folder = PathBuf::from(folder);
+    let _ = import(&folder.join("advisories.sqlite"), &[folder.join("new.zip")], AT, &After(Cell::new(u64::MAX)));
+}
+
+#[test]
+fn a_killed_import_leaves_a_good_database() {
+    let bench = Bench::new();
+    let old = bench.zip("all.zip", &[("1", go("GO-1", "1.1.0", M1))]);
+    let names: Vec<String> = (0..2_000).map(|n| format!("{n}.json")).collect();
+    let members: Vec<(&str, String)> =
+        names.iter().enumerate().map(|(n, name)| (name.as_str(), go(&format!("GO-{n}"), "2.0.0", M2))).collect();
+    bench.zip("new.zip", &members);
+    for wait in [0, 10, 40, 100, 200, 400] {
+        bench.import(&[&old]).expect("imports after a kill");
+        let mut child = std::process::Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", "store::tests::an_import_in_a_process_of_its_own"])
+            .env("PLIMSOLL_TEST_IMPORT", bench.folder.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("starts");
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        child.kill().expect("kills");
+        child.wait().expect("ends");
+        // Either state, and nothing in between.
+        let found = bench.fixed("Go", "a.example/x");
+        assert!(found == ["GO-1=1.1.0"] || found.len() == 2_000, "{} rows after {wait} ms", found.len());
+    }
+    bench.import(&[&old]).expect("imports");
+    assert_eq!(bench.beside(), ["advisories.sqlite"]);
+}
+
+#[test]
+fn what_is_said_of_a_cve_beside_the_records_is_found() {
+    use crate::facts::{Epss, Exploited};
+    use crate::import::Feed;
+    use crate::matching::About;
+    use crate::record::{Said, Word};
+    let connection = rusqlite::Connection::open_in_memory().expect("opens");
+    connection.execute_batch("BEGIN").expect("begins");
+    super::schema::create(&connection).expect("makes");
+    let said = Said { source: "nvd".into(), word: Word::High, said: None, vector: None, score: Some(75) };
+    let about = About {
+        cve: "CVE-2024-0001".into(),
+        severities: vec![said],
+        summary: Some("A flaw".into()),
+        rejected: true,
+        exploited: Some(Exploited { added: "2024-01-01".into(), due: None, ransomware: true }),
+        epss: Some(Epss { score: 97_565, percentile: 99_999, date: Some("2025-08-25".into()) }),
+    };
+    let document = |single: bool, abouts: Vec<About>| super::job::Finished {
+        origin: "x".into(),
+        feed: Feed { feed: "nvd".into(), title: "NVD".into() },
+        sha256: [1; 32],
+        single,
+        continued: false,
+        records: Vec::new(),
+        abouts,
+        covers: Vec::new(),
+        snapshot: None,
+    };
+    let mut writer = super::write::Writer::new(&connection, AT).expect("begins");
+    writer.document(&document(false, vec![about.clone()])).expect("writes");
+    assert_eq!(writer.finish().expect("ends").written, ["nvd"]);
+    let read = |cve: &str| super::read::about(&connection, &[cve.to_owned()]).expect("reads");
+    assert_eq!(read("CVE-2024-0001"), [about.clone()]);
+    assert!(read("CVE-2024-0002").is_empty() && read("no CVE").is_empty());
+    // The same by itself changes nothing, another word does.
+    for (rejected, changed) in [(true, 0), (false, 1)] {
+        connection.execute_batch("BEGIN").expect("begins");
+        let mut writer = super::write::Writer::new(&connection, AT).expect("begins");
+        writer.document(&document(true, vec![About { rejected, ..about.clone() }])).expect("writes");
+        assert_eq!(writer.finish().expect("ends").written.len(), changed);
+        let _ = connection.execute_batch("COMMIT");
+    }
+    assert!(!read("CVE-2024-0001")[0].rejected);
+}
