@@ -108,26 +108,23 @@ pub fn score(vector: &str) -> Option<(u8, Word)> {
     }
     // Older NVD data put v2 vectors into brackets.
     let vector = vector.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(vector);
-    if !is_whole(vector) {
-        return None;
-    }
     let parsed = Cvss::from_str(vector).ok()?;
+    // The library lets a 3.x vector pass that lacks base metrics, and would score it 0.
+    if let Cvss::CvssV30(v3) | Cvss::CvssV31(v3) = &parsed {
+        let is_whole = v3.av.is_some()
+            && v3.ac.is_some()
+            && v3.pr.is_some()
+            && v3.ui.is_some()
+            && v3.s.is_some()
+            && v3.c.is_some()
+            && v3.i.is_some()
+            && v3.a.is_some();
+        if !is_whole {
+            return None;
+        }
+    }
     let score = tenths(parsed.score())?;
     Some((score, if matches!(parsed, Cvss::CvssV20(_)) { word_of_v2(score) } else { word_of_score(score) }))
-}
-
-/// Whether all base metrics are there: the library takes a missing one for harmless.
-fn is_whole(vector: &str) -> bool {
-    let base: &[&str] = match vector.split_once('/') {
-        Some((version, _)) if version.starts_with("CVSS:4") => {
-            &["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"]
-        }
-        Some((version, _)) if version.starts_with("CVSS:3") => &["AV", "AC", "PR", "UI", "S", "C", "I", "A"],
-        _ => &["AV", "AC", "Au", "C", "I", "A"],
-    };
-    let has =
-        |wanted: &&str| vector.split('/').any(|part| part.split_once(':').is_some_and(|(name, _)| name == *wanted));
-    base.iter().all(|wanted| has(wanted))
 }
 
 /// A score times ten; none for what is no score.
@@ -249,7 +246,7 @@ mod tests {
             ("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:H", Some((55, Word::Medium))),
             ("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:N", Some((0, Word::None))),
             ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", Some((93, Word::Critical))),
-            ("CVSS:4.0/AV:L/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:L/SC:N/SI:N/SA:N", Some((51, Word::Medium))),
+            ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:L/SC:N/SI:N/SA:N", Some((69, Word::Medium))),
             ("CVSS:3.1/AV:N", None),
             ("CVSS:9.9/AV:N/AC:L", None),
             ("7.5", None),

@@ -17,10 +17,22 @@
 //! | `redhat-csaf` | `rhsa-2024_0001.json` | `redhat-csaf` | both, as the purl says | no |
 //! | `nvd` | `nvdcve-2.0-2024.json`, API answers | `nvd:2024` | none: only what is said of CVEs | – |
 //! | `nvd-cve` | `CVE-2024-0001.json` | `nvd:2024` | none: only what is said of CVEs | – |
+//! | `debian-tracker` | `debian-security-tracker.json` | `debian-tracker` | source packages | yes; "never affected" is told |
+//! | `debian-lists` | `data/DSA/list`, `data/DLA/list` | `debian-lists:dsa` | source packages | no |
+//! | `alpine-secdb` | `v3.19/main.json` | `alpine-secdb:v3.19:main` | origin packages | no; "never affected" is told |
+//! | `rustsec` | `RUSTSEC-2024-0001.md` | `rustsec` | crates | yes |
+//! | `kev` | `known_exploited_vulnerabilities.json` | `kev` | none: only what is said of CVEs | – |
+//! | `epss` | `epss_scores-2025-03-14.csv` | `epss` | none: only what is said of CVEs | – |
 
+mod alpine_secdb;
 mod csaf;
 mod csaf_model;
 mod csaf_tree;
+mod debian_lists;
+mod debian_tracker;
+mod epss;
+mod fix;
+mod kev;
 mod nvd;
 mod osv;
 mod osv_convert;
@@ -29,6 +41,9 @@ mod osv_range;
 mod osv_words;
 mod osv_yaml;
 mod oval;
+mod refuse;
+mod rustsec;
+mod rustsec_ranges;
 #[cfg(test)]
 mod testing;
 mod words;
@@ -103,6 +118,12 @@ static FORMATS: &[&dyn Format] = &[
     oval::UBUNTU,
     oval::REDHAT,
     oval::ROCKY,
+    &debian_tracker::DebianTracker,
+    &debian_lists::DebianLists,
+    &alpine_secdb::AlpineSecdb,
+    &rustsec::Rustsec,
+    &kev::Kev,
+    &epss::Epss,
 ];
 
 /// All formats, the most particular first.

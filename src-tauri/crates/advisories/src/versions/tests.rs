@@ -21,36 +21,38 @@ const ALL: [Scheme; 10] = [
     Scheme::Nuget,
 ];
 
-/// Vectors that do not hold here: two corners of Maven in which the library differs, and words that PEP 440 rejects: what
-/// is no version is not compared.
+/// Vectors that do not hold here, each with the reason.
 const KNOWN: [(Scheme, &str, &str); 5] = [
+    // The library keeps a release word in the middle of a version, which Maven drops.
     (Scheme::Maven, "1-1", "1-ga-1"),
+    // The library takes a word behind a dot for a part of the same list, Maven for a list of its own.
     (Scheme::Maven, "2.0.a", "2-1"),
+    // PEP 440 knows no such version; the table has what older tools made of it.
     (Scheme::Pep440, "-class.-jw.util.version.version-pre", "1.0"),
     (Scheme::Pep440, "-class.-jw.util.version.version-preview", "1.0"),
     (Scheme::Pep440, "-class.-jw.util.version.version-dev", "1.0"),
 ];
 
-/// Runs a table; gives the number of vectors, and those that do not hold.
-fn run(scheme: Scheme, table: &str) -> (usize, Vec<String>) {
-    let mut wrong = Vec::new();
-    let lines: Vec<&str> = table.lines().filter(|line| !line.starts_with('#')).collect();
-    for line in &lines {
+fn run(scheme: Scheme, table: &str) -> usize {
+    let mut count = 0;
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
         let fields: Vec<&str> = line.split('\t').collect();
         let [a, b, order] = fields[..] else { panic!("{line:?}") };
         let expected = Some(order.parse::<i8>().unwrap().cmp(&0));
-        let holds = compare(scheme, a, b) == expected && compare(scheme, b, a) == expected.map(Ordering::reverse);
         let is_known = KNOWN.iter().any(|known| known.0 == scheme && known.1 == a && known.2 == b);
-        if holds == is_known {
-            wrong.push(format!("{scheme:?} {line:?} holds: {holds}"));
+        if is_known {
+            assert_ne!(compare(scheme, a, b), expected, "{scheme:?} {a} {b} holds by now");
+            continue;
         }
+        assert_eq!(compare(scheme, a, b), expected, "{scheme:?} {a:?} {b:?}");
+        assert_eq!(compare(scheme, b, a), expected.map(Ordering::reverse), "{scheme:?} {b:?} {a:?}");
+        count += 1;
     }
-    (lines.len(), wrong)
+    count
 }
 
 #[test]
 fn versions_are_ordered_as_the_package_managers_own_suites_say() {
-    let mut wrong = Vec::new();
     for (scheme, table, count) in [
         (Scheme::Deb, include_str!("vectors/deb.tsv"), 84),
         (Scheme::Rpm, include_str!("vectors/rpm.tsv"), 181),
@@ -64,11 +66,8 @@ fn versions_are_ordered_as_the_package_managers_own_suites_say() {
         (Scheme::Packagist, include_str!("vectors/packagist.tsv"), 94),
         (Scheme::Nuget, include_str!("vectors/nuget.tsv"), 34),
     ] {
-        let (ran, mut failed) = run(scheme, table);
-        assert_eq!(ran, count, "{scheme:?}");
-        wrong.append(&mut failed);
+        assert_eq!(run(scheme, table) + KNOWN.iter().filter(|known| known.0 == scheme).count(), count, "{scheme:?}");
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -201,7 +200,7 @@ fn of_any_scheme() -> impl Strategy<Value = (Scheme, String, String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn an_order_is_one_backwards_too_and_goes_on((scheme, a, b, c) in of_any_scheme()) {
