@@ -261,10 +261,6 @@ impl Table {
         let mut notes = state.notes;
         // Evidence that came since the run is told of as well.
         notes.extend(problems.iter().filter(|problem| !facts.evidence_problems.contains(problem)).cloned());
-        let headers = own.iter().filter(|row| row.kernel_headers).count();
-        if headers > 0 {
-            notes.push(names::headers(headers, self.language));
-        }
         let release = scan.and_then(|scan| scan.release.as_ref());
         let end = |release: &plimsoll_advisories::Release| match release.support {
             Support::Supported => release.standard_end.clone(),
