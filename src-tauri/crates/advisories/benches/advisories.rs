@@ -2,6 +2,7 @@
 //! matched against it, with the database open and with opening it.
 
 #![allow(missing_docs)] // what criterion's macros make
+#![allow(clippy::expect_used)] // a bench says by failing what went wrong
 
 use std::fmt::Write as _;
 use std::hint::black_box;
