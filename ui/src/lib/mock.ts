@@ -6,7 +6,8 @@ import { CHECKS, PAGE, type CheckText } from './mock-checks';
 import * as image from './mock-image';
 import * as registry from './mock-registries';
 import { samplePins, trustPage } from './mock-trust';
-import { estate, MockVulnerabilities, type MockScanOptions } from './mock-vulnerabilities';
+import type { MockScanOptions } from './mock-advisories';
+import { estate, MockVulnerabilities } from './mock-vulnerabilities';
 import { SETTINGS_TABS } from './settings';
 import { SCREENS, type Screen, type Workbench } from './state.svelte';
 
@@ -1076,7 +1077,7 @@ export class Mock implements Transport {
       await wait(this.#delay * 10);
       return this.#settle();
     },
-    advisories_status: () => this.vulnerabilities.database(),
+    advisories_status: () => this.vulnerabilities.advisories.database(),
     advisories_import: ({ paths, onProgress }) => this.#import(paths as string[], onProgress),
     advisories_update: ({ onProgress }) => this.#import([], onProgress),
     advisories_cancel: () => {
@@ -1098,7 +1099,7 @@ export class Mock implements Transport {
       });
       await wait(this.#delay * 8);
     }
-    return this.cancelled ? null : this.vulnerabilities.imported(paths);
+    return this.cancelled ? null : this.vulnerabilities.advisories.imported(paths);
   }
 
   readonly #commands: Record<string, (args: Record<string, unknown>) => unknown> = {

@@ -76,7 +76,7 @@ fn bare(path: &Path) {
         for number in 0..RECORDS {
             for n in 0..PER_RECORD {
                 let (name, release, fixed) = row(number, n);
-                insert.execute(rusqlite::params![release, name, number, fixed]).expect("inserts");
+                insert.execute(rusqlite::params![release as i64, name, number as i64, fixed]).expect("inserts");
             }
         }
     }

@@ -86,6 +86,8 @@ export const deVulnerabilities: Record<keyof typeof enVulnerabilities, string> =
   'vuln.summary': 'Abgleiche und Bild',
   'vuln.summary.hide': 'Abgleiche und Bild ausblenden',
   'vuln.summary.show': 'Abgleiche und Bild einblenden',
+  'vuln.no-database':
+    'Es gibt keine Meldungsdatenbank, also wurde nichts abgeglichen. Das ist kein Ergebnis: Nichts hiervon ist sicher.',
   'vuln.scans': 'Abgleiche',
   'vuln.scan': 'Abgleich',
   'vuln.no-scan': 'Noch nichts abgeglichen',

@@ -84,6 +84,8 @@ export const enVulnerabilities = {
   'vuln.summary': 'Scans and picture',
   'vuln.summary.hide': 'Hide scans and picture',
   'vuln.summary.show': 'Show scans and picture',
+  'vuln.no-database':
+    'There is no advisory database, so nothing was matched. That is no result: nothing here is safe.',
   'vuln.scans': 'Scans',
   'vuln.scan': 'Scan',
   'vuln.no-scan': 'Nothing has been scanned yet',

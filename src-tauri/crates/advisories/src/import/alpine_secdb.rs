@@ -13,7 +13,7 @@ use super::refuse::{self, malformed, quoted};
 use super::{Feed, Format, Sink, words};
 use crate::error::AdvisoryError;
 use crate::record::{Affected, NameKind, OtherId, Record, Relation};
-use crate::versions::Scheme;
+use crate::versions::{self, Scheme};
 
 /// Most packages of a repository.
 const PACKAGES: usize = 200_000;
@@ -162,7 +162,10 @@ impl Taken<'_> {
                 }
             }
         }
-        records.into_values().try_for_each(|record| self.sink.record(record))
+        records.into_values().try_for_each(|mut record| {
+            keep_last_fix(&mut record);
+            self.sink.record(record)
+        })
     }
 
     fn finish(self) {
@@ -177,6 +180,18 @@ impl Taken<'_> {
                 self.origin
             ));
         }
+    }
+}
+
+/// A flaw that was fixed several times was not whole before the last fix: only that one counts. What has no fix, or was
+/// never affected, stays beside it.
+fn keep_last_fix(record: &mut Record) {
+    let fixed = |one: &Affected| one.spans.iter().find_map(|span| span.fixed.clone());
+    let last = record.affected.iter().filter_map(fixed).reduce(|a, b| {
+        if versions::compare(Scheme::Apk, &b, &a).is_some_and(std::cmp::Ordering::is_gt) { b } else { a }
+    });
+    if let Some(last) = last {
+        record.affected.retain(|one| fixed(one).is_none_or(|fixed| fixed == last));
     }
 }
 
