@@ -12,11 +12,14 @@ use crate::database::status;
 /// Path, and what is answered there: status line, more header lines, body.
 type Answers = Arc<Mutex<HashMap<String, (String, String, Vec<u8>)>>>;
 
+/// A path, and the `If-None-Match` that came with it.
+type Asked = (String, Option<String>);
+
 /// A server that answers what it is told to, and remembers what it was asked: path and `If-None-Match`.
 struct Mirror {
     url: String,
     answers: Answers,
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Mirror {
@@ -54,7 +57,7 @@ impl Mirror {
         self.answers.lock().unwrap().insert(path.to_owned(), (status.to_owned(), more.to_owned(), body));
     }
 
-    fn asked(&self) -> Vec<(String, Option<String>)> {
+    fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 }
