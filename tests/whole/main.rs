@@ -19,5 +19,6 @@ mod support;
 mod tokens;
 mod trust;
 mod trust_lab;
+mod vulnerabilities;
 mod window;
 mod wire;
