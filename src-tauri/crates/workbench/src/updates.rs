@@ -104,7 +104,7 @@ pub(crate) fn sources() -> Vec<Source> {
         .map(|path| File { may_be_missing: true, ..file(host, &path, &format!("alpine-secdb/{path}")) })
         .collect();
     let title = "Alpine security database".to_owned();
-    all.push(Source { id: "alpine-secdb".into(), title, host, size: MEDIUM, files, usual: true, one_feed: true });
+    all.push(Source { id: "alpine-secdb".into(), title, host, size: MEDIUM, files, usual: true, one_feed: false });
     let host = "nvd.nist.gov";
     let files = (2002..=today().year())
         .map(|year| format!("nvdcve-2.0-{year}.json.gz"))
