@@ -130,11 +130,7 @@ where
 }
 
 #[tauri::command]
-pub async fn advisories_import(
-    desktop: Held<'_>,
-    paths: Vec<String>,
-    on_progress: Channel<Progress>,
-) -> Answer<Ended> {
+pub async fn advisories_import(desktop: Held<'_>, paths: Vec<String>, on_progress: Channel<Progress>) -> Answer<Ended> {
     let job = progress_job(on_progress);
     let handle = job.clone();
     let inputs: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
