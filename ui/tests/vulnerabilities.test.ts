@@ -19,6 +19,7 @@ import {
   layoutFor,
   NO_FILTERS,
   otherSeverity,
+  pictureOf,
   PAGE_ROWS,
   PAGES_KEPT,
   probability,
@@ -260,6 +261,25 @@ describe('bars', () => {
     expect(partsOf([0, 0], 10, 100)).toEqual([]);
     expect(partsOf([1], 1, 0)).toEqual([]);
     expect(partsOf([-4, 2], 2, 100).map((part) => part.at)).toEqual([1]);
+  });
+
+  it('stand for the five categories, whatever was audited', () => {
+    const bar = {
+      category: 'web',
+      label: 'Web',
+      subjects: 1,
+      counts: [0, 1, 0, 0, 0, 0] as [number, number, number, number, number, number],
+      total: 1,
+      fixable: 0,
+    };
+    const label = (category: string) => category;
+    const five = ['os', 'database', 'language', 'web', 'platform'];
+    expect(pictureOf([bar], label).map((one) => one.category)).toEqual(five);
+    expect(pictureOf([bar], label)[3]).toBe(bar);
+    expect(pictureOf([{ ...bar, category: 'unknown' }], label).map((one) => one.category)).toEqual([
+      ...five,
+      'unknown',
+    ]);
   });
 
   it('have round ticks', () => {

@@ -1,5 +1,12 @@
 // Vulnerabilities without a window: what is asked for, which columns fit, and how figures are drawn and read.
-import type { ComparedView, Facet, FacetValue, VulnerabilityQuery, VulnerabilityRow } from './bindings';
+import type {
+  CategoryBar,
+  ComparedView,
+  Facet,
+  FacetValue,
+  VulnerabilityQuery,
+  VulnerabilityRow,
+} from './bindings';
 
 export const GRADES = ['critical', 'high', 'medium', 'low', 'none', 'unknown'] as const;
 export type Grade = (typeof GRADES)[number];
@@ -285,6 +292,26 @@ export interface Opened {
 
 export const isOpened = (row: Pick<VulnerabilityRow, 'subject' | 'key'> | undefined, opened: Opened | null) =>
   row !== undefined && opened !== null && row.key === opened.key && row.subject === opened.subject;
+
+// —— The picture ——
+
+/** The paper's five categories in their order, those without a subject too; what has none only where there is some. */
+export function pictureOf(bars: readonly CategoryBar[], label: (category: string) => string): CategoryBar[] {
+  return CATEGORIES.flatMap((category) => {
+    const bar = bars.find((one) => one.category === category);
+    if (bar) return bar.subjects > 0 || bar.total > 0 || category !== 'unknown' ? [bar] : [];
+    if (category === 'unknown') return [];
+    const empty: CategoryBar = {
+      category,
+      label: label(category),
+      subjects: 0,
+      counts: [0, 0, 0, 0, 0, 0],
+      total: 0,
+      fixable: 0,
+    };
+    return [empty];
+  });
+}
 
 // —— Figures ——
 
