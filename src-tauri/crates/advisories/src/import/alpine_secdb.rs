@@ -13,7 +13,7 @@ use super::refuse::{self, malformed, quoted};
 use super::{Feed, Format, Sink, words};
 use crate::error::AdvisoryError;
 use crate::record::{Affected, NameKind, OtherId, Record, Relation};
-use crate::versions::{self, Scheme};
+use crate::versions::{self, Scheme, is_version};
 
 /// Most packages of a repository.
 const PACKAGES: usize = 200_000;
@@ -75,8 +75,18 @@ impl Format for AlpineSecdb {
         }
         let ecosystem = format!("Alpine:{branch}");
         sink.covers(&ecosystem, false)?;
-        let mut taken =
-            Taken { origin, sink, ecosystem, failed: None, packages: 0, nameless: 0, strange: 0, first_nameless: None };
+        let mut taken = Taken {
+            origin,
+            sink,
+            ecosystem,
+            failed: None,
+            packages: 0,
+            nameless: 0,
+            first_nameless: None,
+            repaired: 0,
+            first_repaired: None,
+            strange: 0,
+        };
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         let read = reader.deserialize_map(Root(&mut taken)).and_then(|()| reader.end());
         if let Some(error) = taken.failed.take() {
@@ -112,6 +122,9 @@ struct Taken<'a> {
     /// Texts without any id.
     nameless: usize,
     first_nameless: Option<String>,
+    /// Versions that were misspelt.
+    repaired: usize,
+    first_repaired: Option<String>,
     /// Versions that are none.
     strange: usize,
 }
@@ -130,7 +143,12 @@ impl Taken<'_> {
         // One record for an id, with all of the package's versions.
         let mut records: BTreeMap<String, Record> = BTreeMap::new();
         for (version, texts) in &secfixes.0 {
-            let fix = fix(Scheme::Apk, version);
+            let repaired = repair(version);
+            if let Some(repaired) = &repaired {
+                self.repaired = self.repaired.saturating_add(1);
+                self.first_repaired.get_or_insert_with(|| format!("{} as {repaired}", quoted(version)));
+            }
+            let fix = fix(Scheme::Apk, repaired.as_deref().unwrap_or(version));
             self.strange = self.strange.saturating_add(usize::from(fix == Fix::Strange));
             for text in texts {
                 let ids = ids(text);
@@ -173,6 +191,11 @@ impl Taken<'_> {
             let count = self.nameless;
             self.sink.note(format!("{}: {count} fixes name no flaw, the first {first}; left out.", self.origin));
         }
+        if let Some(first) = &self.first_repaired {
+            let count = self.repaired;
+            self.sink
+                .note(format!("{}: {count} fixed versions are misspelt and were read as meant: {first}.", self.origin));
+        }
         if self.strange > 0 {
             let count = self.strange;
             self.sink.note(format!(
@@ -195,6 +218,28 @@ fn keep_last_fix(record: &mut Record) {
     }
 }
 
+/// A version that a slip has made none, as it was meant: `4.8.0.-r1`, `10.2.24.r0`, `10.0.11-0`, `57-1-r2`, `1.9.5p2-r0`.
+/// None for a version, and for what stays none.
+fn repair(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.len() > 200 || !text.starts_with(|c: char| c.is_ascii_digit()) || is_version(Scheme::Apk, text) {
+        return None;
+    }
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let revision =
+        ["-r", ".r", "-"].into_iter().find_map(|mark| text.rsplit_once(mark).filter(|parts| is_number(parts.1)));
+    let (main, revision) = revision.map_or((text, None), |(main, revision)| (main, Some(revision)));
+    let mut main = main.trim_end_matches('.').replace('-', ".");
+    if let Some((before, patch)) = main.rsplit_once('p')
+        && is_number(patch)
+        && before.ends_with(|c: char| c.is_ascii_digit())
+    {
+        main = format!("{before}_p{patch}");
+    }
+    let meant = revision.map_or_else(|| main.clone(), |revision| format!("{main}-r{revision}"));
+    is_version(Scheme::Apk, &meant).then_some(meant)
+}
+
 /// The ids in a text such as `CVE-2019-17185 XSA-1 (AoE)`.
 fn ids(text: &str) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
@@ -204,8 +249,7 @@ fn ids(text: &str) -> Vec<String> {
         // Varnish numbers without a hyphen.
         let is_varnish =
             word.strip_prefix("VSV").is_some_and(|rest| rest.len() == 5 && rest.bytes().all(|b| b.is_ascii_digit()));
-        let is_good = if word.starts_with("CVE-") { words::is_cve(&word) } else { refuse::is_id(&word) };
-        if (is_good || is_varnish) && !ids.contains(&word) && ids.len() < IDS {
+        if (refuse::is_id(&word) || is_varnish) && !ids.contains(&word) && ids.len() < IDS {
             ids.push(word);
         }
     }

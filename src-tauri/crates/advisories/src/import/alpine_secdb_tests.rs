@@ -81,6 +81,26 @@ fn a_sink_that_stops_stops_the_reader() {
     assert!(matches!(AlpineSecdb.read("a", "a", MAIN.as_bytes(), &mut kept), Err(AdvisoryError::Cancelled)));
 }
 
+#[test]
+fn misspelt_versions_are_read_as_meant() {
+    for (text, meant) in [
+        ("4.8.0.-r1", Some("4.8.0-r1")),
+        ("10.2.24.r0", Some("10.2.24-r0")),
+        ("10.0.11-0", Some("10.0.11-r0")),
+        ("57-1-r2", Some("57.1-r2")),
+        ("2021-03-27-r5", Some("2021.03.27-r5")),
+        ("1.9.5p2-r0", Some("1.9.5_p2-r0")),
+        ("1.2-r3", None),
+        ("<unfixed>", None),
+        ("2.15.x!", None),
+    ] {
+        assert_eq!(repair(text).as_deref(), meant, "{text}");
+    }
+    let (_, kept) = read("main.json", &MAIN.replace("1.2-r3", "1.2.-r3")).unwrap();
+    assert_eq!(line(&kept.record("ALPINE-13661").affected[0]), "Alpine:3.19 thing <1.2-r3 Source");
+    assert!(kept.notes.join(" ").contains("\"1.2.-r3\" as 1.2-r3"), "{:?}", kept.notes);
+}
+
 proptest! {
     #[test]
     fn no_database_makes_the_reader_panic(edits in prop::collection::vec(any::<(usize, u8, u8)>(), 0..6)) {
