@@ -17,14 +17,16 @@ use tauri::ipc::Channel;
 
 use crate::state::Desktop;
 
-type Answer<T> = Result<T, Failure>;
-type Held<'a> = State<'a, Desktop>;
+pub(crate) type Answer<T> = Result<T, Failure>;
+pub(crate) type Held<'a> = State<'a, Desktop>;
 
 fn failure(error: &WorkbenchError) -> Failure {
     Failure { message: error.to_string(), details: error.details() }
 }
 
-trait OrFailure<T> {
+/// An error of the workbench as the window shows it.
+pub(crate) trait OrFailure<T> {
+    /// The same, for the window.
     fn or_failure(self) -> Answer<T>;
 }
 
@@ -35,7 +37,7 @@ impl<T> OrFailure<T> for Result<T, WorkbenchError> {
 }
 
 /// Does work on the engagement and gives the engagement as it is then.
-fn act(
+pub(crate) fn act(
     desktop: &Desktop,
     language: Language,
     work: impl FnOnce(&mut Session) -> Result<(), WorkbenchError>,
@@ -50,7 +52,7 @@ fn act(
 }
 
 /// Shows something of the engagement in the reader's language.
-fn show<T>(
+pub(crate) fn show<T>(
     desktop: &Desktop,
     language: Language,
     look: impl FnOnce(&Session) -> Result<T, WorkbenchError>,
@@ -153,9 +155,9 @@ pub async fn subject_remove(desktop: Held<'_>, language: Language, id: String) -
     act(&desktop, language, |session| session.remove_subject(&id))
 }
 
-#[tauri::command]
-pub async fn audit_run(desktop: Held<'_>, language: Language, on_progress: Channel<Progress>) -> Answer<RunEnded> {
-    let job = Job::new(move |step| {
+/// A job whose steps go to the window.
+pub(crate) fn progress_job(on_progress: Channel<Progress>) -> Job {
+    Job::new(move |step| {
         #[allow(clippy::cast_precision_loss)] // bytes for a progress bar
         let progress = Progress {
             subject: u32::try_from(step.subject).unwrap_or(u32::MAX),
@@ -167,7 +169,12 @@ pub async fn audit_run(desktop: Held<'_>, language: Language, on_progress: Chann
         };
         // A window that has gone away needs no progress.
         let _ = on_progress.send(progress);
-    });
+    })
+}
+
+#[tauri::command]
+pub async fn audit_run(desktop: Held<'_>, language: Language, on_progress: Channel<Progress>) -> Answer<RunEnded> {
+    let job = progress_job(on_progress);
     desktop.begin_run(&job).or_failure()?;
     let done = run(&desktop, &job).await;
     desktop.end_run();
@@ -397,8 +404,8 @@ pub async fn identity(desktop: Held<'_>) -> Answer<IdentityView> {
     Ok(identity_view(desktop.settings().identity))
 }
 
-/// Deriving a key from a passphrase takes its time, so it happens on a thread of its own.
-async fn blocking<T: Send + 'static>(
+/// What takes its time (deriving a key from a passphrase, an import) happens on a thread of its own.
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, WorkbenchError> + Send + 'static,
 ) -> Result<T, WorkbenchError> {
     tauri::async_runtime::spawn_blocking(work).await.map_err(|error| WorkbenchError::Stopped(error.to_string()))?

@@ -6,6 +6,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod commands;
+mod commands_vulnerabilities;
 mod state;
 
 use std::process::ExitCode;
@@ -55,6 +56,19 @@ fn main() -> ExitCode {
             commands::trust,
             commands::pin_forget,
             commands::read_text,
+            commands_vulnerabilities::vulnerabilities,
+            commands_vulnerabilities::vulnerability,
+            commands_vulnerabilities::acceptances,
+            commands_vulnerabilities::accept_risk,
+            commands_vulnerabilities::withdraw_acceptance,
+            commands_vulnerabilities::set_category,
+            commands_vulnerabilities::comparisons,
+            commands_vulnerabilities::export_sbom,
+            commands_vulnerabilities::match_again,
+            commands_vulnerabilities::advisories_status,
+            commands_vulnerabilities::advisories_import,
+            commands_vulnerabilities::advisories_update,
+            commands_vulnerabilities::advisories_cancel,
             commands::decide,
             commands::evidence_add,
             commands::evidence_get,

@@ -13,6 +13,7 @@ use plimsoll_workbench::{Job, Session, WorkbenchError};
 pub struct Desktop {
     session: Mutex<Option<Session>>,
     run: Mutex<Option<Job>>,
+    advisories: Mutex<Option<Job>>,
     settings: Mutex<Settings>,
 }
 
@@ -24,7 +25,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Desktop {
     /// Opens what the command line names.
     pub fn from_arguments(arguments: impl Iterator<Item = OsString>) -> Result<Self, String> {
-        let desktop = Self { session: Mutex::new(None), run: Mutex::new(None), settings: Mutex::new(Settings::load()) };
+        let desktop = Self {
+            session: Mutex::new(None),
+            run: Mutex::new(None),
+            advisories: Mutex::new(None),
+            settings: Mutex::new(Settings::load()),
+        };
         let mut arguments = arguments.peekable();
         if let Some(argument) = arguments.next() {
             if arguments.peek().is_some() {
@@ -93,6 +99,28 @@ impl Desktop {
     /// Stops the run, if one is going on.
     pub fn cancel_run(&self) {
         if let Some(job) = lock(&self.run).as_ref() {
+            job.cancel();
+        }
+    }
+
+    /// Begins to write the advisory database; false while that is going on already. It belongs to no engagement.
+    pub fn begin_advisories(&self, job: &Job) -> bool {
+        let mut writing = lock(&self.advisories);
+        if writing.is_some() {
+            return false;
+        }
+        *writing = Some(job.clone());
+        true
+    }
+
+    /// Notes that the advisory database is written no more.
+    pub fn end_advisories(&self) {
+        *lock(&self.advisories) = None;
+    }
+
+    /// Stops the writing of the advisory database, if it is going on.
+    pub fn cancel_advisories(&self) {
+        if let Some(job) = lock(&self.advisories).as_ref() {
             job.cancel();
         }
     }

@@ -319,6 +319,13 @@ describe('the settings while they are typed', () => {
     approved_bases: [],
     approved_registries: [],
     trust: { keys: [], identities: [], logs: [], notation: [], notary: [] },
+    vulnerabilities: {
+      severity: 'vendor-first',
+      fail_from: 'high',
+      only_fixable: true,
+      fail_exploited: true,
+      oldest_data_days: 14,
+    },
   };
 
   it('are the same there and back', () => {

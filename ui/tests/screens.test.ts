@@ -178,7 +178,7 @@ describe('the window', () => {
     render(App);
     await fireEvent.keyDown(window, { key: '3', ctrlKey: true });
     await find('screen-matrix');
-    await fireEvent.keyDown(window, { key: '8', ctrlKey: true });
+    await fireEvent.keyDown(window, { key: '9', ctrlKey: true });
     await find('screen-report');
     await fireEvent.keyDown(document.body, { key: '?' });
     await find('help-dialog');

@@ -21,6 +21,11 @@ beforeEach(() => {
   workbench.openRegistry = null;
   workbench.settingsDraft = null;
   workbench.probings.clear();
+  workbench.filters.clear();
+  workbench.openVulnerability = null;
+  workbench.hideSummary = false;
+  workbench.writing = null;
+  workbench.matching = false;
   workbench.openCell = null;
   workbench.openRequirement = null;
   workbench.openSubject = null;

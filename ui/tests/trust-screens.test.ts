@@ -27,7 +27,7 @@ afterEach(() => cleanup());
 describe('the registries', () => {
   it('are listed with lock, credentials and outcome, and opened by keyboard', async () => {
     render(App);
-    await fireEvent.keyDown(window, { key: '6', ctrlKey: true });
+    await fireEvent.keyDown(window, { key: '7', ctrlKey: true });
     const first = await find('registry-S4');
     expect(first.textContent).toContain('TLS, trusted');
     expect(first.textContent).toContain('alice, typed in');

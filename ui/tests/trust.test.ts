@@ -320,7 +320,7 @@ describe('what is approved and trusted', () => {
       },
       null,
     );
-    expect(found.tabs).toEqual({ checks: 0, approved: 1, trust: 1 });
+    expect(found.tabs).toEqual({ checks: 0, vulnerabilities: 0, approved: 1, trust: 1 });
     expect(found.count).toBe(2);
   });
 });

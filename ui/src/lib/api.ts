@@ -2,12 +2,15 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import { open, save, type DialogFilter } from '@tauri-apps/plugin-dialog';
 import type {
+  AcceptanceView,
   AddEvidence,
   CellView,
   CheckLine,
   CheckPage,
+  ComparisonView,
   ConnectionView,
   DaemonImage,
+  DatabaseView,
   Decide,
   Detected,
   EngagementView,
@@ -16,6 +19,8 @@ import type {
   Failure,
   FolderView,
   IdentityView,
+  ImportEnded,
+  NewAcceptance,
   NewEngagement,
   OfferView,
   PackagesView,
@@ -29,6 +34,9 @@ import type {
   SubjectView,
   TagView,
   TrustPage,
+  VulnerabilityPage,
+  VulnerabilityQuery,
+  VulnerabilityView,
 } from './bindings';
 
 export type Language = 'en' | 'de';
@@ -38,6 +46,7 @@ export interface Transport {
   call(name: string, args: Record<string, unknown>): Promise<unknown>;
   channel(receive: (progress: Progress) => void): unknown;
   pickFile(options: { title: string; filters?: DialogFilter[]; folder?: boolean }): Promise<string | null>;
+  pickFiles(options: { title: string; filters?: DialogFilter[] }): Promise<string[] | null>;
   pickSave(options: { title: string; path: string; filters?: DialogFilter[] }): Promise<string | null>;
 }
 
@@ -50,6 +59,7 @@ const tauri: Transport = {
   },
   pickFile: ({ title, filters, folder }) =>
     open({ title, filters, directory: folder ?? false, multiple: false }),
+  pickFiles: ({ title, filters }) => open({ title, filters, multiple: true }),
   pickSave: ({ title, path, filters }) => save({ title, defaultPath: path, filters }),
 };
 
@@ -125,6 +135,30 @@ export const api = {
   /** The text of a small file: a key or a certificate. */
   readText: (path: string) => call<string>('read_text', { path }),
 
+  vulnerabilities: (query: VulnerabilityQuery) => call<VulnerabilityPage>('vulnerabilities', { query }),
+  vulnerability: (subject: string, key: number) => call<VulnerabilityView>('vulnerability', { subject, key }),
+  acceptances: () => call<AcceptanceView[]>('acceptances'),
+  /** Gives the number of the acceptance. */
+  acceptRisk: (args: NewAcceptance) => call<string>('accept_risk', { args }),
+  withdrawAcceptance: (id: string, reason: string) =>
+    call<EngagementView>('withdraw_acceptance', { id, reason }),
+  /** Null: what the program guesses. */
+  setCategory: (subject: string, category: string | null) =>
+    call<EngagementView>('set_category', { subject, category }),
+  comparisons: (subject: string, lines: boolean) => call<ComparisonView[]>('comparisons', { subject, lines }),
+  exportSbom: (subject: string, format: string, path: string) =>
+    call<void>('export_sbom', { subject, format, path }),
+  /** Matches what was read in the last run with the database as it is now. */
+  matchAgain: () => call<EngagementView>('match_again'),
+  advisoriesStatus: () => call<DatabaseView>('advisories_status'),
+  /** Null when it was cancelled. */
+  advisoriesImport: (paths: string[], receive: (progress: Progress) => void) =>
+    call<ImportEnded | null>('advisories_import', { paths, onProgress: transport.channel(receive) }),
+  /** Null when it was cancelled. */
+  advisoriesUpdate: (sources: string[], receive: (progress: Progress) => void) =>
+    call<ImportEnded | null>('advisories_update', { sources, onProgress: transport.channel(receive) }),
+  advisoriesCancel: () => call<void>('advisories_cancel'),
+
   decide: (args: Decide) => call<EngagementView>('decide', { args }),
   evidenceAdd: (args: AddEvidence) => call<EngagementView>('evidence_add', { args }),
   evidenceGet: (number: string) => call<EvidenceBytes>('evidence_get', { number }),
@@ -136,6 +170,7 @@ export const api = {
   reportOpen: (number: string) => call<void>('report_open', { number }),
 
   pickFile: (title: string, filters?: DialogFilter[]) => transport.pickFile({ title, filters }),
+  pickFiles: (title: string, filters?: DialogFilter[]) => transport.pickFiles({ title, filters }),
   pickFolder: (title: string) => transport.pickFile({ title, folder: true }),
   pickSave: (title: string, path: string, filters?: DialogFilter[]) =>
     transport.pickSave({ title, path, filters }),

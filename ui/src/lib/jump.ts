@@ -1,7 +1,15 @@
 // From an observation to the evidence that it rests on, and why a part of the evidence is not there.
 import type { ObservationView, SubjectLine, SubjectView } from './bindings';
 
-export const SUBJECT_TABS = ['overview', 'files', 'packages', 'config', 'source', 'trust'] as const;
+export const SUBJECT_TABS = [
+  'overview',
+  'files',
+  'packages',
+  'vulnerabilities',
+  'config',
+  'source',
+  'trust',
+] as const;
 export type SubjectTab = (typeof SUBJECT_TABS)[number];
 
 export type Jump =
@@ -40,12 +48,16 @@ export type Absence = 'unreadable' | 'not-read' | 'not-image' | 'not-recorded' |
 
 export function absence(tab: SubjectTab, line: SubjectLine, view: SubjectView | null): Absence | null {
   if (tab === 'overview') return null;
-  const fits = line.kind === 'image' || tab === 'source' || (tab === 'trust' && line.kind === 'dockerfile');
+  const fits =
+    line.kind === 'image' ||
+    (line.kind === 'sbom' ? ['packages', 'vulnerabilities'].includes(tab) : tab === 'source') ||
+    (tab === 'trust' && line.kind === 'dockerfile');
   if (!fits) return 'not-image';
   if (!line.collected) return line.error === null ? 'not-read' : 'unreadable';
   if (!view) return null;
   if (tab === 'source' && !view.text) return 'no-source';
   if (tab === 'files' && !view.browsable) return 'not-recorded';
-  if (tab === 'packages' && !view.browsable && view.packages === 0) return 'not-recorded';
+  if (tab === 'packages' && line.kind !== 'sbom' && !view.browsable && view.packages === 0)
+    return 'not-recorded';
   return null;
 }

@@ -6,6 +6,8 @@ import { CHECKS, PAGE, type CheckText } from './mock-checks';
 import * as image from './mock-image';
 import * as registry from './mock-registries';
 import { samplePins, trustPage } from './mock-trust';
+import type { MockScanOptions } from './mock-advisories';
+import { estate, MockVulnerabilities } from './mock-vulnerabilities';
 import { SETTINGS_TABS } from './settings';
 import { SCREENS, type Screen, type Workbench } from './state.svelte';
 
@@ -141,6 +143,9 @@ export interface MockOptions {
   noDaemon?: boolean;
   /** The sample has three registries, too. */
   registries?: boolean;
+  /** And eight images more, one for each way in which a scan can end. */
+  estate?: boolean;
+  scans?: MockScanOptions;
 }
 
 /** The stand-in: state and commands. */
@@ -210,17 +215,34 @@ export class Mock implements Transport {
       ],
       notary: [],
     },
+    vulnerabilities: {
+      severity: 'vendor-first',
+      fail_from: 'high',
+      only_fixable: true,
+      fail_exploited: true,
+      oldest_data_days: 14,
+    },
   };
+  vulnerabilities: MockVulnerabilities;
   registries: registry.MockRegistry[] = [];
   pins: B.PinView[] = samplePins(hex);
   cancelled = false;
   noDaemon: boolean;
   #withRegistries: boolean;
+  #withEstate: boolean;
   #delay: number;
   #contents = new Map<string, { media: string; base64: string }>();
 
-  constructor({ delay = 0, noDaemon = false, registries = false }: MockOptions = {}) {
+  constructor({
+    delay = 0,
+    noDaemon = false,
+    registries = false,
+    estate = false,
+    scans = {},
+  }: MockOptions = {}) {
     this.#delay = delay;
+    this.#withEstate = estate;
+    this.vulnerabilities = new MockVulnerabilities(scans, (text) => this.#say(text), sha);
     this.noDaemon = noDaemon;
     this.#withRegistries = registries;
   }
@@ -233,6 +255,9 @@ export class Mock implements Transport {
     Promise.resolve(
       folder ? '/home/auditor/images/layout' : '/home/auditor/images/checkout-service-2.14.3.tar',
     );
+
+  pickFiles: Transport['pickFiles'] = () =>
+    Promise.resolve(['/media/usb0/advisories/PyPI/all.zip', '/media/usb0/advisories/secdb/main.json']);
 
   pickSave: Transport['pickSave'] = ({ path }) => Promise.resolve(path.replace(/([^/]+)$/, 'chosen-$1'));
 
@@ -368,6 +393,7 @@ export class Mock implements Transport {
             ...this.registries.map((one, at) =>
               registry.subjectLine(one.subject, `S${at + 4}`, one.connection.host, true),
             ),
+            ...(this.#withEstate ? estate(this.registries.length + 4, sha) : []),
           ]
         : [],
       use_cases: [],
@@ -1026,8 +1052,59 @@ export class Mock implements Transport {
     },
   };
 
+  readonly #vulnerabilityCommands: Record<string, (args: Record<string, unknown>) => unknown> = {
+    vulnerabilities: ({ query }) =>
+      this.vulnerabilities.page(this.#must().subjects, query as B.VulnerabilityQuery),
+    vulnerability: ({ subject, key }) =>
+      this.vulnerabilities.view(this.#must().subjects, String(subject), Number(key)),
+    acceptances: () => this.vulnerabilities.acceptances,
+    accept_risk: ({ args }) => {
+      const { subjects, auditor } = this.#must();
+      return this.vulnerabilities.accept(subjects, args as B.NewAcceptance, auditor);
+    },
+    withdraw_acceptance: ({ id }) => {
+      this.vulnerabilities.withdraw(String(id));
+      return this.#settle();
+    },
+    set_category: ({ subject, category }) => {
+      this.vulnerabilities.setCategory(String(subject), category as string | null);
+      return this.#settle();
+    },
+    comparisons: ({ subject, lines }) =>
+      this.vulnerabilities.comparisons(this.#must().subjects, String(subject), Boolean(lines)),
+    export_sbom: () => undefined,
+    match_again: async () => {
+      await wait(this.#delay * 10);
+      return this.#settle();
+    },
+    advisories_status: () => this.vulnerabilities.advisories.database(),
+    advisories_import: ({ paths, onProgress }) => this.#import(paths as string[], onProgress),
+    advisories_update: ({ onProgress }) => this.#import([], onProgress),
+    advisories_cancel: () => {
+      this.cancelled = true;
+    },
+  };
+
+  async #import(paths: string[], onProgress: unknown): Promise<B.ImportEnded | null> {
+    const receive = onProgress as (progress: B.Progress) => void;
+    this.cancelled = false;
+    for (let done = 0; done <= 6 && !this.cancelled; done += 1) {
+      receive({
+        subject: 1 + Math.floor(done / 4),
+        subjects: 2,
+        name: done < 4 ? 'Debian security tracker' : 'OSV: PyPI',
+        step: this.#say(done < 6 ? { en: 'Reading', de: 'Lesen' } : { en: 'Writing', de: 'Schreiben' }),
+        done: done * 11.3e6,
+        total: done < 6 ? 68e6 : 0,
+      });
+      await wait(this.#delay * 8);
+    }
+    return this.cancelled ? null : this.vulnerabilities.advisories.imported(paths);
+  }
+
   readonly #commands: Record<string, (args: Record<string, unknown>) => unknown> = {
     ...this.#registryCommands,
+    ...this.#vulnerabilityCommands,
     start: () =>
       ({
         version: '0.1.0',
@@ -1122,7 +1199,7 @@ export class Mock implements Transport {
       view.subjects.push({
         id: `sub-${n}`,
         label: `S${n}`,
-        kind: from.startsWith('dockerfile:') ? 'dockerfile' : 'image',
+        kind: from.startsWith('dockerfile:') ? 'dockerfile' : from.startsWith('sbom:') ? 'sbom' : 'image',
         name: from.slice(from.indexOf(':') + 1),
         source: from,
         dockerfile: (beside as string | null) ?? null,
@@ -1163,7 +1240,7 @@ export class Mock implements Transport {
       }
       if (!this.cancelled)
         view.subjects = view.subjects.map((line, at) =>
-          line.kind === 'registry'
+          ['registry', 'sbom'].includes(line.kind)
             ? { ...line, collected: true }
             : {
                 ...[S1, S2, S3][at % 3]!,
@@ -1293,6 +1370,12 @@ export function install(
     delay: location.search.includes('slow') ? 800 : 60,
     noDaemon: location.search.includes('no-daemon'),
     registries: !location.search.includes('no-registries'),
+    estate: location.search.includes('estate'),
+    scans: {
+      rows: Number(/rows=(\d+)/.exec(location.search + location.hash)?.[1] ?? 412),
+      noDatabase: location.search.includes('no-database'),
+      broken: location.search.includes('broken'),
+    },
   },
 ): Mock {
   const mock = new Mock(options);
@@ -1343,11 +1426,23 @@ export async function stage(workbench: Workbench): Promise<void> {
   if (wanted === 'settings')
     workbench.showSettings(SETTINGS_TABS.find((name) => name === asked.get('part')) ?? 'checks');
   if (wanted === 'registries' && subject) workbench.showRegistry(`sub-${subject.slice(1)}`);
+  const inside = subject && wanted === 'subjects' ? `sub-${subject.slice(1)}` : null;
+  if (asked.has('text')) workbench.filter(inside, { text: asked.get('text') ?? '' });
+  if (asked.has('severity')) workbench.filter(inside, { severities: [asked.get('severity') ?? ''] });
+  const row = /^S(\d+)-(\d+)$/.exec(asked.get('row') ?? '');
+  if (row) workbench.openVulnerability = { subject: `sub-${row[1]}`, key: Number(row[2]) };
+  if (asked.has('folded')) workbench.hideSummary = true;
+  if (asked.has('importing')) void workbench.importAdvisories(['/media/usb0/advisories/PyPI/all.zip']);
   if (asked.has('add')) workbench.addSubject();
   const from = asked.get('from');
   if (from) workbench.addFrom(from);
   if (asked.has('help')) workbench.help = true;
   if (asked.has('run')) void workbench.audit();
+  // What is only seen after clicks: `&click=facet-severity,facet-severity-high`.
+  for (const id of asked.get('click')?.split(',') ?? []) {
+    await wait(400);
+    document.querySelector<HTMLElement>(`[data-testid="${id}"]`)?.click();
+  }
   if (asked.has('fail'))
     workbench.failure = {
       message: 'The engagement file could not be written: the disk is full.',

@@ -1,5 +1,5 @@
 // The settings of the profile while they are typed: as text, with what is wrong about each field.
-import type { AllowanceView, SettingsView } from './bindings';
+import type { AllowanceView, SettingsView, VulnerabilityPolicyView } from './bindings';
 import {
   APPROVED_LISTS,
   fromTrustDraft,
@@ -9,7 +9,7 @@ import {
   type TrustDraft,
 } from './settings-trust';
 
-export const SETTINGS_TABS = ['checks', 'approved', 'trust'] as const;
+export const SETTINGS_TABS = ['checks', 'vulnerabilities', 'approved', 'trust'] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 export const LIMITS = {
@@ -17,6 +17,10 @@ export const LIMITS = {
   oldest_days: [1, 3650],
   widest_gap_hours: [1, 8760],
 } as const;
+/** How old the data behind a pass may be, in days. */
+export const DATA_AGE = [1, 3650] as const;
+export const SEVERITY_POLICIES = ['vendor-first', 'nvd-first', 'highest'] as const;
+export const FAIL_FROM = ['critical', 'high', 'medium', 'low', 'none'] as const;
 export type Threshold = keyof typeof LIMITS;
 export const THRESHOLDS = Object.keys(LIMITS) as Threshold[];
 
@@ -25,11 +29,15 @@ export interface AllowanceDraft extends AllowanceView {
   key: number;
 }
 
+/** The policy on vulnerabilities: figures as text. */
+export type PolicyDraft = Omit<VulnerabilityPolicyView, 'oldest_data_days'> & { oldest_data_days: string };
+
 export interface SettingsDraft {
   lowest_efficiency: string;
   oldest_days: string;
   widest_gap_hours: string;
   allowances: AllowanceDraft[];
+  vulnerabilities: PolicyDraft;
   trust: TrustDraft;
 }
 
@@ -39,6 +47,8 @@ export interface Problems {
   thresholds: Threshold[];
   /** By the row's key. */
   allowances: Map<number, AllowanceProblem[]>;
+  /** The age of the data is no number within its limits. */
+  dataAge: boolean;
   /** Of what is approved and trusted, by `list/key`. */
   trust: Map<string, RowProblem[]>;
   /** Fields and rows to mend, in each tab and in all. */
@@ -52,6 +62,10 @@ export function toDraft(settings: SettingsView): SettingsDraft {
     oldest_days: String(settings.oldest_days),
     widest_gap_hours: String(settings.widest_gap_hours),
     allowances: settings.allowances.map((allowance, key) => ({ ...allowance, key })),
+    vulnerabilities: {
+      ...settings.vulnerabilities,
+      oldest_data_days: String(settings.vulnerabilities.oldest_data_days),
+    },
     trust: trustDraft(settings),
   };
 }
@@ -64,12 +78,14 @@ export function added(draft: SettingsDraft, check = ''): SettingsDraft {
 
 const whole = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text.trim()) : null);
 
+function isOutside(text: string, [low, high]: readonly [number, number]): boolean {
+  const value = whole(text);
+  return value === null || value < low || value > high;
+}
+
 export function problems(draft: SettingsDraft, checks: readonly string[] | null): Problems {
-  const thresholds = THRESHOLDS.filter((name) => {
-    const value = whole(String(draft[name]));
-    const [low, high] = LIMITS[name];
-    return value === null || value < low || value > high;
-  });
+  const thresholds = THRESHOLDS.filter((name) => isOutside(draft[name], LIMITS[name]));
+  const dataAge = isOutside(draft.vulnerabilities.oldest_data_days, DATA_AGE);
   const allowances = new Map<number, AllowanceProblem[]>();
   const seen = new Set<string>();
   for (const row of draft.allowances) {
@@ -88,10 +104,12 @@ export function problems(draft: SettingsDraft, checks: readonly string[] | null)
   ).length;
   const tabs = {
     checks: thresholds.length + allowances.size,
+    vulnerabilities: Number(dataAge),
     approved,
     trust: trust.size - approved,
   };
-  return { thresholds, allowances, trust, tabs, count: tabs.checks + trust.size };
+  const count = tabs.checks + tabs.vulnerabilities + trust.size;
+  return { thresholds, allowances, dataAge, trust, tabs, count };
 }
 
 /** What is saved; null while something is wrong. */
@@ -106,6 +124,10 @@ export function fromDraft(draft: SettingsDraft, checks: readonly string[] | null
       what: what.trim(),
       reason: reason.trim(),
     })),
+    vulnerabilities: {
+      ...draft.vulnerabilities,
+      oldest_data_days: Number(draft.vulnerabilities.oldest_data_days),
+    },
     ...fromTrustDraft(draft.trust),
   };
 }
@@ -115,6 +137,7 @@ export function differs(draft: SettingsDraft, settings: SettingsView): boolean {
     JSON.stringify([
       ...THRESHOLDS.map((name) => String(of[name]).trim()),
       of.allowances.map((row) => [row.check, row.what.trim(), row.reason.trim()]),
+      { ...of.vulnerabilities, oldest_data_days: of.vulnerabilities.oldest_data_days.trim() },
       fromTrustDraft(of.trust),
     ]);
   return plain(draft) !== plain(toDraft(settings));

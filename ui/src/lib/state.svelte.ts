@@ -1,10 +1,19 @@
 // What the window knows: the open engagement, where the reader is, drafts, the run, messages.
 import { SvelteMap } from 'svelte/reactivity';
 import { api, speak, toFailure, type Language } from './api';
-import type { EngagementView, Failure, NewEngagement, ProbesView, Progress, Start } from './bindings';
+import type {
+  EngagementView,
+  Failure,
+  ImportEnded,
+  NewEngagement,
+  ProbesView,
+  Progress,
+  Start,
+} from './bindings';
 import { i18n, t } from './i18n/index.svelte';
 import type { Jump, SubjectTab } from './jump';
 import type { SettingsDraft, SettingsTab } from './settings';
+import { NO_FILTERS, type Filters, type Opened } from './vulnerabilities';
 
 export const SCREENS = [
   'overview',
@@ -12,9 +21,11 @@ export const SCREENS = [
   'matrix',
   'requirements',
   'checks',
+  'vulnerabilities',
   'registries',
   'evidence',
   'report',
+  'advisories',
 ] as const;
 export type Screen = (typeof SCREENS)[number];
 export type Theme = 'system' | 'light' | 'dark';
@@ -52,6 +63,18 @@ export interface Probing {
   since: number;
   busy: boolean;
   view: ProbesView | null;
+  failure: Failure | null;
+}
+
+/** The writing of the advisory database: under way, or how it ended. */
+export interface Writing {
+  kind: 'import' | 'update';
+  progress: Progress | null;
+  cancelling: boolean;
+  /** It is over. */
+  over: boolean;
+  /** Null while it goes on, when it failed, and when it was cancelled. */
+  ended: ImportEnded | null;
   failure: Failure | null;
 }
 
@@ -109,6 +132,15 @@ export class Workbench {
   readonly browsed = new SvelteMap<string, Browsing>();
   /** The subject that the requirement's form speaks about; '' is the engagement as a whole. */
   requirementSubject = $state<string | null>(null);
+  /** What the lists of vulnerabilities are restricted to, by subject; '' is the whole engagement. */
+  readonly filters = new SvelteMap<string, Filters>();
+  openVulnerability = $state.raw<Opened | null>(null);
+  /** Scans and picture above the list are hidden, so that there is more of the list. */
+  hideSummary = $state(false);
+  /** What was read is matched again with the database as it is. */
+  matching = $state(false);
+  /** It belongs to the program, not to an engagement. */
+  writing = $state.raw<Writing | null>(null);
   adding = $state(false);
   /** The host whose images are offered first when subjects are added. */
   addingFrom = $state<string | null>(null);
@@ -214,6 +246,8 @@ export class Workbench {
     this.place = null;
     this.origin = null;
     this.browsed.clear();
+    this.filters.clear();
+    this.openVulnerability = null;
     this.adding = false;
     this.addingFrom = null;
   }
@@ -275,6 +309,69 @@ export class Workbench {
   showRegistry(subject: string | null): void {
     this.openRegistry = subject;
     this.screen = 'registries';
+  }
+
+  // —— Vulnerabilities ——
+
+  filtersOf(subject: string | null): Filters {
+    return this.filters.get(subject ?? '') ?? NO_FILTERS;
+  }
+
+  filter(subject: string | null, change: Partial<Filters>): void {
+    this.filters.set(subject ?? '', { ...this.filtersOf(subject), ...change });
+  }
+
+  /** Lists every place of one flaw, over the engagement. */
+  showFlaw(id: string): void {
+    this.filters.set('', { ...NO_FILTERS, text: id });
+    this.openVulnerability = null;
+    this.screen = 'vulnerabilities';
+  }
+
+  async matchAgain(): Promise<void> {
+    if (this.matching || this.run) return;
+    this.matching = true;
+    if (await this.change(() => api.matchAgain())) this.toast(t('vuln.matched'));
+    this.matching = false;
+  }
+
+  /** Writes the advisory database; what came of it stays until it is dismissed or the next begins. */
+  async #onDatabase(
+    kind: Writing['kind'],
+    act: (receive: (progress: Progress) => void) => Promise<ImportEnded | null>,
+  ): Promise<void> {
+    if (this.writing && !this.writing.over) return;
+    let mine: Writing = { kind, progress: null, cancelling: false, over: false, ended: null, failure: null };
+    this.writing = mine;
+    let end: Partial<Writing>;
+    try {
+      end = {
+        ended: await act((progress) => {
+          if (this.writing && !this.writing.over) this.writing = { ...this.writing, progress };
+        }),
+      };
+    } catch (error) {
+      end = { failure: toFailure(error) };
+    }
+    mine = { ...(this.writing ?? mine), ...end, over: true };
+    this.writing = mine;
+    if (mine.ended) this.toast(t('advisories.done'));
+    else if (!mine.failure) this.toast(t('advisories.cancelled'), 'plain');
+  }
+
+  importAdvisories = (paths: string[]) =>
+    this.#onDatabase('import', (receive) => api.advisoriesImport(paths, receive));
+  updateAdvisories = (sources: string[]) =>
+    this.#onDatabase('update', (receive) => api.advisoriesUpdate(sources, receive));
+
+  async cancelAdvisories(): Promise<void> {
+    if (!this.writing || this.writing.over || this.writing.cancelling) return;
+    this.writing = { ...this.writing, cancelling: true };
+    const asked = await this.attempt(async () => {
+      await api.advisoriesCancel();
+      return true;
+    });
+    if (!asked && this.writing) this.writing = { ...this.writing, cancelling: false };
   }
 
   // —— Where the reader is ——

@@ -43,7 +43,7 @@ fn rows(ecosystem: &str, version: impl Fn(usize) -> String) -> Vec<Row> {
 }
 
 fn matching(bench: &mut Criterion) {
-    let old = |at: usize| if at % 100 == 0 { 9 } else { 1 };
+    let old = |at: usize| if at.is_multiple_of(100) { 9 } else { 1 };
     let cases = [
         (
             "deb",

@@ -89,9 +89,7 @@ impl Check for KnownVulnerabilities {
 }
 
 fn judge(facts: &Facts, inventory: &Inventory, found: &VulnerabilityFacts, settings: &Settings) -> Judgement {
-    // Acceptances that name a subject were chosen for this one when the facts were put together.
-    let subject = facts.acceptances.iter().find_map(|acceptance| acceptance.subject.as_deref()).unwrap_or_default();
-    let weighed = weigh(subject, facts, settings);
+    let weighed = weigh(facts, settings);
     let doubts = doubts(facts, inventory, found, &weighed, settings);
     let failing = weighed.iter().filter(|weighed| weighed.fails).count();
     let mut observations = named(facts, found, &weighed);

@@ -75,6 +75,9 @@ pub fn subject_ids(id: &str, facts: &Facts) -> SubjectIds {
         let written = image.repo_tags.iter().chain(&image.reference).chain(&facts.registry_digests).map(String::as_str);
         for name in written.chain(given) {
             add(&mut names, name.to_owned());
+            if let Some((repository, _)) = name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {
+                add(&mut names, repository.split('@').next().unwrap_or(repository).to_owned());
+            }
             if let Some(full) = Full::parse(name) {
                 add(&mut names, full.repository.clone());
                 if let Some(tag) = &full.tag {
@@ -116,9 +119,13 @@ fn fails(of: &Match, vulnerability: &Vulnerability, rating: &Rating, policy: &Vu
 
 /// All matches of a subject, weighed, in the order of the facts. Empty when nothing was matched.
 #[must_use]
-pub fn weigh<'a>(subject: &str, facts: &'a Facts, settings: &Settings) -> Vec<Weighed<'a>> {
+pub fn weigh<'a>(facts: &'a Facts, settings: &Settings) -> Vec<Weighed<'a>> {
     let (Some(inventory), Some(found)) = (facts.inventory(), &facts.vulnerabilities) else { return Vec::new() };
-    weigh_with(&subject_ids(subject, facts), inventory, found, facts, settings)
+    // Of what is said for single subjects, the facts hold what is said for this one.
+    let statements = facts.vex.iter().filter_map(|statement| statement.subject.as_deref());
+    let acceptances = facts.acceptances.iter().filter_map(|acceptance| acceptance.subject.as_deref());
+    let own = statements.chain(acceptances).next().unwrap_or_default();
+    weigh_with(&subject_ids(own, facts), inventory, found, facts, settings)
 }
 
 fn weigh_with<'a>(
@@ -154,7 +161,7 @@ fn weigh_with<'a>(
 /// The worst vulnerability of each package that still counts, with how many there are: by index of the package.
 pub(crate) fn worst_by_package(facts: &Facts, settings: &Settings) -> HashMap<u32, (Word, String, usize)> {
     let mut worst: HashMap<u32, (Word, String, usize)> = HashMap::new();
-    for weighed in weigh("", facts, settings).iter().filter(|weighed| weighed.counts()) {
+    for weighed in weigh(facts, settings).iter().filter(|weighed| weighed.counts()) {
         let entry = worst.entry(weighed.of.package).or_insert((Word::Unknown, String::new(), 0));
         entry.2 += 1;
         if entry.1.is_empty() || weighed.rating.word > entry.0 {

@@ -176,7 +176,8 @@ fn status(view: &DatabaseView) -> String {
             Some(days) => format!(", {days} days old"),
             None => String::new(),
         };
-        let snapshot = if source.snapshot.is_empty() { "no date" } else { &source.snapshot };
+        let date = source.snapshot.get(..10).unwrap_or(&source.snapshot);
+        let snapshot = if date.is_empty() { "no date" } else { date };
         let _ = writeln!(out, "   {:<28} {} records, {snapshot}{age}", source.title, source.records);
         let _ = writeln!(out, "       {}, imported {} from {}", source.feed, source.imported, source.origin);
         let _ = writeln!(out, "       sha256 {}", source.sha256);

@@ -283,4 +283,47 @@ mod tests {
         let found = parse(&["audit", "--dockerfile", "A"]).unwrap();
         assert_eq!(found[0].source, Source::Dockerfile("A".into()));
     }
+    fn command(line: &[&str]) -> Result<Command, clap::Error> {
+        Cli::try_parse_from(std::iter::once(&"plimsoll").chain(line)).map(|cli| cli.command)
+    }
+
+    #[test]
+    fn what_belongs_to_vulnerabilities_is_given_by_name() {
+        let line = ["audit", "oci:a", "--advisories", "a.db", "--vex", "v.json", "--vex", "w.json", "--scan", "s.json"];
+        let Command::Audit(audit) = command(&line).unwrap() else { panic!() };
+        assert_eq!((audit.vex.len(), audit.scan.len()), (2, 1));
+        assert_eq!(audit.advisories, Some("a.db".into()));
+        assert!(command(&["audit", "oci:a", "--advisories", "a.db", "--no-advisories"]).is_err());
+        let found = parse(&["audit", "sbom:a.json"]).unwrap();
+        assert_eq!(found[0].source, Source::Sbom("a.json".into()));
+    }
+
+    #[test]
+    fn the_advisory_database_is_imported_into_looked_at_and_updated() {
+        use crate::advisories::AdvisoriesCommand;
+        let Command::Advisories { command: AdvisoriesCommand::Import(import) } =
+            command(&["advisories", "import", "a", "b", "--database", "x.db"]).unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!((import.paths.len(), import.database), (2, Some("x.db".into())));
+        assert!(command(&["advisories", "import"]).is_err());
+        assert!(command(&["advisories", "status", "--json", "-"]).is_ok());
+        let Command::Advisories { command: AdvisoriesCommand::Update(update) } =
+            command(&["advisories", "update", "PyPI", "--from", "http://127.0.0.1:1"]).unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!((update.sources, update.from.as_deref()), (vec!["PyPI".to_owned()], Some("http://127.0.0.1:1")));
+    }
+
+    #[test]
+    fn a_bill_is_written_in_one_of_two_formats() {
+        let Command::Sbom(bill) = command(&["sbom", "oci:a", "--format", "spdx", "-o", "a.json"]).unwrap() else {
+            panic!()
+        };
+        assert_eq!(bill.format, plimsoll_workbench::bill::Format::Spdx);
+        assert!(command(&["sbom", "oci:a", "--format", "pdf"]).is_err());
+        assert!(command(&["sbom"]).is_err());
+    }
 }

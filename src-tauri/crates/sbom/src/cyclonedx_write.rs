@@ -3,6 +3,7 @@
 use plimsoll_packages::{Ecosystem, Inventory, Package};
 use serde::Serialize;
 
+use crate::found::clip;
 use crate::licence::{self, Licence};
 use crate::{Described, edges, flaws, ident};
 
@@ -191,7 +192,9 @@ pub(crate) fn problems(inventory: &Inventory, is_missing: bool) -> Vec<String> {
         let error = source.error.as_deref()?;
         Some(format!("{} could not be read: {error}", source.path))
     });
-    missing.into_iter().chain(unread).chain(inventory.problems.iter().cloned()).take(MAX_PROBLEMS).collect()
+    let all = missing.into_iter().chain(unread).chain(inventory.problems.iter().cloned());
+    // Each is a line of its own where the format has but lines.
+    all.filter_map(|problem| clip(&problem, 4096)).take(MAX_PROBLEMS).collect()
 }
 
 fn unread(inventory: &Inventory, is_missing: bool) -> Vec<Property> {

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::cyclonedx_read::{self, Components, Composition, Dependency, Metadata, MetadataSeed};
+use crate::cyclonedx_metadata::{Metadata, MetadataSeed};
+use crate::cyclonedx_read::{self, Components, Composition, Dependency};
 use crate::found::Listed;
 use crate::ident;
 use crate::json::{Each, Few, MAX_WRAPS};

@@ -114,8 +114,10 @@ impl<'de> Visitor<'de> for Shape<'_> {
                 "spdxVersion" => {
                     found.spdx = map.next_value::<Word>()?.0.is_some_and(|version| version.starts_with("SPDX-2"));
                 }
-                "components" => map.next_value_seed(First { seen: &mut found.components })?,
-                "packages" => map.next_value_seed(First { seen: &mut found.packages })?,
+                "components" => {
+                    map.next_value_seed(First { is_last: found.cyclonedx, seen: &mut found.components })?;
+                }
+                "packages" => map.next_value_seed(First { is_last: found.spdx, seen: &mut found.packages })?,
                 "predicate" | "SPDX" if self.depth < MAX_WRAPS => {
                     map.next_value_seed(Shape { found, depth: self.depth + 1 })?;
                 }
@@ -146,6 +148,8 @@ impl<'de> Deserialize<'de> for Word {
 /// Whether a list has an entry that is an object.
 struct First<'f> {
     seen: &'f mut bool,
+    /// Whether nothing more is to be known then.
+    is_last: bool,
 }
 
 impl<'de> DeserializeSeed<'de> for First<'_> {
@@ -165,7 +169,7 @@ impl<'de> Visitor<'de> for First<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         // It is there as soon as it begins, so that a document that is cut off is told as one.
-        if seq.next_element_seed(Begins { seen: &mut *self.seen })?.is_some() {
+        if seq.next_element_seed(Begins { seen: &mut *self.seen, is_last: self.is_last })?.is_some() {
             while seq.next_element::<IgnoredAny>()?.is_some() {}
         }
         Ok(())
@@ -175,6 +179,7 @@ impl<'de> Visitor<'de> for First<'_> {
 /// Whether a value begins like an object.
 struct Begins<'f> {
     seen: &'f mut bool,
+    is_last: bool,
 }
 
 impl<'de> DeserializeSeed<'de> for Begins<'_> {
@@ -194,6 +199,9 @@ impl<'de> Visitor<'de> for Begins<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         *self.seen = true;
+        if self.is_last {
+            return Err(A::Error::custom("enough was seen"));
+        }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(())
     }

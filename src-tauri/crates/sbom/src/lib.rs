@@ -7,6 +7,7 @@
 //! In: an inventory with what it is an inventory of, or the bytes of a document. Out: a document, or an inventory.
 //! Pure; no I/O. All input is taken to be hostile.
 
+mod cyclonedx_metadata;
 mod cyclonedx_read;
 mod cyclonedx_write;
 mod distro;

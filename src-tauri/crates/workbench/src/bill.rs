@@ -1,5 +1,6 @@
 //! Bills of materials: what was read of a subject, written as CycloneDX or SPDX.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use plimsoll_advisories::treat::Standing;
@@ -106,8 +107,7 @@ fn flaws(id: &str, facts: &Facts, settings: &Settings) -> Vec<Flaw> {
     let at = facts.vulnerabilities.as_ref().map(|scan| scan.at.clone()).unwrap_or_default();
     let ids = subject_ids(id, facts);
     let mut flaws: Vec<Flaw> = Vec::new();
-    let mut index: std::collections::HashMap<(u32, Option<(String, Option<String>, Option<String>)>), usize> =
-        std::collections::HashMap::new();
+    let mut index: HashMap<(u32, Option<Analysis>), usize> = HashMap::new();
     for (_, seen) in seen(&ids, facts, &facts.vex, &facts.acceptances, settings, &at) {
         let analysis = analysis(&seen, facts);
         let key = (seen.of.vulnerability, analysis.clone());
@@ -132,8 +132,11 @@ fn flaws(id: &str, facts: &Facts, settings: &Settings) -> Vec<Flaw> {
     flaws
 }
 
+/// State, justification and detail, as [`Flaw::analysis`] takes them.
+type Analysis = (String, Option<String>, Option<String>);
+
 /// CycloneDX's words for how a match stands.
-fn analysis(seen: &Seen<'_>, facts: &Facts) -> Option<(String, Option<String>, Option<String>)> {
+fn analysis(seen: &Seen<'_>, facts: &Facts) -> Option<Analysis> {
     let statement = seen.treated.statements.first().and_then(|index| facts.vex.get(*index));
     let state = match seen.treated.standing {
         Standing::Open => return None,

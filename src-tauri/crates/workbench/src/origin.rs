@@ -1,24 +1,13 @@
 //! Which layers of an image are its base image's, and to which of the paper's categories an image belongs.
-//!
-//! A stand-in with the shape of what `checks` knows about both.
 
 use plimsoll_checks::Facts;
 
-/// How many of the lowest layers are the base image's, and how that was told.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct BaseLayers {
-    pub(crate) count: Option<usize>,
-    pub(crate) why: String,
-}
-
-/// Tells the base image's layers from the image's own.
-pub(crate) fn base_layers(_facts: &Facts, _others: &[&Facts]) -> BaseLayers {
-    BaseLayers { count: None, why: "It is not known which layers are the base image's.".to_owned() }
-}
+/// Tells the base image's layers from the image's own; `others` with their names.
+pub(crate) use plimsoll_checks::{BaseLayers, base_layers};
 
 /// The category of an image, and how it was told: `name`, `content`.
-pub(crate) fn category_of(_facts: &Facts) -> Option<(&'static str, &'static str)> {
-    None
+pub(crate) fn category_of(facts: &Facts) -> Option<(&'static str, &'static str)> {
+    plimsoll_checks::category_of(facts).map(|(category, from)| (category.as_str(), from))
 }
 
 /// The paper's categories, as the results and the window write them.
@@ -31,9 +20,5 @@ pub(crate) fn layer_origin(facts: &Facts, base: &BaseLayers, diff_id: &str) -> (
         return (0, "unknown");
     };
     let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
-    match base.count {
-        Some(count) if index < count => (number, "base"),
-        Some(_) => (number, "own"),
-        None => (number, "unknown"),
-    }
+    (number, base.origin(Some(index)))
 }

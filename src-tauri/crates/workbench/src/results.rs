@@ -339,9 +339,14 @@ pub fn results(engagement: &Engagement) -> Result<Results, WorkbenchError> {
     }
     let known: Vec<(&str, &Facts)> =
         read.iter().filter_map(|(subject, facts, _)| Some((subject.id.as_str(), facts.as_ref()?))).collect();
+    let named: Vec<(&str, &str, &Facts)> = read
+        .iter()
+        .filter_map(|(subject, facts, _)| Some((subject.id.as_str(), subject.name.as_str(), facts.as_ref()?)))
+        .collect();
     let mut vulnerabilities = Vec::new();
     for (id, facts) in &known {
-        let others: Vec<&Facts> = known.iter().filter(|(other, _)| other != id).map(|(_, facts)| *facts).collect();
+        let others: Vec<(&str, &Facts)> =
+            named.iter().filter(|(other, _, _)| other != id).map(|(_, name, facts)| (*name, *facts)).collect();
         let at = facts.vulnerabilities.as_ref().map(|scan| scan.at.clone()).unwrap_or_default();
         let base = base_layers(facts, &others);
         vulnerabilities.extend(vulnerability_results::vulnerabilities(id, facts, &base, &settings, &at));

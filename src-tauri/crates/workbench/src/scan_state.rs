@@ -1,7 +1,7 @@
 //! How the scan of one subject stands: what its result is, in one word and one sentence, and what is to be known beside
 //! it. "Nothing found" is said only where something was looked for.
 
-use plimsoll_advisories::{Data, DatabaseState, SourceState, Support, VulnerabilityFacts};
+use plimsoll_advisories::{Data, SourceState, Support, VulnerabilityFacts};
 use plimsoll_catalog::Language;
 use plimsoll_checks::Facts;
 use plimsoll_packages::Inventory;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
+use crate::vulnerabilities::names;
 use crate::words::pick;
 
 /// What a scan came to.
@@ -53,10 +54,10 @@ pub(crate) fn age(source: &SourceState, at: Date) -> Option<u32> {
     u32::try_from((at - of).whole_days().max(0)).ok()
 }
 
-/// The age in days of the newest data that speak of the inventory; none where no feed tells a date.
-pub(crate) fn newest_age(facts: &VulnerabilityFacts) -> Option<u32> {
+/// The age in days of the newest data among some feeds; none where no feed tells a date.
+fn newest_age(facts: &VulnerabilityFacts, feeds: &[String]) -> Option<u32> {
     let at = date(&facts.at).unwrap_or_else(|| OffsetDateTime::now_utc().date());
-    let speaks = |source: &&SourceState| facts.coverage.iter().any(|coverage| coverage.feeds.contains(&source.feed));
+    let speaks = |source: &&SourceState| feeds.contains(&source.feed);
     facts.database.iter().flat_map(|database| &database.sources).filter(speaks).filter_map(|s| age(s, at)).min()
 }
 
@@ -83,11 +84,11 @@ pub fn scan_state(facts: &Facts, oldest_days: u32, language: Language) -> Option
         );
         return state(ScanResult::NotRead, sentence.to_owned(), notes);
     }
-    let Some(database) = &scan.database else {
+    if scan.database.is_none() {
         let none = pick(language, "There was no advisory database.", "Es gab keine Advisory-Datenbank.");
         return state(ScanResult::NoDatabase, scan.problem.clone().unwrap_or_else(|| none.to_owned()), notes);
-    };
-    told(scan, database, oldest_days, language, &mut notes);
+    }
+    told(scan, oldest_days, language, &mut notes);
     let (result, sentence) = result(inventory, scan, language);
     state(result, sentence, notes)
 }
@@ -104,13 +105,7 @@ fn unread(inventory: &Inventory, language: Language, notes: &mut Vec<String>) {
     }
 }
 
-fn told(
-    scan: &VulnerabilityFacts,
-    database: &DatabaseState,
-    oldest_days: u32,
-    language: Language,
-    notes: &mut Vec<String>,
-) {
+fn told(scan: &VulnerabilityFacts, oldest_days: u32, language: Language, notes: &mut Vec<String>) {
     for coverage in scan.coverage.iter().filter(|coverage| coverage.packages > 0) {
         let (of, count) = (&coverage.ecosystem, coverage.packages);
         match (coverage.data, language) {
@@ -169,27 +164,29 @@ fn told(
             (Support::Supported | Support::Unknown, _) => {}
         }
     }
-    if let Some(age) = newest_age(scan).filter(|age| *age > oldest_days) {
-        notes.push(match language {
-            Language::En => format!("The newest data that speak of this subject are {age} days old."),
-            Language::De => format!("Die neuesten Daten zu diesem Gegenstand sind {age} Tage alt."),
-        });
-    } else if newest_age(scan).is_none() && !database.sources.is_empty() {
-        notes.push(
-            pick(
-                language,
-                "How old the data are that speak of this subject is not known.",
-                "Wie alt die Daten zu diesem Gegenstand sind, ist nicht bekannt.",
-            )
-            .to_owned(),
-        );
+    for coverage in scan.coverage.iter().filter(|coverage| coverage.packages > 0 && coverage.data != Data::None) {
+        let of = &coverage.ecosystem;
+        match (newest_age(scan, &coverage.feeds), language) {
+            (Some(age), _) if age <= oldest_days => {}
+            (Some(age), Language::En) => notes.push(format!("The data on {of} are {age} days old.")),
+            (Some(age), Language::De) => notes.push(format!("Die Daten zu {of} sind {age} Tage alt.")),
+            (None, Language::En) => notes.push(format!("How old the data on {of} are is not known.")),
+            (None, Language::De) => notes.push(format!("Wie alt die Daten zu {of} sind, ist nicht bekannt.")),
+        }
+    }
+    let headers = scan.matches.iter().filter(|of| of.kernel_headers).count();
+    if headers > 0 {
+        notes.push(names::headers(headers, language));
     }
 }
 
 fn result(inventory: &Inventory, scan: &VulnerabilityFacts, language: Language) -> (ScanResult, String) {
     let evaluated: u32 = scan.coverage.iter().fold(0, |sum, coverage| sum.saturating_add(coverage.evaluated));
     if !scan.matches.is_empty() {
-        let (flaws, packages) = (scan.vulnerabilities.len(), affected(scan));
+        // Kernel headers do not run; they are told of beside.
+        let counting = || scan.matches.iter().filter(|of| !of.kernel_headers);
+        let flaws = distinct(counting().map(|of| of.vulnerability));
+        let packages = distinct(counting().map(|of| of.package));
         let sentence = match language {
             Language::En => {
                 format!("Known vulnerabilities: {flaws}, in packages: {packages}, of {evaluated} evaluated.")
@@ -245,18 +242,18 @@ fn result(inventory: &Inventory, scan: &VulnerabilityFacts, language: Language) 
     (ScanResult::NoneFound, sentence)
 }
 
-/// Packages with at least one match.
-fn affected(scan: &VulnerabilityFacts) -> usize {
-    let mut packages: Vec<u32> = scan.matches.iter().map(|of| of.package).collect();
-    packages.sort_unstable();
-    packages.dedup();
-    packages.len()
+/// How many different ones there are.
+fn distinct(numbers: impl Iterator<Item = u32>) -> usize {
+    let mut numbers: Vec<u32> = numbers.collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.len()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plimsoll_advisories::{Coverage, Match, NotEvaluated, Release, Vulnerability};
+    use plimsoll_advisories::{Coverage, DatabaseState, Match, NotEvaluated, Release, Vulnerability};
     use plimsoll_packages::{Ecosystem, Package};
 
     fn inventory() -> Inventory {
@@ -315,13 +312,18 @@ mod tests {
         let mut scan = scan(Data::FixedOnly, Support::Extended);
         scan.not_evaluated.push(NotEvaluated { package: 0, reason: "it has no version".into() });
         let mut notes = Vec::new();
-        told(&scan, scan.database.as_ref().unwrap(), 14, Language::En, &mut notes);
+        told(&scan, 14, Language::En, &mut notes);
         let all = notes.join("\n");
         for part in ["only flaws that have been fixed", "could not be evaluated", "extended support", "54 days old"] {
             assert!(all.contains(part), "{part}: {all}");
         }
         notes.clear();
-        told(&scan, scan.database.as_ref().unwrap(), 60, Language::De, &mut notes);
+        told(&scan, 60, Language::De, &mut notes);
         assert!(!notes.iter().any(|note| note.contains("Tage alt")), "{notes:?}");
+        scan.matches.push(Match { kernel_headers: true, ..Match::default() });
+        let (of, sentence) = result(&inventory(), &scan, Language::En);
+        assert!(of == ScanResult::Matched && sentence.starts_with("Known vulnerabilities: 0,"), "{sentence}");
+        told(&scan, 60, Language::En, &mut notes);
+        assert!(notes.iter().any(|note| note.contains("kernel headers")));
     }
 }

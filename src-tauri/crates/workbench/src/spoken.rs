@@ -1,11 +1,10 @@
 //! What others say about vulnerabilities, as the engagement has it: VEX statements among the evidence, acceptances, and
 //! by what a subject is known in them.
 
-use plimsoll_advisories::treat::{Acceptance, SubjectIds};
+use plimsoll_advisories::treat::Acceptance;
 use plimsoll_advisories::vex::{self, Statement};
-use plimsoll_checks::Facts;
+pub(crate) use plimsoll_checks::subject_ids;
 use plimsoll_engagement::{Engagement, EngagementError, Kept};
-use plimsoll_registry::Reference;
 
 use crate::error::WorkbenchError;
 use crate::evidence;
@@ -65,45 +64,4 @@ impl Spoken {
 pub(crate) fn acceptances(engagement: &Engagement) -> Result<Vec<Acceptance>, WorkbenchError> {
     let read = |(_, json): (String, String)| Ok(serde_json::from_str(&json).map_err(EngagementError::from)?);
     engagement.kept(Kept::Acceptance)?.into_iter().map(read).collect()
-}
-
-/// By what a subject is known in VEX documents, acceptances and scanners' results.
-pub(crate) fn subject_ids(id: &str, facts: &Facts) -> SubjectIds {
-    let mut names: Vec<String> = Vec::new();
-    let mut digests: Vec<String> = Vec::new();
-    let mut name = |text: &str| {
-        if !text.is_empty() && !names.iter().any(|known| known == text) {
-            names.push(text.to_owned());
-        }
-    };
-    if let Some(image) = &facts.image {
-        let registry = facts.source.strip_prefix("docker://");
-        for text in image.reference.iter().chain(&image.repo_tags).map(String::as_str).chain(registry) {
-            name(text);
-            // A docker archive says `shop:1.4` for what is `docker.io/library/shop:1.4` in full.
-            if let Ok(full) = Reference::parse(text) {
-                name(&full.to_string());
-                name(&full.name());
-            }
-            if let Some((repository, _)) = text.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {
-                name(repository.split('@').next().unwrap_or(repository));
-            }
-        }
-        digests.extend(image.digest.clone());
-        digests.push(image.config_digest.clone());
-    }
-    for text in &facts.registry_digests {
-        if let Some((repository, digest)) = text.split_once('@') {
-            name(repository);
-            digests.push(digest.to_owned());
-        }
-    }
-    if let Some(sbom) = &facts.sbom {
-        sbom.subject.iter().for_each(|subject| name(subject));
-        digests.extend(sbom.digests.iter().cloned());
-    }
-    digests.retain(|digest| !digest.is_empty());
-    digests.sort();
-    digests.dedup();
-    SubjectIds { id: id.to_owned(), names, digests }
 }

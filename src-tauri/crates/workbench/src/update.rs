@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use plimsoll_advisories::SourceState;
-use plimsoll_advisories::store::{self, Database};
+use plimsoll_advisories::store::{self, Database, Input};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,14 @@ impl Plan {
         hosts.dedup();
         hosts
     }
+}
+
+/// A file that was fetched.
+struct Fetched {
+    url: Url,
+    path: PathBuf,
+    mark: Mark,
+    one_feed: bool,
 }
 
 /// What the sources said when they were asked last: kept beside the database, and worth nothing without it.
@@ -105,7 +113,7 @@ pub async fn update(database: &Path, plan: &Plan, job: &Job) -> Result<ImportEnd
     // Beside the database: there is room for it, where there may be none in the system's temporary folder.
     let beside_it = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = tempfile::Builder::new().prefix(".plimsoll-update-").tempdir_in(beside_it).map_err(write)?;
-    let mut fetched: Vec<(String, PathBuf, Mark)> = Vec::new();
+    let mut fetched: Vec<Fetched> = Vec::new();
     let mut notes = Vec::new();
     let mut unchanged = Vec::new();
     for (index, source) in plan.sources.iter().enumerate() {
@@ -129,13 +137,13 @@ pub async fn update(database: &Path, plan: &Plan, job: &Job) -> Result<ImportEnd
         for (file, url, to, answer) in answers {
             // A feed may be made of several files and is replaced as a whole: then the unchanged ones are needed too.
             let answer = match answer {
-                Answer::Unchanged if new => fetch(&client(&url)?, &url, None, &to, &job).await?,
+                Answer::Unchanged if new && source.one_feed => fetch(&client(&url)?, &url, None, &to, &job).await?,
                 other => other,
             };
             match answer {
                 Answer::New(mark) => {
                     found += 1;
-                    fetched.push((url.to_string(), to, mark));
+                    fetched.push(Fetched { url, path: to, mark, one_feed: source.one_feed });
                 }
                 Answer::Unchanged => found += 1,
                 Answer::Missing if file.may_be_missing => {}
@@ -160,14 +168,18 @@ pub async fn update(database: &Path, plan: &Plan, job: &Job) -> Result<ImportEnd
     let imported = if fetched.is_empty() {
         store::Imported::default()
     } else {
-        import_all(database, fetched.iter().map(|(_, path, _)| path.clone()).collect(), job).await?
+        let input = |of: &Fetched| Input { path: of.path.clone(), origin: Some(of.url.to_string()) };
+        import_all(database, fetched.iter().map(input).collect(), job).await?
     };
     let feeds: Vec<&SourceState> = imported.written.iter().chain(&imported.unchanged).collect();
-    for (key, path, mark) in fetched {
-        let name = path.strip_prefix(folder.path()).unwrap_or(&path).display().to_string();
-        let of = |source: &&&SourceState| source.origin.contains(&name) || source.sha256 == mark.sha256;
+    for Fetched { url, mark, one_feed, .. } in fetched {
+        // Of a feed that is made of several files, the database remembers one address.
+        let host = url.origin().ascii_serialization();
+        let of = |source: &&&SourceState| {
+            source.origin.contains(url.as_str()) || one_feed && source.origin.contains(&format!("{host}/"))
+        };
         let feeds = feeds.iter().filter(of).map(|source| source.feed.clone()).collect();
-        remembered.files.insert(key, Mark { feeds, ..mark });
+        remembered.files.insert(url.to_string(), Mark { feeds, ..mark });
     }
     let ids = plan.sources.iter().map(|source| source.id.clone());
     remembered.sources.extend(ids);
@@ -187,8 +199,13 @@ fn known_feeds(database: &Path) -> Vec<String> {
     state.map(|state| state.sources.into_iter().map(|source| source.feed).collect()).unwrap_or_default()
 }
 
-async fn import_all(database: &Path, inputs: Vec<PathBuf>, job: &Job) -> Result<store::Imported, WorkbenchError> {
+async fn import_all(database: &Path, inputs: Vec<Input>, job: &Job) -> Result<store::Imported, WorkbenchError> {
     let (database, job) = (database.to_owned(), job.clone());
-    let importing = tokio::task::spawn_blocking(move || store::import(&database, &inputs, &now(), &JobWatch(&job)));
+    let importing =
+        tokio::task::spawn_blocking(move || store::import_named(&database, &inputs, &now(), &JobWatch(&job)));
     Ok(importing.await.map_err(|error| WorkbenchError::Stopped(error.to_string()))??)
 }
+
+#[cfg(test)]
+#[path = "update_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! The public sources that an advisory database can be updated from: what each is, and which addresses are asked for it.
 
+use crate::acceptances::today;
 use crate::error::WorkbenchError;
 use crate::vulnerability_view::UpdateView;
 
@@ -24,6 +25,8 @@ pub(crate) struct Source {
     pub(crate) files: Vec<File>,
     /// Fetched when nothing is named.
     pub(crate) usual: bool,
+    /// Its files make one feed together, which is replaced as a whole.
+    pub(crate) one_feed: bool,
 }
 
 const OSV: &str = "osv-vulnerabilities.storage.googleapis.com";
@@ -68,7 +71,7 @@ pub(crate) fn sources() -> Vec<Source> {
     let mut all = Vec::new();
     let mut single = |id: &str, title: &str, host: &'static str, path: &str, name: &str, size: &'static str| {
         let files = vec![file(host, path, name)];
-        all.push(Source { id: id.to_owned(), title: title.to_owned(), host, size, files, usual: true });
+        all.push(Source { id: id.to_owned(), title: title.to_owned(), host, size, files, usual: true, one_feed: true });
     };
     single(
         "debian-tracker",
@@ -101,7 +104,15 @@ pub(crate) fn sources() -> Vec<Source> {
         .map(|path| File { may_be_missing: true, ..file(host, &path, &format!("alpine-secdb/{path}")) })
         .collect();
     let title = "Alpine security database".to_owned();
-    all.push(Source { id: "alpine-secdb".into(), title, host, size: MEDIUM, files, usual: true });
+    all.push(Source { id: "alpine-secdb".into(), title, host, size: MEDIUM, files, usual: true, one_feed: true });
+    let host = "nvd.nist.gov";
+    let files = (2002..=today().year())
+        .map(|year| format!("nvdcve-2.0-{year}.json.gz"))
+        // On the first days of a year there is none of it yet.
+        .map(|name| File { may_be_missing: true, ..file(host, &format!("feeds/json/cve/2.0/{name}"), &name) })
+        .collect();
+    let title = "NVD: severities of all CVEs".to_owned();
+    all.push(Source { id: "nvd".into(), title, host, size: LARGE, files, usual: true, one_feed: false });
     for (ecosystem, size, usual) in ECOSYSTEMS {
         let path = format!("{}/all.zip", ecosystem.replace(' ', "%20"));
         let name = format!("osv-{}.zip", ecosystem.replace(' ', "-"));
@@ -112,6 +123,7 @@ pub(crate) fn sources() -> Vec<Source> {
             size,
             files: vec![file(OSV, &path, &name)],
             usual,
+            one_feed: true,
         });
     }
     all

@@ -1,8 +1,10 @@
 // The English texts; their keys are the keys of every language.
 import { enTrust } from './en-trust';
+import { enVulnerabilities } from './en-vulnerabilities';
 
 export const en = {
   ...enTrust,
+  ...enVulnerabilities,
 
   // Common
   back: 'Back',

@@ -13,7 +13,7 @@ use super::refuse::{self, malformed, quoted};
 use super::{Feed, Format, Sink, words};
 use crate::error::AdvisoryError;
 use crate::record::{Affected, NameKind, OtherId, Record, Relation};
-use crate::versions::{Scheme, is_version};
+use crate::versions::{self, Scheme, is_version};
 
 /// Most packages of a repository.
 const PACKAGES: usize = 200_000;
@@ -180,7 +180,10 @@ impl Taken<'_> {
                 }
             }
         }
-        records.into_values().try_for_each(|record| self.sink.record(record))
+        records.into_values().try_for_each(|mut record| {
+            keep_last_fix(&mut record);
+            self.sink.record(record)
+        })
     }
 
     fn finish(self) {
@@ -223,6 +226,18 @@ fn repair(text: &str) -> Option<String> {
     }
     let meant = revision.map_or_else(|| main.clone(), |revision| format!("{main}-r{revision}"));
     is_version(Scheme::Apk, &meant).then_some(meant)
+}
+
+/// A flaw that was fixed several times was not whole before the last fix: only that one counts. What has no fix, or was
+/// never affected, stays beside it.
+fn keep_last_fix(record: &mut Record) {
+    let fixed = |one: &Affected| one.spans.iter().find_map(|span| span.fixed.clone());
+    let last = record.affected.iter().filter_map(fixed).reduce(|a, b| {
+        if versions::compare(Scheme::Apk, &b, &a).is_some_and(std::cmp::Ordering::is_gt) { b } else { a }
+    });
+    if let Some(last) = last {
+        record.affected.retain(|one| fixed(one).is_none_or(|fixed| fixed == last));
+    }
 }
 
 /// The ids in a text such as `CVE-2019-17185 XSA-1 (AoE)`.

@@ -95,7 +95,7 @@ struct Taken<'a> {
     newest: Option<String>,
     /// Announcements for releases before those that are known.
     before: usize,
-    /// Announcements that only repair an earlier update.
+    /// Announcements that only repair an earlier update, or tell of no flaw.
     repeats: usize,
     strange: usize,
 }
@@ -183,7 +183,18 @@ impl Taken<'_> {
             self.before = self.before.saturating_add(usize::from(before));
             return Ok(());
         }
-        if cves.is_empty() && record.summary.contains("regression") {
+        // Without a CVE these tell of no flaw; an announcement of a security update without one does.
+        const NO_FLAW: [&str; 8] = [
+            "regression",
+            "new upstream",
+            "timezone",
+            "bugfix",
+            "bug fix",
+            "end of life",
+            "end-of-life",
+            "version number",
+        ];
+        if cves.is_empty() && NO_FLAW.iter().any(|words| record.summary.to_lowercase().contains(words)) {
             self.repeats = self.repeats.saturating_add(1);
             return Ok(());
         }

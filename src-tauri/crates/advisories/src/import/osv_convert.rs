@@ -85,6 +85,7 @@ pub(super) fn convert(origin: &str, document: &Osv<'_>, sink: &mut dyn Sink) -> 
         }
     }
     let summary = summary(document.summary.as_deref(), document.details.as_deref());
+    name_streams(&summary, &mut affected);
     let severities = severities_of_record(document, &source, &summary);
     sink.record(Record {
         malicious: id.starts_with("MAL-")
@@ -103,6 +104,22 @@ pub(super) fn convert(origin: &str, document: &Osv<'_>, sink: &mut dyn Sink) -> 
         source,
     })?;
     Ok(Feed { feed: format!("osv:{base_of_feed}"), title: title(&base_of_feed) })
+}
+
+/// AlmaLinux and Rocky Linux tell the stream of a module in the advisory's title only: "Important: nodejs:22 security
+/// update". Builds of modules in the ranges show that one is meant.
+fn name_streams(summary: &str, affected: &mut [Affected]) {
+    let is_module = |of: &Affected| {
+        let bounds = of.spans.iter().flat_map(|span| [&span.fixed, &span.last_affected]).flatten();
+        of.module.is_none() && bounds.chain(&of.versions).any(|version| version.contains(".module"))
+    };
+    if !affected.iter().any(is_module) {
+        return;
+    }
+    let Some(named) = crate::matching::modules_of_title(summary) else { return };
+    for of in affected.iter_mut().filter(|of| is_module(of)) {
+        of.module = Some(named.clone());
+    }
 }
 
 /// One affected package; none when it is in no ecosystem that can be matched, or only source code is meant.

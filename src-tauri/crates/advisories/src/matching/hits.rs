@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use plimsoll_packages::{Inventory, Package};
+use plimsoll_packages::{Ecosystem, Inventory, Package};
 
 use super::fate::{Fate, fates};
 use super::index::{Group, Index};
@@ -125,7 +125,7 @@ fn fits(package: &Package, index: &Index<'_>, row: &Row) -> Module {
     if !row.architectures.is_empty() && !package.architecture.as_deref().is_none_or(is_for) {
         return Module::Other;
     }
-    if row.module.is_none() { Module::Same } else { modules::stream(package, index.label(package), row) }
+    if package.ecosystem == Ecosystem::Rpm { modules::stream(package, index.label(package), row) } else { Module::Same }
 }
 
 /// One name for each architecture.
@@ -150,13 +150,11 @@ fn decide(
     inventory: &Inventory,
     index: &Index<'_>,
     rows: &[Row],
-    of_records: &RowsOfRecords,
+    of_records: &RowsOfRecords<'_>,
     hits: &mut Hits,
 ) {
     let Some(first) = of_one.first() else { return };
     let Some(package) = inventory.packages.get(first.package as usize) else { return };
-    let spoken: Vec<&Row> =
-        of_records.of(first.record, rows).filter(|row| fits(package, index, row) != Module::Other).collect();
     let is_open =
         |one: &Candidate| one.unknown.is_none() && rows.get(one.row as usize).is_some_and(|row| row.channel.is_none());
     let open_holds = of_one.iter().any(is_open);
@@ -165,13 +163,15 @@ fn decide(
     let mut own_is_spoken_of = |at: usize, stream: Stream<'_>, of: &Row| match own.iter().find(|(one, _)| *one == at) {
         Some((_, is)) => *is,
         None => {
-            let is = spoken.iter().any(|row| row.name == of.name && row.ecosystem == of.ecosystem && stream.owns(row));
+            let asked = |row: &Row| row.ecosystem == of.ecosystem && stream.owns(row);
+            let is = of_records.any(first.record, &of.name, package, index, asked);
             own.push((at, is));
             is
         }
     };
     // rpm: where the record knows the installed name, what it says of the source is about other packages.
-    let installed_is_named = spoken.iter().any(|row| row.name == package.name && row.kind != NameKind::Source);
+    let installed_is_named =
+        of_records.any(first.record, &package.name, package, index, |row| row.kind != NameKind::Source);
     let mut counts = |one: &&Candidate| {
         let (Some(row), Some(group)) = (rows.get(one.row as usize), index.groups.get(one.group)) else { return false };
         if is_second_choice(group, row) && installed_is_named {
@@ -204,11 +204,11 @@ fn decide(
     }
 }
 
-/// The rows of the records in which several rows must be seen together.
-struct RowsOfRecords(HashMap<i64, Vec<usize>>);
+/// By record and name: the rows of the records in which several rows must be seen together.
+struct RowsOfRecords<'r>(HashMap<(i64, &'r str), Vec<&'r Row>>);
 
-impl RowsOfRecords {
-    fn new(index: &Index<'_>, rows: &[Row], candidates: &[Candidate]) -> RowsOfRecords {
+impl<'r> RowsOfRecords<'r> {
+    fn new(index: &Index<'_>, rows: &'r [Row], candidates: &[Candidate]) -> RowsOfRecords<'r> {
         let together = candidates.iter().filter(|one| {
             let (Some(row), Some(group)) = (rows.get(one.row as usize), index.groups.get(one.group)) else {
                 return false;
@@ -216,16 +216,18 @@ impl RowsOfRecords {
             row.channel.is_some() || group.stream() != Stream::Ordinary || is_second_choice(group, row)
         });
         let wanted: HashSet<i64> = together.map(|one| one.record).collect();
-        let mut of: HashMap<i64, Vec<usize>> = HashMap::new();
+        let mut of: HashMap<(i64, &str), Vec<&Row>> = HashMap::new();
         if !wanted.is_empty() {
-            for (at, row) in rows.iter().enumerate().filter(|(_, row)| wanted.contains(&row.record)) {
-                of.entry(row.record).or_default().push(at);
+            for row in rows.iter().filter(|row| wanted.contains(&row.record)) {
+                of.entry((row.record, &row.name)).or_default().push(row);
             }
         }
         RowsOfRecords(of)
     }
 
-    fn of<'r>(&self, record: i64, rows: &'r [Row]) -> impl Iterator<Item = &'r Row> + use<'_, 'r> {
-        self.0.get(&record).into_iter().flatten().filter_map(move |at| rows.get(*at))
+    /// Whether a record says under a name of a package what `is` asks for, in a row that is for the package.
+    fn any(&self, record: i64, name: &str, package: &Package, index: &Index<'_>, is: impl Fn(&Row) -> bool) -> bool {
+        let rows = self.0.get(&(record, name)).map(Vec::as_slice).unwrap_or_default();
+        rows.iter().any(|row| is(row) && fits(package, index, row) != Module::Other)
     }
 }

@@ -36,6 +36,7 @@ use crate::record::{NameKind, OtherId, Said, Span, State};
 
 pub use assemble::{cves, facts, without_database};
 pub use hits::{hits, needed};
+pub use modules::modules_of_title;
 pub use wanted::wanted;
 
 /// The names to look up in one ecosystem.
@@ -66,7 +67,7 @@ pub struct Row {
     pub state: State,
     /// The vendor's words.
     pub note: Option<String>,
-    /// The rpm module stream.
+    /// The rpm module stream, `nodejs:18`; several are joined by `|`.
     pub module: Option<String>,
     /// Architectures, empty for all.
     pub architectures: Vec<String>,

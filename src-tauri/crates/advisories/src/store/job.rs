@@ -139,6 +139,8 @@ fn read_inputs(inputs: &[Input], sender: SyncSender<Message>, watch: &dyn Watch)
         weight: 0,
         notes: Vec::new(),
         passed_over: 0,
+        told_out: Vec::new(),
+        untold: 0,
         told: 0,
         known: 0,
         unheard: false,
@@ -158,6 +160,10 @@ fn read_inputs(inputs: &[Input], sender: SyncSender<Message>, watch: &dyn Watch)
             if reader.passed_over > MAX_NOTES {
                 reader.notes.push(format!("{} more documents are no advisory data.", reader.passed_over - MAX_NOTES));
             }
+            reader.notes.append(&mut reader.told_out);
+            if reader.untold > 0 {
+                reader.notes.push(format!("{} more notes of this kind.", reader.untold));
+            }
             Ok(reader.notes)
         }
     }
@@ -170,6 +176,9 @@ struct Reader<'w> {
     weight: usize,
     notes: Vec<String>,
     passed_over: usize,
+    /// What importers left out.
+    told_out: Vec<String>,
+    untold: usize,
     told: u64,
     known: u64,
     unheard: bool,
@@ -359,6 +368,17 @@ impl Sink for Collector<'_, '_> {
         let mut snapshot: String = snapshot.chars().filter(|c| !c.is_control()).take(100).collect();
         shorten(&mut snapshot, 100);
         self.snapshot = Some(snapshot);
+    }
+
+    fn note(&mut self, sentence: String) {
+        // As the documents of a folder may be many, what they leave out is told of the first ones.
+        if self.reader.told_out.len() < MAX_NOTES {
+            let mut sentence: String = sentence.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            shorten(&mut sentence, 400);
+            self.reader.told_out.push(sentence);
+        } else {
+            self.reader.untold = self.reader.untold.saturating_add(1);
+        }
     }
 }
 

@@ -120,11 +120,7 @@ impl Database {
         let known = self.known(&wanted)?;
         let rows = self.rows(&wanted)?;
         let hits = crate::matching::hits(inventory, &known, &rows);
-        let mut records: Vec<i64> =
-            hits.hits.iter().filter_map(|hit| rows.get(usize::try_from(hit.row).ok()?)).map(|row| row.record).collect();
-        records.sort_unstable();
-        records.dedup();
-        let details = self.details(&records)?;
+        let details = self.details(&crate::matching::needed(&rows, &hits))?;
         let about = self.about(&crate::matching::cves(&details))?;
         let state = self.state()?;
         Ok(crate::matching::facts(inventory, &known, &rows, hits, &details, &about, state, at))

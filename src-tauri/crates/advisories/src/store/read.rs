@@ -264,32 +264,48 @@ pub(super) fn details(connection: &Connection, records: &[i64]) -> rusqlite::Res
 
 /// What is said of CVEs beside the records.
 pub(super) fn about(connection: &Connection, cves: &[String]) -> rusqlite::Result<Vec<About>> {
-    let mut kev = connection.prepare_cached("SELECT added, due, ransomware FROM kev WHERE cve=?1 LIMIT 1")?;
-    let mut epss = connection.prepare_cached(
-        "SELECT e.score, e.percentile, w.text FROM epss e LEFT JOIN word w ON w.number=e.day WHERE e.cve=?1 LIMIT 1",
-    )?;
-    let mut nvd = connection.prepare_cached("SELECT rejected, summary, severities FROM nvd WHERE cve=?1")?;
     let mut out = Vec::new();
     for cve in cves {
-        let Some(number) = cve_number(cve) else { continue };
-        let mut about = About { cve: cve.clone(), ..About::default() };
-        about.exploited = kev
-            .query_row([number], |row| Ok(Exploited { added: row.get(0)?, due: row.get(1)?, ransomware: row.get(2)? }))
-            .optional()?;
-        about.epss = epss
-            .query_row([number], |row| Ok(Epss { score: row.get(0)?, percentile: row.get(1)?, date: row.get(2)? }))
-            .optional()?;
-        let mut rows = nvd.query([number])?;
-        while let Some(row) = rows.next()? {
-            about.rejected |= row.get::<_, bool>(0)?;
-            about.summary = about.summary.or(row.get(1)?);
-            about.severities.extend(json::<Vec<Said>>(row.get_ref(2)?, 2)?);
-        }
+        let about = about_by(connection, None, cve)?;
         if about != (About { cve: cve.clone(), ..About::default() }) {
             out.push(about);
         }
     }
     Ok(out)
+}
+
+/// What one feed says of a CVE.
+pub(super) fn about_of(connection: &Connection, source: i64, cve: &str) -> rusqlite::Result<About> {
+    about_by(connection, Some(source), cve)
+}
+
+fn about_by(connection: &Connection, source: Option<i64>, cve: &str) -> rusqlite::Result<About> {
+    let mut about = About { cve: cve.to_owned(), ..About::default() };
+    let Some(number) = cve_number(cve) else { return Ok(about) };
+    about.exploited = connection
+        .prepare_cached("SELECT added, due, ransomware FROM kev WHERE cve=?1 AND source=ifnull(?2, source) LIMIT 1")?
+        .query_row(params![number, source], |row| {
+            Ok(Exploited { added: row.get(0)?, due: row.get(1)?, ransomware: row.get(2)? })
+        })
+        .optional()?;
+    about.epss = connection
+        .prepare_cached(
+            "SELECT e.score, e.percentile, w.text FROM epss e LEFT JOIN word w ON w.number=e.day \
+             WHERE e.cve=?1 AND e.source=ifnull(?2, e.source) LIMIT 1",
+        )?
+        .query_row(params![number, source], |row| {
+            Ok(Epss { score: row.get(0)?, percentile: row.get(1)?, date: row.get(2)? })
+        })
+        .optional()?;
+    let mut nvd = connection
+        .prepare_cached("SELECT rejected, summary, severities FROM nvd WHERE cve=?1 AND source=ifnull(?2, source)")?;
+    let mut rows = nvd.query(params![number, source])?;
+    while let Some(row) = rows.next()? {
+        about.rejected |= row.get::<_, bool>(0)?;
+        about.summary = about.summary.or(row.get(1)?);
+        about.severities.extend(json::<Vec<Said>>(row.get_ref(2)?, 2)?);
+    }
+    Ok(about)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ const MAX_RATIO: u64 = 300;
 
 /// How much may come out of so many packed bytes.
 pub(super) fn bound(packed: u64) -> u64 {
-    packed.saturating_mul(MAX_RATIO).max(FREE).min(MAX_DOCUMENT)
+    packed.saturating_mul(MAX_RATIO).clamp(FREE, MAX_DOCUMENT)
 }
 
 /// Why a document cannot be unpacked.

@@ -153,6 +153,9 @@ impl<'c> Writer<'c> {
             for record in &document.records {
                 changed |= self.put_single(&mut current.load, record)?;
             }
+            for about in &document.abouts {
+                changed |= self.put_single_about(&mut current.load, about)?;
+            }
         } else {
             self.put_all(&mut current.load, &document.records, &document.abouts)?;
         }
@@ -421,6 +424,27 @@ impl<'c> Writer<'c> {
             self.put_affected(load, &rest, number, &mut n)?;
         }
         Ok(())
+    }
+
+    /// Adds what a single document says of a CVE; false when the database says the same already.
+    fn put_single_about(&mut self, load: &mut Load, about: &About) -> rusqlite::Result<bool> {
+        let before: i64 = self.total_of(load.source, about)?;
+        if before > 0 && super::read::about_of(self.connection, load.source, &about.cve)? == *about {
+            return Ok(false);
+        }
+        self.put_about(load, about)?;
+        load.records -= i64::from(before > 0);
+        Ok(true)
+    }
+
+    /// In how many tables a feed speaks of a CVE.
+    fn total_of(&self, source: i64, about: &About) -> rusqlite::Result<i64> {
+        self.connection
+            .prepare_cached(
+                "SELECT (SELECT count(*) FROM kev WHERE cve=?1 AND source=?2) + (SELECT count(*) FROM epss WHERE cve=?1 AND source=?2) \
+                 + (SELECT count(*) FROM nvd WHERE cve=?1 AND source=?2)",
+            )?
+            .query_row(params![cve_number(&about.cve), source], |row| row.get(0))
     }
 
     fn put_about(&mut self, load: &mut Load, about: &About) -> rusqlite::Result<()> {

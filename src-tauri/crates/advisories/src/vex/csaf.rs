@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::bounded::{nil, parse, unknown};
 use crate::error::AdvisoryError;
+use crate::purl::{Purl, without_version};
 use crate::vex::gather::{Gather, brief, digest, weight};
 use crate::vex::{BOUNDS, Product, Statement, Status};
 
@@ -61,6 +62,10 @@ struct Tree {
 
 #[derive(Deserialize)]
 struct Branch {
+    #[serde(default, deserialize_with = "nil")]
+    category: String,
+    #[serde(default, deserialize_with = "nil")]
+    name: String,
     #[serde(default, deserialize_with = "nil")]
     branches: Vec<Branch>,
     product: Option<Full>,
@@ -186,7 +191,7 @@ pub(super) fn read(origin: &str, bytes: &[u8]) -> Result<Vec<Statement>, Advisor
         let place = format!("vulnerabilities[{index}] ({})", brief(first));
         let flags = words(&mut gather, &place, &vulnerability.flags, &groups, |flag| flag.label.as_deref())?;
         let impacts = words(&mut gather, &place, &vulnerability.threats, &groups, |threat| {
-            threat.details.as_deref().filter(|_| threat.category.as_deref() == Some("impact"))
+            threat.details.as_deref().filter(|text| threat.category.as_deref() == Some("impact") && !is_grade(text))
         })?;
         let actions =
             words(&mut gather, &place, &vulnerability.remediations, &groups, |remedy| remedy.details.as_deref())?;
@@ -240,6 +245,12 @@ pub(super) fn read(origin: &str, bytes: &[u8]) -> Result<Vec<Statement>, Advisor
     gather.done()
 }
 
+/// Whether an impact is a severity, which Red Hat writes there: that is no reason why a flaw does no harm.
+fn is_grade(text: &str) -> bool {
+    let grades = ["none", "low", "moderate", "medium", "important", "high", "critical"];
+    grades.iter().any(|grade| text.trim().eq_ignore_ascii_case(grade))
+}
+
 /// What is said by product. Where several speak of one product the first counts.
 fn words<'d>(
     gather: &mut Gather,
@@ -280,14 +291,16 @@ fn products<'d>(gather: &mut Gather, tree: &'d Tree) -> Result<HashMap<&'d str, 
         None => Ok(()),
     };
     for full in &tree.full_product_names {
-        add(&full.product_id, product(gather, full)?)?;
+        add(&full.product_id, product(gather, full, None)?)?;
     }
-    let mut open: Vec<&Branch> = tree.branches.iter().collect();
-    while let Some(branch) = open.pop() {
+    // What lies below a range of versions is of that range.
+    let mut open: Vec<(&Branch, Option<&str>)> = tree.branches.iter().map(|branch| (branch, None)).collect();
+    while let Some((branch, above)) = open.pop() {
+        let range = if branch.category == "product_version_range" { Some(branch.name.as_str()) } else { above };
         if let Some(full) = &branch.product {
-            add(&full.product_id, product(gather, full)?)?;
+            add(&full.product_id, product(gather, full, range)?)?;
         }
-        open.extend(&branch.branches);
+        open.extend(branch.branches.iter().map(|below| (below, range)));
     }
     // Relationships can refer to one another, in any order; each pass resolves one more step.
     let mut open: Vec<&Relationship> = tree.relationships.iter().collect();
@@ -340,15 +353,26 @@ fn related(gather: &Gather, part: &Product, whole: &Product, full: &Full) -> Res
     }
     names.sort();
     names.dedup();
-    Ok(Product { subcomponents: names, ..whole.clone() })
+    let mut product = Product { subcomponents: names, versions: part.versions.clone(), ..whole.clone() };
+    if !whole.versions.is_empty() {
+        // Whether the product at hand is of that range cannot be told: it keeps nothing by which it could match.
+        product.id = format!("{} ({})", full.name.trim(), whole.versions.join(", "));
+        product.identifiers.clear();
+    }
+    Ok(product)
 }
 
-fn product(gather: &Gather, full: &Full) -> Result<Product, AdvisoryError> {
+/// A product. Where it is a range of versions, the branch's name is the range and its purl has no version; of an image
+/// such a range cannot be told, so then it keeps nothing but its name.
+fn product(gather: &Gather, full: &Full, range: Option<&str>) -> Result<Product, AdvisoryError> {
     let place = "product_tree";
     let helper = &full.helper;
+    let is_image = |purl: &&String| Purl::parse(purl).is_some_and(|purl| purl.is_image());
+    let purls = helper.purl.iter().chain(&helper.purls).filter(|purl| range.is_none() || !is_image(purl));
     let mut named = Vec::new();
-    for text in helper.purl.iter().chain(&helper.purls).chain(&helper.cpe) {
-        named.push(gather.id(place, text)?);
+    for text in purls.chain(helper.cpe.iter().filter(|_| range.is_none())) {
+        let text = if range.is_some() { without_version(text) } else { text.clone() };
+        named.push(gather.id(place, &text)?);
     }
     for hash in helper.hashes.iter().flat_map(|hashes| &hashes.file_hashes) {
         named.push(gather.id(place, &digest(&hash.algorithm, &hash.value))?);
@@ -356,5 +380,6 @@ fn product(gather: &Gather, full: &Full) -> Result<Product, AdvisoryError> {
     named.push(gather.id(place, &full.name)?);
     named.retain(|name| !name.is_empty());
     let id = if named.is_empty() { full.product_id.clone() } else { named.remove(0) };
-    Ok(Product { id, identifiers: named, ..Product::default() })
+    let versions = range.map(|range| gather.id(place, range)).transpose()?.into_iter().collect();
+    Ok(Product { id, identifiers: named, versions, ..Product::default() })
 }

@@ -110,10 +110,33 @@ struct Analysis {
     state: Option<String>,
     justification: Option<String>,
     #[serde(default, deserialize_with = "nil")]
-    response: Vec<String>,
+    response: Response,
     detail: Option<String>,
     first_issued: Option<String>,
     last_updated: Option<String>,
+}
+
+/// A list; some write a single word.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Response {
+    Many(Vec<String>),
+    One(String),
+}
+
+impl Default for Response {
+    fn default() -> Response {
+        Response::Many(Vec::new())
+    }
+}
+
+impl Response {
+    fn words(&self) -> &[String] {
+        match self {
+            Response::Many(words) => words,
+            Response::One(word) => std::slice::from_ref(word),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -171,7 +194,7 @@ pub(super) fn read(origin: &str, bytes: &[u8]) -> Result<Vec<Statement>, Advisor
             other => return Err(gather.wrong(&place, format!("its state “{}” is none that is known", brief(other)))),
         };
         let action: Vec<&str> = match [&vulnerability.recommendation, &vulnerability.workaround] {
-            [None, None] => analysis.response.iter().map(String::as_str).collect(),
+            [None, None] => analysis.response.words().iter().map(String::as_str).collect(),
             texts => texts.into_iter().flatten().map(String::as_str).collect(),
         };
         let statement = Statement {
@@ -213,11 +236,13 @@ pub(super) fn read(origin: &str, bytes: &[u8]) -> Result<Vec<Statement>, Advisor
             gather.add(&place, Statement { products: meant.affected, ..statement.clone() })?;
         }
         if !meant.unaffected.is_empty() {
+            // The analysis speaks of these only where it says the same.
             let impact = Some("The document calls these versions unaffected.".to_owned());
-            let status = Status::NotAffected;
-            let said =
-                Statement { products: meant.unaffected, status, justification: None, impact, ..statement.clone() };
-            gather.add(&place, said)?;
+            let said = match status {
+                Status::NotAffected => statement.clone(),
+                _ => Statement { status: Status::NotAffected, justification: None, impact, ..statement.clone() },
+            };
+            gather.add(&place, Statement { products: meant.unaffected, ..said })?;
         }
         if !meant.unknown.is_empty() {
             let status = Status::UnderInvestigation;

@@ -232,3 +232,6 @@ pub async fn update(database: &Path, sources: &[String], job: &Job) -> Result<Im
     let plan = crate::update::plan(database, sources, None)?;
     crate::update::update(database, &plan, job).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,14 +115,15 @@ impl Table {
         }
         let bases: Vec<BaseLayers> = (0..read.len())
             .map(|index| {
-                let others: Vec<&Facts> = read
+                let others: Vec<(&str, &Facts)> = read
                     .iter()
                     .enumerate()
                     .filter(|(at, _)| *at != index)
-                    .filter_map(|(_, of)| of.2.as_ref())
+                    .filter_map(|(_, of)| Some((of.1.as_str(), of.2.as_ref()?)))
                     .collect();
                 let own = read.get(index).and_then(|of| of.2.as_ref());
-                own.map(|facts| base_layers(facts, &others)).unwrap_or_default()
+                let none = || BaseLayers { count: None, certain: false, why: String::new() };
+                own.map_or_else(none, |facts| base_layers(facts, &others))
             })
             .collect();
         let mut table = Self {
@@ -260,10 +261,6 @@ impl Table {
         let mut notes = state.notes;
         // Evidence that came since the run is told of as well.
         notes.extend(problems.iter().filter(|problem| !facts.evidence_problems.contains(problem)).cloned());
-        let headers = own.iter().filter(|row| row.kernel_headers).count();
-        if headers > 0 {
-            notes.push(names::headers(headers, self.language));
-        }
         let release = scan.and_then(|scan| scan.release.as_ref());
         let end = |release: &plimsoll_advisories::Release| match release.support {
             Support::Supported => release.standard_end.clone(),

@@ -164,6 +164,32 @@ fn advisories_on_another_module_stream_do_not_count() {
 }
 
 #[test]
+fn a_module_build_of_which_no_stream_is_told_decides_nothing() {
+    let of = |label: Option<&str>, version: &str| {
+        let mut package = rpm("nodejs", version);
+        package.module = label.map(str::to_owned);
+        let row = fixed(alma9("nodejs"), "1:22.23.1-2.module_el9.8.0+285+5c3b0251");
+        let case = Case::alma().package(package).record("ALSA-2026:1", row);
+        (case.found().len(), case.left().len())
+    };
+    assert_eq!(of(Some("nodejs:18"), "1:18.1.0-1.module_el9.2.0+40+aabbccdd"), (0, 1));
+    assert_eq!(of(None, "1:16.20.2-8.el9_4"), (0, 0));
+    assert_eq!(of(None, "1:24.1.0-1.module_el9.8.0+99+aabbccdd"), (0, 0));
+}
+
+#[test]
+fn an_advisory_may_speak_of_several_streams() {
+    let of = |label: &str| {
+        let mut package = rpm("libvirt", "8.0.0-1.module_el8.6.0+1+a");
+        package.module = Some(label.into());
+        let row = fixed(alma9("libvirt"), "8.0.0-2.module_el8.6.0+2+b");
+        let row = Row { module: Some("virt:rhel|virt-devel:rhel".into()), ..row };
+        Case::alma().package(package).record("ALSA-2024:1", row).found().len()
+    };
+    assert_eq!([of("virt:rhel"), of("virt-devel:rhel:8060020220101:x"), of("virt:8.6")], [1, 1, 0]);
+}
+
+#[test]
 fn the_stream_of_a_modules_main_package_shows_in_its_version() {
     let of = |version: &str| {
         let row = fixed(alma9("nodejs"), "1:18.19.1-1.module_el9.2.0+40+aabbccdd");

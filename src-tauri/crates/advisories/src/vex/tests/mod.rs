@@ -1,5 +1,8 @@
 //! VEX documents of every format, valid and not.
 
+mod csaf_tests;
+
+use csaf_tests::csaf;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -271,6 +274,12 @@ fn versions_of_cyclonedx_are_statements_of_their_own() {
     assert_eq!(told[0], (Status::Affected, id, &["1".to_owned(), "vers:deb/>=2|<3".to_owned()][..]));
     assert_eq!(told[1], (Status::NotAffected, id, &["4".to_owned()][..]));
     assert_eq!(told[2], (Status::UnderInvestigation, id, &["5".to_owned()][..]));
+    // The analysis gives the reason where it says the same; a single response is a list of one.
+    let analysis = json!({"state": "not_affected", "justification": "code_not_present", "response": "update"});
+    document["vulnerabilities"][0]["analysis"] = analysis;
+    let again = read_json(&document).unwrap();
+    assert_eq!((again[1].status, again[1].justification.as_deref()), (Status::NotAffected, Some("code_not_present")));
+    assert_eq!(again[1].action.as_deref(), Some("update"));
     document["vulnerabilities"][0]["affects"][0]["versions"][0]["status"] = json!("maybe");
     fails(&document, "“maybe” of a version");
     document["vulnerabilities"][0]["affects"][0]["versions"][0] = json!({});
@@ -294,105 +303,6 @@ fn an_invalid_analysis_refuses_the_document() {
         old["specVersion"] = json!(version);
         assert_eq!(read_json(&old).unwrap()[0].format, format!("CycloneDX {version}"));
     }
-}
-
-fn csaf() -> Value {
-    json!({
-        "document": {
-            "category": "csaf_vex",
-            "csaf_version": "2.0",
-            "title": "Example",
-            "publisher": {"category": "vendor", "name": "Example Org", "namespace": "https://example.org"},
-            "tracking": {"id": "EX-1", "current_release_date": "2025-05-01T00:00:00Z", "version": "1"}
-        },
-        "product_tree": {
-            "branches": [{"category": "vendor", "name": "Example", "branches": [
-                {"category": "product_name", "name": "Shop", "product": {
-                    "name": "Shop image", "product_id": "shop",
-                    "product_identification_helper": {
-                        "purl": "pkg:oci/shop?repository_url=ghcr.io/example/shop",
-                        "hashes": [{"filename": "x", "file_hashes": [{"algorithm": "sha256", "value": "AA"}]}]
-                    }
-                }},
-                {"category": "product_version", "name": "zlib", "product": {
-                    "name": "zlib", "product_id": "zlib",
-                    "product_identification_helper": {"purl": "pkg:deb/debian/zlib1g@1"}
-                }}
-            ]}],
-            "full_product_names": [{"name": "Plain", "product_id": "plain"}],
-            "relationships": [{
-                "category": "default_component_of", "product_reference": "zlib", "relates_to_product_reference": "shop",
-                "full_product_name": {"name": "zlib in Shop", "product_id": "shop:zlib"}
-            }],
-            "product_groups": [{"group_id": "g", "product_ids": ["shop:zlib", "plain"]}]
-        },
-        "vulnerabilities": [{
-            "cve": "CVE-2024-0001",
-            "ids": [{"system_name": "x", "text": "EX-7"}],
-            "product_status": {
-                "known_not_affected": ["shop:zlib", "plain"],
-                "known_affected": ["zlib"],
-                "fixed": ["shop"],
-                "under_investigation": ["plain"],
-                "recommended": ["shop"]
-            },
-            "flags": [{"label": "vulnerable_code_not_present", "group_ids": ["g"]}],
-            "threats": [
-                {"category": "impact", "details": "Not built in.", "product_ids": ["plain"]},
-                {"category": "exploit_status", "details": "none"}
-            ],
-            "remediations": [{"category": "vendor_fix", "details": "Update.", "product_ids": ["zlib"]}]
-        }]
-    })
-}
-
-#[test]
-fn csaf_statements_are_read_with_their_products() {
-    let read = read_json(&csaf()).unwrap();
-    let of = |status: Status| read.iter().filter(move |statement| statement.status == status);
-    let all: Vec<&Statement> = of(Status::NotAffected).collect();
-    assert_eq!(all.len(), 2, "the two have different words");
-    let zlib = all.iter().find(|statement| statement.impact.is_none()).unwrap();
-    assert_eq!(
-        (zlib.document.as_str(), zlib.author.as_str(), zlib.format.as_str()),
-        ("EX-1", "Example Org", "CSAF 2.0")
-    );
-    assert_eq!(zlib.at, "2025-05-01T00:00:00Z");
-    assert_eq!(zlib.aliases, ["EX-7"]);
-    assert_eq!(zlib.justification.as_deref(), Some("vulnerable_code_not_present"));
-    assert_eq!(zlib.products[0].id, "pkg:oci/shop?repository_url=ghcr.io/example/shop");
-    assert_eq!(zlib.products[0].identifiers, ["sha256:aa", "Shop image"]);
-    assert_eq!(zlib.products[0].subcomponents, ["pkg:deb/debian/zlib1g@1"]);
-    let plain = all.iter().find(|statement| statement.impact.is_some()).unwrap();
-    assert_eq!((plain.products[0].id.as_str(), plain.impact.as_deref()), ("Plain", Some("Not built in.")));
-    let affected = of(Status::Affected).next().unwrap();
-    assert_eq!(
-        (affected.products[0].id.as_str(), affected.action.as_deref()),
-        ("pkg:deb/debian/zlib1g@1", Some("Update."))
-    );
-    assert_eq!(of(Status::Fixed).count() + of(Status::UnderInvestigation).count(), 2);
-}
-
-#[test]
-fn an_invalid_csaf_document_is_refused_with_its_place() {
-    let with = |change: &dyn Fn(&mut Value)| {
-        let mut document = csaf();
-        change(&mut document);
-        document
-    };
-    let flaw = "vulnerabilities[0] (CVE-2024-0001)";
-    fails(&with(&|d| d["vulnerabilities"][0]["flags"] = json!([])), flaw);
-    fails(&with(&|d| d["vulnerabilities"][0]["flags"][0]["label"] = json!("x")), "justification “x”");
-    fails(&with(&|d| d["vulnerabilities"][0]["flags"][0]["group_ids"] = json!(["h"])), "group “h”");
-    fails(&with(&|d| d["vulnerabilities"][0]["product_status"]["fixed"] = json!(["q"])), "product “q”");
-    fails(&with(&|d| d["vulnerabilities"][0]["product_status"]["odd"] = json!(["shop"])), "status “odd”");
-    fails(&with(&|d| d["vulnerabilities"][0] = json!({})), "it has no id");
-    fails(&with(&|d| d["product_tree"]["full_product_names"][0]["product_id"] = json!("shop")), "two products");
-    fails(&with(&|d| d["product_tree"]["relationships"][0]["product_reference"] = json!("q")), "“shop:zlib”");
-    fails(&with(&|d| d["document"]["csaf_version"] = json!("1.2")), "CSAF 1.2");
-    // Ids of a flaw that has no CVE.
-    let read = read_json(&with(&|d| drop(d["vulnerabilities"][0].as_object_mut().unwrap().remove("cve")))).unwrap();
-    assert_eq!(read[0].vulnerability, "EX-7");
 }
 
 #[test]
