@@ -206,18 +206,6 @@ impl Taken<'_> {
     }
 }
 
-/// A flaw that was fixed several times was not whole before the last fix: only that one counts. What has no fix, or was
-/// never affected, stays beside it.
-fn keep_last_fix(record: &mut Record) {
-    let fixed = |one: &Affected| one.spans.iter().find_map(|span| span.fixed.clone());
-    let last = record.affected.iter().filter_map(fixed).reduce(|a, b| {
-        if versions::compare(Scheme::Apk, &b, &a).is_some_and(std::cmp::Ordering::is_gt) { b } else { a }
-    });
-    if let Some(last) = last {
-        record.affected.retain(|one| fixed(one).is_none_or(|fixed| fixed == last));
-    }
-}
-
 /// A version that a slip has made none, as it was meant: `4.8.0.-r1`, `10.2.24.r0`, `10.0.11-0`, `57-1-r2`, `1.9.5p2-r0`.
 /// None for a version, and for what stays none.
 fn repair(text: &str) -> Option<String> {
@@ -238,6 +226,18 @@ fn repair(text: &str) -> Option<String> {
     }
     let meant = revision.map_or_else(|| main.clone(), |revision| format!("{main}-r{revision}"));
     is_version(Scheme::Apk, &meant).then_some(meant)
+}
+
+/// A flaw that was fixed several times was not whole before the last fix: only that one counts. What has no fix, or was
+/// never affected, stays beside it.
+fn keep_last_fix(record: &mut Record) {
+    let fixed = |one: &Affected| one.spans.iter().find_map(|span| span.fixed.clone());
+    let last = record.affected.iter().filter_map(fixed).reduce(|a, b| {
+        if versions::compare(Scheme::Apk, &b, &a).is_some_and(std::cmp::Ordering::is_gt) { b } else { a }
+    });
+    if let Some(last) = last {
+        record.affected.retain(|one| fixed(one).is_none_or(|fixed| fixed == last));
+    }
 }
 
 /// The ids in a text such as `CVE-2019-17185 XSA-1 (AoE)`.

@@ -30,7 +30,6 @@ fn fixes_are_read_by_id() {
         all(&kept),
         [
             "ALPINE-13661 Alpine:3.19 thing <1.2-r3 Source",
-            "CVE-2024-0001 Alpine:3.19 thing <1.2-r3 Source",
             "CVE-2024-0001 Alpine:3.19 thing <1.3-r0 Source",
             "CVE-2024-0002 Alpine:3.19 thing <1.2-r3 Source",
             "CVE-2024-0003 Alpine:3.19 thing <1.2-r3 Source",
