@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use plimsoll_image::sample::{Format, ImageBuilder, LayerBuilder, Packing};
 
 use crate::registries::{Mode, Registry};
-use crate::support::{Home, PASSPHRASE, artifacts, binary, judge};
+use crate::support::{Home, PASSPHRASE, artifacts, binary, judge, succeed};
 use crate::wire::Tls;
 
 /// How long a person would wait before giving up. Nothing here is a measurement.
@@ -307,6 +307,69 @@ async fn from_a_registry_to_the_trust_in_an_image() {
     window.wait_for_text("trust-summary", "signed").await;
     window.wait_for_text("lookups", ".sig").await;
     window.picture("trust").await;
+    assert_no_overflow(&window).await;
+    window.close().await;
+}
+
+/// Advisories are imported, an image is audited against them; the matches are filtered, one is opened and accepted for a
+/// time, and everything is matched again.
+#[tokio::test]
+async fn from_the_advisories_to_an_accepted_risk() {
+    let home = Home::new();
+    let image = home.path("web.tar");
+    let status = "Package: libssl3\nStatus: install ok installed\nArchitecture: amd64\nSource: openssl\nVersion: 3.0.11-1~deb12u2\nMaintainer: A Packager <packager@debian.org>\nDescription: x\n\n\
+                  Package: curl\nStatus: install ok installed\nArchitecture: amd64\nVersion: 7.88.1-10+deb12u5\nMaintainer: A Packager <packager@debian.org>\nDescription: x\n";
+    let release = "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n";
+    let base =
+        LayerBuilder::new().file("etc/os-release", release.as_bytes()).file("var/lib/dpkg/status", status.as_bytes());
+    let built = ImageBuilder::new("nginx:1.27").layer("ADD root /", base);
+    built.write(Format::DockerArchive, Packing::Plain, &image).unwrap();
+    let tracker = serde_json::json!({
+        "openssl": { "CVE-2099-0001": { "scope": "remote", "description": "A made-up flaw", "releases": { "bookworm":
+            { "status": "resolved", "fixed_version": "3.0.13-1~deb12u1", "urgency": "high", "repositories": {} } } } },
+        "curl": { "CVE-2099-0002": { "scope": "remote", "description": "Another", "releases": { "bookworm":
+            { "status": "open", "urgency": "low", "nodsa": "Minor issue", "repositories": {} } } } }
+    });
+    let advisories = home.path("tracker.json");
+    std::fs::write(&advisories, tracker.to_string()).unwrap();
+    // The database lies where the window looks for it.
+    succeed(&home.plimsoll(&["advisories", "import", advisories.to_str().unwrap()]));
+    let job = home.path("job.plimsoll").display().to_string();
+    let source = format!("docker-archive:{}", image.display());
+    succeed(&home.plimsoll(&["audit", &source, "--engagement", &job, "--title", "Packages", "-q"]));
+
+    let _only = ONE_WINDOW.lock().await;
+    let window = Window::open(&home, &[&job]).await;
+    window.wait_for_text("engagement-title", "Packages").await;
+    window.click("nav-vulnerabilities").await;
+    window.wait_for_text("vuln-list", "CVE-2099-0001").await;
+    window.wait_for_text("vuln-list", "CVE-2099-0002").await;
+    window.find("picture-bars").await;
+    window.picture("vulnerabilities").await;
+    window.fill("vuln-search", "openssl").await;
+    window.fill("vuln-search", "CVE-2099-0001").await;
+    window.wait_for_text("vuln-count", "1").await;
+    window
+        .script("document.querySelector('[data-testid=\"vuln-list\"] [role=\"row\"][aria-rowindex=\"2\"]').click()")
+        .await;
+    window.wait_for_text("vuln-detail", "3.0.13-1~deb12u1").await;
+    window.wait_for_text("reason-0", "openssl").await;
+    window.picture("vulnerability").await;
+    window.click("vuln-accept").await;
+    window.fill("accept-owner", "J. Quay").await;
+    window.fill("accept-reason", "The service is not reachable from outside.").await;
+    window.picture("accept").await;
+    window.click("accept-confirm").await;
+    window.wait_for_text("vuln-detail", "J. Quay").await;
+    window.wait_for_text("vuln-list", "Accepted").await;
+    window.picture("vulnerability-accepted").await;
+    window.click("vuln-match-again").await;
+    window.click("nav-matrix").await;
+    // An acceptance explains a failure, it does not turn it into a pass.
+    window.wait_for_text("cell-A3-S1", "Fail").await;
+    window.click("nav-advisories").await;
+    window.wait_for_text("feeds", "Debian security tracker").await;
+    window.picture("advisories").await;
     assert_no_overflow(&window).await;
     window.close().await;
 }

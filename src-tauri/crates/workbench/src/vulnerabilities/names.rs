@@ -52,8 +52,8 @@ pub(crate) fn state(state: &str, language: Language) -> &'static str {
         "fix_deferred" => pick(language, "Fix put off", "Behebung aufgeschoben"),
         "end_of_life" => pick(language, "Release past its end", "Version nicht mehr unterstützt"),
         "under_investigation" => pick(language, "Under investigation", "Wird untersucht"),
-        "not_affected" => pick(language, "Not affected", "Nicht betroffen"),
-        "fixed" => pick(language, "Fixed", "Behoben"),
+        "not_affected" => pick(language, "Not affected (VEX)", "Nicht betroffen (VEX)"),
+        "fixed" => pick(language, "Fixed (VEX)", "Behoben (VEX)"),
         "accepted" => pick(language, "Accepted", "Akzeptiert"),
         "acceptance_expired" => pick(language, "Acceptance expired", "Akzeptanz abgelaufen"),
         _ => "",
@@ -62,11 +62,11 @@ pub(crate) fn state(state: &str, language: Language) -> &'static str {
 
 pub(crate) fn category(category: &str, language: Language) -> &'static str {
     match category {
-        "os" => pick(language, "Operating systems", "Betriebssysteme"),
-        "database" => pick(language, "Databases", "Datenbanken"),
-        "language" => pick(language, "Languages", "Programmiersprachen"),
-        "web" => pick(language, "Web components", "Web-Komponenten"),
-        "platform" => pick(language, "Application platforms", "Anwendungsplattformen"),
+        "os" => pick(language, "Operating system", "Betriebssystem"),
+        "database" => pick(language, "Database", "Datenbank"),
+        "language" => pick(language, "Language", "Programmiersprache"),
+        "web" => pick(language, "Web component", "Web-Komponente"),
+        "platform" => pick(language, "Application platform", "Anwendungsplattform"),
         _ => pick(language, "Without a category", "Ohne Kategorie"),
     }
 }
