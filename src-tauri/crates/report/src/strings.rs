@@ -240,8 +240,8 @@ impl Words {
     /// The six severities, the worst first.
     pub fn severity_names(self) -> [&'static str; 6] {
         match self.0 {
-            Language::En => ["Critical", "High", "Medium", "Low", "Negligible", "Unknown"],
-            Language::De => ["Kritisch", "Hoch", "Mittel", "Niedrig", "Gering", "Unbekannt"],
+            Language::En => ["Critical", "High", "Medium", "Low", "None", "Unknown"],
+            Language::De => ["Kritisch", "Hoch", "Mittel", "Niedrig", "Keine", "Unbekannt"],
         }
     }
 

@@ -114,12 +114,8 @@ fn categories(cx: &Context, lines: &[CategoryLine]) -> Block {
     let mut titles = vec![(words.category(), false), (words.subjects(), true)];
     titles.extend(names.iter().map(|name| (*name, true)));
     titles.push((words.fixes_total(), true));
-    let figures = 43.0;
-    let columns = std::iter::once(theme::WIDTH - 60.0 - 6.0 * figures - 56.0)
-        .chain([60.0])
-        .chain(std::iter::repeat_n(figures, 6))
-        .chain([56.0])
-        .collect();
+    let figures = [54.0, 46.0, 38.0, 46.0, 42.0, 38.0, 54.0, 58.0];
+    let columns = std::iter::once(theme::WIDTH - figures.iter().sum::<f32>()).chain(figures).collect();
     let style = TableStyle { pad_x: 3.0, pad_y: 2.6, whole: true, ..TableStyle::default() };
     Block::Table(Table { columns, head: head(&titles), rows, style })
 }
