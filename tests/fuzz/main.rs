@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a target fails by panicking")]
 
+mod advisories;
 mod dockerfile;
 mod image;
 mod judge;
