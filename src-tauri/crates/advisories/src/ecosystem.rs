@@ -42,19 +42,31 @@ pub fn normal(osv: &str) -> Option<(String, Option<String>)> {
             // The tail of a CPE: `enterprise_linux:9::baseos`, `rhel_eus:9.4::appstream`.
             let release = rest.iter().find(|part| part.starts_with(|c: char| c.is_ascii_digit()))?;
             let is_linux = rest.first().is_some_and(|product| {
-                matches!(*product, "enterprise_linux" | "rhel_els" | "rhel_extras") || !product.contains('_')
+                matches!(*product, "enterprise_linux" | "rhel_els" | "rhel_extras")
+                    || product.starts_with(|c: char| c.is_ascii_digit())
             });
             if is_linux { with("Red Hat", release.split('.').next()?) } else { Some((osv.to_owned(), None)) }
         }
         "SUSE" | "openSUSE" => {
             let name = rest.join(" ");
-            let digits: Vec<&str> =
-                name.split(' ').filter(|word| word.starts_with(|c: char| c.is_ascii_digit())).collect();
-            let service_pack = name.split(' ').find_map(|word| word.strip_prefix("SP"));
-            match (digits.first(), service_pack) {
-                (Some(release), Some(pack)) if !release.contains('.') => with(base, &format!("{release}.{pack}")),
-                (Some(release), _) => with(base, release),
-                (None, _) => Some((osv.to_owned(), None)),
+            let words: Vec<&str> = name.split_whitespace().collect();
+            let is_number = |word: &&&str| word.starts_with(|c: char| c.is_ascii_digit());
+            // `Linux Enterprise Module for Python 3 15 SP5`, `Linux Enterprise Server 15 SP3-LTSS`, `Leap 15.5`.
+            let pack = words.iter().position(|word| {
+                word.strip_prefix("SP").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            });
+            let channel = name.contains("LTSS").then(|| "ltss".to_owned());
+            let released = |text: &str| text.split('-').next().unwrap_or(text).to_owned();
+            match pack {
+                Some(at) => {
+                    let release = words.get(at.checked_sub(1)?).filter(|word| is_number(word))?;
+                    let pack = released(words.get(at)?.trim_start_matches("SP"));
+                    Some((format!("{base}:{}.{pack}", released(release)), channel))
+                }
+                None => match words.iter().rfind(is_number) {
+                    Some(release) => Some((format!("{base}:{}", released(release)), channel)),
+                    None => Some((osv.to_owned(), None)),
+                },
             }
         }
         // `Maven:https://…` names a repository of its own.
@@ -226,6 +238,9 @@ mod tests {
             ("PyPI", "PyPI", None),
             ("openSUSE:Leap 15.5", "openSUSE:15.5", None),
             ("SUSE:Linux Enterprise Server 15 SP5", "SUSE:15.5", None),
+            ("SUSE:Linux Enterprise Module for Python 3 15 SP5", "SUSE:15.5", None),
+            ("SUSE:Linux Enterprise Server 15 SP3-LTSS", "SUSE:15.3", Some("ltss")),
+            ("Red Hat:openstack:10::el7", "Red Hat:openstack:10::el7", None),
         ] {
             assert_eq!(normal(osv), Some((ours.to_owned(), channel.map(str::to_owned))), "{osv}");
         }

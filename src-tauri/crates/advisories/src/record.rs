@@ -151,7 +151,7 @@ pub struct Affected {
 
 /// A range of versions: from `introduced` on (none, or `0`: from the first), up to but without `fixed`, or up to and with
 /// `last_affected`; neither: all later ones, there is no fix.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", default)]
 pub struct Span {
     /// First affected version.

@@ -145,6 +145,16 @@ fn counted(
             threshold(settings),
         )
     };
+    if counting.is_empty() {
+        summary.push_str(&format!(" The profile fails {}.", threshold(settings)));
+    }
+    if !found.owned.is_empty() {
+        let left = match found.owned.len() {
+            1 => "One package of a language is".to_owned(),
+            several => format!("{several} packages of languages are"),
+        };
+        summary.push_str(&format!(" {left} left to the distribution, whose packages own them."));
+    }
     let accepted = weighed.iter().filter(|weighed| weighed.fails && weighed.accepted()).count();
     if accepted > 0 {
         summary.push_str(&format!(" {accepted} of those that fail are accepted for a time."));
@@ -153,14 +163,14 @@ fn counted(
     if cleared > 0 {
         summary.push_str(&format!(
             " {} by VEX as not affected or fixed.",
-            count(cleared, "match is given", "matches are given")
+            if cleared == 1 { "One match is given".to_owned() } else { format!("{cleared} matches are given") }
         ));
     }
     let headers = weighed.iter().filter(|weighed| weighed.of.kernel_headers && weighed.counts()).count();
     if headers > 0 {
         summary.push_str(&format!(
             " {} on kernel headers, which do not run, left out.",
-            count(headers, "match", "matches")
+            if headers == 1 { "One match".to_owned() } else { format!("{headers} matches") }
         ));
     }
     summary
@@ -209,6 +219,14 @@ fn doubts(
     }
     let unread = inventory.sources.iter().filter(|source| source.error.is_some()).count()
         + facts.image.as_ref().map_or(0, |image| image.unread.iter().filter(|file| file.purpose == "packages").count());
+    if !inventory.problems.is_empty() {
+        let entries = count(inventory.problems.len(), "part of the package lists", "parts of the package lists");
+        doubts.push(format!("{entries} could not be read."));
+    }
+    if let Some(sbom) = facts.sbom.as_ref().filter(|sbom| !sbom.left_out.is_empty()) {
+        let parts = count(sbom.left_out.len(), "component of the bill is", "components of the bill are");
+        doubts.push(format!("{parts} no package that can be compared."));
+    }
     if unread > 0 {
         let files = count(unread, "file that lists packages", "files that list packages");
         doubts.push(format!("{files} could not be read."));
@@ -232,6 +250,13 @@ fn doubts(
             )),
             _ => {}
         }
+        let has = |end: &str| coverage.feeds.iter().any(|feed| feed.ends_with(end));
+        let secdb_alone =
+            !coverage.feeds.is_empty() && coverage.feeds.iter().all(|feed| feed.starts_with("alpine-secdb:"));
+        if secdb_alone && has(":main") != has(":community") && coverage.packages > 0 {
+            let lacks = if has(":main") { "community" } else { "main" };
+            doubts.push(format!("The data on {} lack its repository {lacks}.", coverage.ecosystem));
+        }
         if coverage.data != Data::None
             && coverage.evaluated > 0
             && let Some(sentence) = old_data(found, &coverage.feeds, &coverage.ecosystem, policy.oldest_data_days)
@@ -239,7 +264,8 @@ fn doubts(
             doubts.push(sentence);
         }
     }
-    let missed = found.not_evaluated.iter().filter(|missed| !allowed(inventory, missed.package, settings)).count();
+    let missed: BTreeSet<u32> = found.not_evaluated.iter().map(|missed| missed.package).collect();
+    let missed = missed.into_iter().filter(|package| !allowed(inventory, *package, settings)).count();
     if missed > 0 {
         doubts.push(format!("{} not be evaluated.", count(missed, "package could", "packages could")));
     }
@@ -271,8 +297,12 @@ fn old_data(found: &VulnerabilityFacts, feeds: &[String], ecosystem: &str, limit
     let sources = &found.database.as_ref()?.sources;
     // Where a source does not tell the state of its data, the day of the import is the best that is known.
     let days = sources.iter().filter(|source| feeds.contains(&source.feed));
-    let newest =
-        days.filter_map(|source| source.snapshot.as_deref().and_then(day).or_else(|| day(&source.imported))).max();
+    let of = |source: &plimsoll_advisories::SourceState| match source.snapshot.as_deref() {
+        Some(told) => day(told),
+        None => day(&source.imported),
+    };
+    // A day that is still to come says nothing of how old the data are.
+    let newest = days.filter_map(of).filter(|day| *day <= today).max();
     match newest {
         None => Some(format!("How old the data on {ecosystem} are is not known.")),
         Some(newest) => {

@@ -59,7 +59,7 @@ fn failed(url: &Url, reason: impl std::fmt::Display) -> WorkbenchError {
 }
 
 /// An address without what may be secret in it.
-fn shown(url: &Url) -> String {
+pub(crate) fn shown(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
@@ -83,7 +83,7 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Follows a redirect only where it does not leave TLS, and from a plain address only to the same host.
+/// Follows a redirect only to the host that was asked, and never out of TLS: nobody else is contacted.
 fn policy() -> Policy {
     Policy::custom(|attempt| {
         if attempt.previous().len() > REDIRECTS {
@@ -92,10 +92,12 @@ fn policy() -> Policy {
         let from = attempt.previous().last().map(|url| (url.scheme() == "https", url.host_str().map(str::to_owned)));
         let to = (attempt.url().scheme().to_owned(), attempt.url().host_str().map(str::to_owned));
         match (from, to.0.as_str()) {
-            (_, "https") => attempt.follow(),
-            (Some((false, host)), "http") if host == to.1 => attempt.follow(),
             (Some((true, _)), "http") => attempt.error("the redirect would leave TLS"),
-            _ => attempt.error("the redirect leads elsewhere without TLS"),
+            (Some((_, host)), "https" | "http") if host == to.1 => attempt.follow(),
+            _ => {
+                let to = to.1.unwrap_or_default();
+                attempt.error(format!("it redirects to {to}, which was not among the hosts that were named"))
+            }
         }
     })
 }

@@ -76,7 +76,20 @@ pub fn scan_state(facts: &Facts, oldest_days: u32, language: Language) -> Option
         return state(ScanResult::NotScanned, sentence.to_owned(), notes);
     };
     unread(inventory, language, &mut notes);
-    if inventory.packages.is_empty() && inventory.sources.iter().any(|source| source.error.is_some()) {
+    let mut passed_over = Vec::new();
+    for file in facts.image.iter().flat_map(|image| &image.unread).filter(|file| file.purpose == "packages").take(100) {
+        passed_over.push(match language {
+            Language::En => format!("{} was not looked into: {}.", file.path, file.reason),
+            Language::De => format!("{} wurde nicht durchsucht: {}.", file.path, file.reason),
+        });
+    }
+    let is_unread = inventory.sources.iter().any(|source| source.error.is_some()) || !passed_over.is_empty();
+    notes.append(&mut passed_over);
+    notes.extend(inventory.problems.iter().take(100).cloned());
+    if let Some(sbom) = &facts.sbom {
+        notes.extend(sbom.left_out.iter().take(100).cloned());
+    }
+    if inventory.packages.is_empty() && is_unread {
         let sentence = pick(
             language,
             "The package lists could not be read, so nothing is known about vulnerabilities.",
@@ -95,7 +108,7 @@ pub fn scan_state(facts: &Facts, oldest_days: u32, language: Language) -> Option
 
 /// Package lists that could not be read, beside others that could.
 fn unread(inventory: &Inventory, language: Language, notes: &mut Vec<String>) {
-    for source in inventory.sources.iter().take(100) {
+    for source in inventory.sources.iter().filter(|source| source.error.is_some()).take(100) {
         if let Some(error) = &source.error {
             notes.push(match language {
                 Language::En => format!("The package list {} could not be read: {error}.", source.path),
@@ -125,7 +138,10 @@ fn told(scan: &VulnerabilityFacts, oldest_days: u32, language: Language, notes: 
         }
     }
     if !scan.not_evaluated.is_empty() {
-        let count = scan.not_evaluated.len();
+        let mut packages: Vec<u32> = scan.not_evaluated.iter().map(|of| of.package).collect();
+        packages.sort_unstable();
+        packages.dedup();
+        let count = packages.len();
         notes.push(match language {
             Language::En => format!("Packages that could not be evaluated, and are no safer for it: {count}."),
             Language::De => {
@@ -221,9 +237,10 @@ fn result(inventory: &Inventory, scan: &VulnerabilityFacts, language: Language) 
     let blind = match scan.release.as_ref() {
         // Of a distribution that the data do not speak of, the languages' packages alone say little.
         Some(release) => !release.ecosystem.as_deref().is_some_and(knows),
-        None => false,
+        // Packages of a distribution whose release nothing names were not looked at either.
+        None => inventory.packages.iter().any(|package| package.ecosystem.is_distribution()),
     };
-    let nothing = scan.coverage.iter().all(|coverage| coverage.data == Data::None);
+    let nothing = evaluated == 0 || scan.coverage.iter().all(|coverage| coverage.data == Data::None);
     if blind || nothing {
         let of = scan.release.as_ref().map(|release| release.name.as_str()).filter(|name| !name.is_empty());
         let of = of.unwrap_or(pick(language, "the packages of this subject", "den Paketen dieses Gegenstands"));

@@ -53,10 +53,8 @@ impl Matcher {
                 if path.exists() {
                     Database::open(&path).map_err(|error| format!("{error}."))
                 } else {
-                    Err(format!(
-                        "There is no advisory database at {}, so nothing was matched; make one with plimsoll advisories import PATH.",
-                        path.display()
-                    ))
+                    Err("There is no advisory database, so nothing was matched; make one with plimsoll advisories import PATH."
+                        .to_owned())
                 }
             }
         };

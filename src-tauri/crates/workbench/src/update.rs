@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::collect::now;
 use crate::database::{JobWatch, ended, make_folder};
 use crate::error::WorkbenchError;
-use crate::fetch::{Answer, Mark, client, fetch};
+use crate::fetch::{Answer, Mark, client, fetch, shown};
 use crate::job::Job;
 use crate::settings::write_whole;
 use crate::updates::{self, Source};
@@ -86,6 +86,14 @@ pub fn plan(database: &Path, sources: &[String], from: Option<&str>) -> Result<P
     let sources = updates::chosen(sources, &Remembered::of(database).sources)?;
     let from = from.map(|text| {
         let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if url.as_ref().is_some_and(|url| {
+            !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some()
+        }) {
+            return Err(WorkbenchError::Input(
+                "The address of a mirror may hold no user, password or query: it is recorded with what was fetched."
+                    .to_owned(),
+            ));
+        }
         url.ok_or_else(|| {
             WorkbenchError::Input(format!("\"{text}\" is no address of a mirror; write it like https://mirror.example"))
         })
@@ -149,7 +157,7 @@ pub async fn update(database: &Path, plan: &Plan, job: &Job) -> Result<ImportEnd
                 Answer::Missing if file.may_be_missing => {}
                 Answer::Missing => {
                     let reason = "the source has no such file".to_owned();
-                    return Err(WorkbenchError::Fetch { url: url.to_string(), reason });
+                    return Err(WorkbenchError::Fetch { url: shown(&url), reason });
                 }
             }
         }
@@ -168,7 +176,7 @@ pub async fn update(database: &Path, plan: &Plan, job: &Job) -> Result<ImportEnd
     let imported = if fetched.is_empty() {
         store::Imported::default()
     } else {
-        let input = |of: &Fetched| Input { path: of.path.clone(), origin: Some(of.url.to_string()) };
+        let input = |of: &Fetched| Input { path: of.path.clone(), origin: Some(shown(&of.url)) };
         import_all(database, fetched.iter().map(input).collect(), job).await?
     };
     let feeds: Vec<&SourceState> = imported.written.iter().chain(&imported.unchanged).collect();
@@ -176,9 +184,9 @@ pub async fn update(database: &Path, plan: &Plan, job: &Job) -> Result<ImportEnd
         // Of a feed that is made of several files, the database remembers one address.
         let host = url.origin().ascii_serialization();
         let of = |source: &&&SourceState| {
-            source.origin.contains(url.as_str()) || one_feed && source.origin.contains(&format!("{host}/"))
+            source.origin.contains(&shown(&url)) || one_feed && source.origin.contains(&format!("{host}/"))
         };
-        let feeds = feeds.iter().filter(of).map(|source| source.feed.clone()).collect();
+        let feeds = feeds.iter().filter(of).map(|source| state_of(source)).collect();
         remembered.files.insert(url.to_string(), Mark { feeds, ..mark });
     }
     let ids = plan.sources.iter().map(|source| source.id.clone());
@@ -193,10 +201,15 @@ pub async fn update(database: &Path, plan: &Plan, job: &Job) -> Result<ImportEnd
     Ok(ended)
 }
 
-/// The feeds that a database holds; none where there is none that can be used.
+/// A feed in a state: what was fetched counts as known only while the database holds just that.
+fn state_of(source: &SourceState) -> String {
+    format!("{} {} {}", source.feed, source.sha256, crate::VERSION)
+}
+
+/// The feeds that a database holds, each with its state; none where there is none that can be used.
 fn known_feeds(database: &Path) -> Vec<String> {
     let state = Database::open(database).and_then(|database| database.state());
-    state.map(|state| state.sources.into_iter().map(|source| source.feed).collect()).unwrap_or_default()
+    state.map(|state| state.sources.iter().map(state_of).collect()).unwrap_or_default()
 }
 
 async fn import_all(database: &Path, inputs: Vec<Input>, job: &Job) -> Result<store::Imported, WorkbenchError> {

@@ -132,6 +132,16 @@ pub fn formats() -> &'static [&'static dyn Format] {
     FORMATS
 }
 
+/// What OSV's records of one ecosystem (`PyPI`, `Debian`, without a release) are as a feed.
+pub(crate) fn osv_feed(base: &str) -> Feed {
+    Feed { feed: format!("osv:{base}"), title: osv_words::title(base) }
+}
+
+/// Whether OSV's records of an ecosystem list flaws that have no fix.
+pub(crate) fn osv_with_unfixed(ecosystem: &str) -> bool {
+    osv_words::with_unfixed(ecosystem)
+}
+
 /// The format of a document.
 #[must_use]
 pub fn find(name: &str, head: &[u8]) -> Option<&'static dyn Format> {

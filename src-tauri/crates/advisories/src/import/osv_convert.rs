@@ -138,6 +138,7 @@ fn read_affected(entry: &OsvAffected<'_>, source: &str) -> Result<Option<Affecte
     let Some((ecosystem, channel)) = normal(ecosystem) else { return Ok(None) };
     let scheme = scheme(&ecosystem);
     let mut ranges = Vec::new();
+    let mut known = std::collections::HashSet::new();
     for range in entry.ranges.iter() {
         match range.kind.as_deref() {
             Some("SEMVER" | "ECOSYSTEM") => {}
@@ -150,8 +151,11 @@ fn read_affected(entry: &OsvAffected<'_>, source: &str) -> Result<Option<Affecte
             }
         }
         for span in spans(&range.events, scheme) {
-            if !ranges.contains(&span) {
+            if known.insert(span.clone()) {
                 ranges.push(span);
+            }
+            if ranges.len() > MAX_ROWS {
+                return Err(format!("it has more than {MAX_ROWS} ranges"));
             }
         }
     }

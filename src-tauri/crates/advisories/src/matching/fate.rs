@@ -43,8 +43,6 @@ pub(super) fn fates(inventory: &Inventory, places: &Places, known: &[Known]) -> 
         .collect();
 
     // A language's package is the distribution's business only where the distribution's data are applied to its owner.
-    let release = inventory.os.as_ref().and_then(ecosystem::of_release);
-    let release_has_data = release.as_deref().is_some_and(has_data);
     let mut is_compared: HashMap<&str, bool> = HashMap::new();
     for (package, fate) in inventory.packages.iter().zip(&fates) {
         if ecosystem::of_language(package.ecosystem).is_none() {
@@ -57,7 +55,7 @@ pub(super) fn fates(inventory: &Inventory, places: &Places, known: &[Known]) -> 
         .enumerate()
         .filter(|(_, package)| ecosystem::of_language(package.ecosystem).is_some())
         .filter_map(|(index, package)| Some((index, package.owner.as_deref()?)))
-        .filter(|(_, owner)| is_compared.get(owner).copied().unwrap_or(release_has_data))
+        .filter(|(_, owner)| is_compared.get(owner).copied().unwrap_or(false))
         .map(|(index, owner)| (index, owner.to_owned()))
         .collect();
     for (index, owner) in owned {

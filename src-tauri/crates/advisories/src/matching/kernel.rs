@@ -15,7 +15,7 @@ pub(super) fn is_headers(package: &Package) -> bool {
     named.iter().any(|start| name.starts_with(start))
         // kernel-rt-devel, kernel-default-devel, kernel-64k-devel
         || name.starts_with("kernel-") && name.ends_with("-devel")
-        || source == "linux"
+        || source == "linux" && ["linux-doc", "linux-source", "linux-config", "linux-support"].iter().any(|start| name.starts_with(start))
 }
 
 /// Kernels themselves and their modules.

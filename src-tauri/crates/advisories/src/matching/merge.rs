@@ -120,6 +120,9 @@ fn named<'d>(record: &Of<'d>) -> Named<'d> {
 
     let several: BTreeSet<&str> = if is_advisory {
         aliases.iter().chain(&upstream).chain(&related).copied().collect()
+    } else if aliases.len() > 1 {
+        // Two flaws upstream in one record stay two.
+        aliases.clone()
     } else if !aliases.is_empty() {
         BTreeSet::new()
     } else if !upstream.is_empty() {

@@ -1,5 +1,6 @@
 //! An import from beginning to end: one thread reads and parses, another writes, a bounded channel between them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -15,7 +16,7 @@ use super::write::{Outcome, Writer};
 use super::{Imported, Input, Watch};
 use crate::error::AdvisoryError;
 use crate::facts::DatabaseState;
-use crate::import::{Feed, Sink, find};
+use crate::import::{Feed, Sink, find, osv_feed, osv_with_unfixed};
 use crate::matching::About;
 use crate::record::Record;
 
@@ -25,6 +26,8 @@ const BATCH: usize = 4_000;
 const WAITING: usize = 3;
 /// Most notes.
 const MAX_NOTES: usize = 100;
+/// Most records that wait until it is known which ecosystem's export they lie in.
+const WAITING_RECORDS: usize = 2_000;
 
 /// What the reader hands to the writer.
 pub(super) enum Message {
@@ -82,6 +85,15 @@ pub(super) fn run(database: &Path, inputs: &[Input], at: &str, watch: &dyn Watch
     let (outcome, state) = written
         .map_err(|error| broken(database, &error))?
         .ok_or_else(|| refused(database, "it could not be written"))?;
+    if let Some((title, now, before)) = outcome.shrunk.first() {
+        return Err(AdvisoryError::Malformed {
+            origin: title.clone(),
+            place: "its records".to_owned(),
+            reason: format!(
+                "they are {now} where the database has {before}, so this is a part and no whole export; give the files one by one to add them, or begin a new database"
+            ),
+        });
+    }
     notes.extend(outcome.notes.iter().take(MAX_NOTES).cloned());
     let of = |feeds: &[String]| {
         state.sources.iter().filter(|source| feeds.contains(&source.feed)).cloned().collect::<Vec<_>>()
@@ -140,6 +152,8 @@ fn read_inputs(inputs: &[Input], sender: SyncSender<Message>, watch: &dyn Watch)
         notes: Vec::new(),
         passed_over: 0,
         told_out: Vec::new(),
+        home: None,
+        waiting: Vec::new(),
         untold: 0,
         told: 0,
         known: 0,
@@ -178,6 +192,10 @@ struct Reader<'w> {
     passed_over: usize,
     /// What importers left out.
     told_out: Vec<String>,
+    /// Of which ecosystem's export the folder or archive is, as its records of one ecosystem show.
+    home: Option<String>,
+    /// Records of several ecosystems that came before that was known.
+    waiting: Vec<Finished>,
     untold: usize,
     told: u64,
     known: u64,
@@ -191,7 +209,11 @@ impl Reader<'_> {
         self.told = 0;
         self.watch.tell(&origin, 0, 1);
         let mut first_unknown = None;
+        self.home = None;
         input::walk(input, &mut |document| self.document(document, &origin, &mut first_unknown))?;
+        // Nothing told whose export it is.
+        let waiting = std::mem::take(&mut self.waiting);
+        self.batch.extend(waiting);
         if self.known > 0 {
             return Ok(());
         }
@@ -237,7 +259,7 @@ impl Reader<'_> {
         let read = format.read(document.shown, document.name, document.bytes, &mut collector);
         let Collector { records, abouts, covers, snapshot, continued, weight, .. } = collector;
         let feed = read?;
-        self.batch.push(Finished {
+        let finished = Finished {
             origin: Arc::clone(origin),
             feed,
             sha256: Sha256::digest(document.bytes).into(),
@@ -247,9 +269,40 @@ impl Reader<'_> {
             abouts,
             covers,
             snapshot,
-        });
+        };
         self.weight += weight + 8;
+        if !document.direct && finished.feed.feed.starts_with("osv:") {
+            self.at_home(finished);
+        } else {
+            self.batch.push(finished);
+        }
         if self.weight >= BATCH { self.flush() } else { Ok(()) }
+    }
+
+    /// An export of an ecosystem holds records that speak of others too, often first. They belong to the export that
+    /// they lie in: a feed of another ecosystem must never be taken for whole, or be replaced, because of them.
+    fn at_home(&mut self, mut finished: Finished) {
+        let bases = bases(&finished);
+        match (bases.len(), &self.home) {
+            (0, _) => self.batch.push(finished),
+            (1, None) => {
+                let home = bases.into_iter().next().unwrap_or_default();
+                self.batch.push(finished);
+                for mut waiting in std::mem::take(&mut self.waiting) {
+                    refile(&mut waiting, &home);
+                    self.batch.push(waiting);
+                }
+                self.home = Some(home);
+            }
+            (1, Some(_)) => self.batch.push(finished),
+            (_, None) if self.waiting.len() < WAITING_RECORDS => self.waiting.push(finished),
+            (_, home) => {
+                if let Some(home) = home.clone() {
+                    refile(&mut finished, &home);
+                }
+                self.batch.push(finished);
+            }
+        }
     }
 
     fn flush(&mut self) -> Result<(), AdvisoryError> {
@@ -266,6 +319,27 @@ impl Reader<'_> {
             self.unheard = true;
             AdvisoryError::Cancelled
         })
+    }
+}
+
+/// The ecosystems that a document's records speak of, without their releases.
+fn bases(finished: &Finished) -> BTreeSet<String> {
+    let base = |ecosystem: &str| ecosystem.split(':').next().unwrap_or(ecosystem).to_owned();
+    finished.records.iter().flat_map(|record| &record.affected).map(|of| base(&of.ecosystem)).collect()
+}
+
+/// Puts a record of several ecosystems to the feed of one of them, if it speaks of that one.
+fn refile(finished: &mut Finished, home: &str) {
+    if !bases(finished).contains(home) {
+        return;
+    }
+    finished.feed = osv_feed(home);
+    finished.covers.clear();
+    for of in finished.records.iter().flat_map(|record| &record.affected) {
+        let is_home = of.ecosystem.split(':').next() == Some(home);
+        if is_home && !finished.covers.iter().any(|(known, _)| *known == of.ecosystem) {
+            finished.covers.push((of.ecosystem.clone(), osv_with_unfixed(&of.ecosystem)));
+        }
     }
 }
 

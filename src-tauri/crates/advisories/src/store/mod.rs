@@ -122,7 +122,11 @@ impl Database {
         let hits = crate::matching::hits(inventory, &known, &rows);
         let details = self.details(&crate::matching::needed(&rows, &hits))?;
         let about = self.about(&crate::matching::cves(&details))?;
-        let state = self.state()?;
+        let mut state = self.state()?;
+        // Facts travel: the name of the file says enough.
+        if let Some(name) = self.path.file_name() {
+            state.path = name.to_string_lossy().into_owned();
+        }
         Ok(crate::matching::facts(inventory, &known, &rows, hits, &details, &about, state, at))
     }
 

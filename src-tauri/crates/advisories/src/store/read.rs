@@ -145,13 +145,15 @@ pub(super) fn known(connection: &Connection, wanted: &[Wanted]) -> rusqlite::Res
         let mut known = Known { ecosystem: wanted.ecosystem.clone(), data: Data::None, feeds: Vec::new() };
         let mut rows = statement.query([&wanted.ecosystem])?;
         while let Some(row) = rows.next()? {
-            known.feeds.push(row.get(0)?);
-            // `Data` is ordered by how much is known, the most first.
-            known.data = known.data.min(match row.get::<_, i64>(1)? {
+            let data = match row.get::<_, i64>(1)? {
                 2 => Data::WithUnfixed,
                 1 => Data::FixedOnly,
-                _ => Data::None,
-            });
+                // A feed that merely mentions an ecosystem says neither how much is known of it nor how new that is.
+                _ => continue,
+            };
+            known.feeds.push(row.get(0)?);
+            // `Data` is ordered by how much is known, the most first.
+            known.data = known.data.min(data);
         }
         out.push(known);
     }

@@ -27,6 +27,8 @@ pub(super) struct Outcome {
     pub(super) unchanged: Vec<String>,
     /// What the user should know.
     pub(super) notes: Vec<String>,
+    /// Whole feeds that would lose more than half of their records: title, records now, records before.
+    pub(super) shrunk: Vec<(String, i64, i64)>,
 }
 
 /// Numbers for records, of one feed or one document.
@@ -197,8 +199,12 @@ impl<'c> Writer<'c> {
         let mut hash = None;
         if let Some(old) = &old {
             if single {
+                // What a large record has put down already goes to the feed that it belongs to.
+                let fresh = self.load();
+                let begun = std::mem::replace(&mut load, fresh);
                 load.source = old.number;
                 load.records = old.records;
+                self.join(&mut load, begun)?;
                 hash = Some(Sha256::digest(&old.sha256).into());
             } else {
                 remove_feed(self.connection, old.number)?;
@@ -314,10 +320,14 @@ impl<'c> Writer<'c> {
 
     /// Writes down what was imported, and ends the transaction.
     pub(super) fn finish(mut self) -> rusqlite::Result<Outcome> {
-        let mut outcome =
-            Outcome { written: Vec::new(), unchanged: Vec::new(), notes: std::mem::take(&mut self.notes) };
+        let mut outcome = Outcome {
+            written: Vec::new(),
+            unchanged: Vec::new(),
+            notes: std::mem::take(&mut self.notes),
+            shrunk: Vec::new(),
+        };
         for (feed, current) in std::mem::take(&mut self.feeds) {
-            let is_same = self.finish_feed(&feed, current, &mut outcome.notes)?;
+            let is_same = self.finish_feed(&feed, current, &mut outcome.shrunk)?;
             if is_same { outcome.unchanged.push(feed) } else { outcome.written.push(feed) }
         }
         if outcome.written.is_empty() {
@@ -336,7 +346,12 @@ impl<'c> Writer<'c> {
     }
 
     /// Writes down one feed; true when it is as it was.
-    fn finish_feed(&self, feed: &str, current: Current, notes: &mut Vec<String>) -> rusqlite::Result<bool> {
+    fn finish_feed(
+        &self,
+        feed: &str,
+        current: Current,
+        shrunk: &mut Vec<(String, i64, i64)>,
+    ) -> rusqlite::Result<bool> {
         let Current { load, title, old, whole, single, hasher, hash, snapshot, origins, changed } = current;
         let replaces = old.as_ref().is_some_and(|old| old.number != load.source);
         if old.is_some() && !changed && !replaces {
@@ -351,13 +366,10 @@ impl<'c> Writer<'c> {
         }
         remove_rows(self.connection, load.source, &load.dead)?;
         let is_same = replaces && old.as_ref().is_some_and(|old| old.sha256 == sha256 && old.reader == READER);
-        if let Some(old) = old.as_ref().filter(|old| replaces && !is_same && old.records > 20)
+        if let Some(old) = old.as_ref().filter(|old| replaces && !is_same && old.whole && old.records > 20)
             && load.records < old.records / 2
         {
-            notes.push(format!(
-                "{title}: {} records have taken the place of {} from {}.",
-                load.records, old.records, old.origin
-            ));
+            shrunk.push((title.clone(), load.records, old.records));
         }
         let mut row = Old {
             number: load.source,
@@ -375,9 +387,12 @@ impl<'c> Writer<'c> {
             Some(old) if is_same => row = Old { number: row.number, ..old },
             // Single records added to a feed that keeps its place and name.
             Some(old) if !replaces => {
-                row.snapshot = newer(old.snapshot, row.snapshot);
+                row.snapshot = newer(old.snapshot.clone(), row.snapshot);
                 row.reader = old.reader;
                 if old.whole {
+                    // One new record makes an old export no newer.
+                    row.snapshot = old.snapshot;
+                    row.imported = old.imported;
                     row.origin = old.origin;
                     row.title = old.title;
                 }
