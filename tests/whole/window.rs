@@ -323,7 +323,7 @@ async fn from_the_advisories_to_an_accepted_risk() {
     let base =
         LayerBuilder::new().file("etc/os-release", release.as_bytes()).file("var/lib/dpkg/status", status.as_bytes());
     let built = ImageBuilder::new("nginx:1.27").layer("ADD root /", base);
-    built.write(Format::DockerArchive, Packing::Plain, &image).unwrap();
+    built.write(Format::DockerSave, Packing::Plain, &image).unwrap();
     let tracker = serde_json::json!({
         "openssl": { "CVE-2099-0001": { "scope": "remote", "description": "A made-up flaw", "releases": { "bookworm":
             { "status": "resolved", "fixed_version": "3.0.13-1~deb12u1", "urgency": "high", "repositories": {} } } } },

@@ -102,7 +102,8 @@ fn judge(facts: &Facts, inventory: &Inventory, found: &VulnerabilityFacts, setti
     let mut summary = counted(found, inventory, &weighed, failing, settings);
     for doubt in &doubts {
         summary.push(' ');
-        summary.push_str(doubt);
+        let mut letters = doubt.chars();
+        summary.extend(letters.next().into_iter().flat_map(char::to_uppercase).chain(letters));
     }
     judged(outcome, summary, observations)
 }
@@ -122,7 +123,11 @@ fn counted(
     let compared =
         format!("{evaluated} of {} compared{database}", count(inventory.packages.len(), "package", "packages"));
     let mut summary = if counting.is_empty() {
-        format!("{compared}: no known vulnerability found.")
+        if evaluated == 0 {
+            "No package was compared with known vulnerabilities.".to_owned()
+        } else {
+            format!("{compared}: no known vulnerability found.")
+        }
     } else {
         let packages: BTreeSet<u32> = counting.iter().map(|weighed| weighed.of.package).collect();
         let flaws: BTreeSet<u32> = counting.iter().map(|weighed| weighed.of.vulnerability).collect();

@@ -343,10 +343,14 @@ fn unneeded(facts: &Facts, image: &ImageFacts, settings: &Settings) -> Judgement
         let mut observation = observe(facts, image, held, severity, &ALIASES);
         if let Some((_, worst, number)) = known {
             flawed += usize::from(reason.is_none() && weight != Weight::Named);
-            observation.message.push_str(&format!(
+            let said = format!(
                 " It has {}, the worst {worst}.",
                 count(*number, "known vulnerability", "known vulnerabilities")
-            ));
+            );
+            // Before the layer, whose instruction ends the message.
+            let layer = held.package.map(|package| brought_by(image, &package.layer)).unwrap_or_default();
+            let at = observation.message.strip_suffix(&layer).map_or(observation.message.len(), str::len);
+            observation.message.insert_str(at, &said);
         }
         if held.category == Category::Privileges {
             observation.aliases.extend(["DL3004", "DS-0010", "CKV2_DOCKER_1"].map(str::to_owned));

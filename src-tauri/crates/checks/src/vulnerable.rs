@@ -161,7 +161,7 @@ fn weigh_with<'a>(
 /// The worst vulnerability of each package that still counts, with how many there are: by index of the package.
 pub(crate) fn worst_by_package(facts: &Facts, settings: &Settings) -> HashMap<u32, (Word, String, usize)> {
     let mut worst: HashMap<u32, (Word, String, usize)> = HashMap::new();
-    for weighed in weigh(facts, settings).iter().filter(|weighed| weighed.counts()) {
+    for weighed in weigh(facts, settings).iter().filter(|weighed| weighed.counts() && !weighed.of.kernel_headers) {
         let entry = worst.entry(weighed.of.package).or_insert((Word::Unknown, String::new(), 0));
         entry.2 += 1;
         if entry.1.is_empty() || weighed.rating.word > entry.0 {

@@ -9,7 +9,7 @@ use crate::model::{Ecosystem, Mark, Owned, Package, PackageError, Part};
 pub(crate) fn read_status(bytes: &[u8], is_single: bool) -> Result<Part, PackageError> {
     let text = String::from_utf8_lossy(bytes);
     let mut builder = Builder::default();
-    let mut entries = 0u64;
+    let (mut entries, mut lost, mut kept) = (0u64, 0u64, 0u64);
     for stanza in stanzas(&text) {
         let Some(name) = stanza.line("Package") else {
             builder.problem("entries name no package", "");
@@ -27,19 +27,28 @@ pub(crate) fn read_status(bytes: &[u8], is_single: bool) -> Result<Part, Package
             None if is_single => {}
             _ => {
                 builder.problem("packages are in no known state", name);
+                lost += 1;
                 continue;
             }
         }
         let Some(version) = stanza.line("Version") else {
             builder.problem("packages have no version", name);
+            lost += 1;
             continue;
         };
+        kept += 1;
         builder.push(package(&stanza, name, version))?;
     }
     if entries == 0 && !text.trim().is_empty() {
         return Err(PackageError::Malformed {
             what: "dpkg status file",
             reason: "no entry in it names a package".to_owned(),
+        });
+    }
+    if lost > 0 && kept == 0 {
+        return Err(PackageError::Malformed {
+            what: "dpkg status file",
+            reason: format!("none of its {lost} entries could be read"),
         });
     }
     Ok(builder.finish())
@@ -247,7 +256,8 @@ mod tests {
     fn distroless_has_no_status_field() {
         let entry = b"Package: base-files\nVersion: 12.4\nArchitecture: amd64\n";
         assert_eq!(read_status(entry, true).unwrap().packages.len(), 1);
-        assert_eq!(read_status(entry, false).unwrap().packages.len(), 0);
+        // In a status file such an entry says nothing of what is installed.
+        assert!(read_status(entry, false).is_err());
     }
 
     #[test]

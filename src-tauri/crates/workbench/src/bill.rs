@@ -118,7 +118,13 @@ fn flaws(id: &str, facts: &Facts, settings: &Settings) -> Vec<Flaw> {
         index.insert(key, flaws.len());
         flaws.push(Flaw {
             id: seen.vulnerability.id.clone(),
-            source: seen.of.reasons.first().map(|reason| reason.source.clone()).unwrap_or_default(),
+            // The rating beside it is this source's.
+            source: seen
+                .rating
+                .source
+                .clone()
+                .or_else(|| seen.of.reasons.first().map(|reason| reason.source.clone()))
+                .unwrap_or_default(),
             aliases: seen.vulnerability.aliases.clone(),
             severity: word(&seen.rating.word),
             vector: seen.rating.vector.clone(),
