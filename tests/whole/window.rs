@@ -361,7 +361,7 @@ async fn from_the_advisories_to_an_accepted_risk() {
     window.picture("accept").await;
     window.click("accept-confirm").await;
     window.wait_for_text("vuln-detail", "J. Quay").await;
-    window.wait_for_text("vuln-list", "Accepted").await;
+    window.wait_for_text("vuln-detail", "Accepted").await;
     window.picture("vulnerability-accepted").await;
     window.click("vuln-match-again").await;
     window.click("nav-matrix").await;
