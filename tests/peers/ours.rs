@@ -16,11 +16,11 @@ pub fn judge(probes: &[Probe]) -> Vec<OutcomeKind> {
         let path = folder.path().join("Dockerfile");
         std::fs::write(&path, &probe.text).unwrap();
         let source = format!("dockerfile:{}", path.display()).parse().unwrap();
-        let request = Request { source, dockerfile: None, context: None, platform: None };
+        let request = Request { source, dockerfile: None, context: None, platform: None, files: Vec::new() };
         let facts =
             runtime.block_on(collect(&request, &plimsoll_workbench::reach::Reach::default(), &Job::silent())).unwrap();
         let judged = plimsoll_checks::judge(&probe.name, &facts, &Settings::default());
-        outcomes.push(together(judged.iter().filter(|o| o.use_case == probe.use_case).map(|o| o.outcome)));
+        outcomes.push(together(judged.iter().filter(|o| o.use_case == Some(probe.use_case)).map(|o| o.outcome)));
     }
     outcomes
 }

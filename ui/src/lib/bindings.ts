@@ -629,6 +629,18 @@ question: string,
  */
 hints: Array<string>, 
 /**
+ * An example of evidence that would convince; may be empty.
+ */
+example: string, 
+/**
+ * How far a program comes with it: `automated`, `assisted` or `manual`.
+ */
+mode: string, 
+/**
+ * The checks that speak to it: id and title.
+ */
+checks: Array<[string, string]>, 
+/**
  * The verdict subject by subject; one without a subject speaks for the engagement as a whole.
  */
 cells: Array<RequirementCellView>, 
@@ -2857,3 +2869,390 @@ ca: string,
  * Key ids; may be empty.
  */
 key_ids: Array<string>, };
+
+/**
+ * What looks at one of the 106 requirements.
+ */
+export type CoverageRow = { 
+/**
+ * `2.9`
+ */
+id: string, 
+/**
+ * `V2`
+ */
+chapter: string, 
+/**
+ * Its title.
+ */
+chapter_title: string, 
+/**
+ * 1–3.
+ */
+level: number, 
+/**
+ * The requirement's title.
+ */
+title: string, 
+/**
+ * `automated`, `assisted` or `manual`.
+ */
+mode: string, 
+/**
+ * Kinds of subject that it is decided on: `host`, `container` … `solution`.
+ */
+kinds: Array<string>, 
+/**
+ * The checks that speak to it.
+ */
+by: Array<CoverageBy>, 
+/**
+ * What to ask.
+ */
+question: string, 
+/**
+ * What evidence to ask for.
+ */
+hints: Array<string>, 
+/**
+ * An example of evidence that would convince.
+ */
+example: string, };
+
+/**
+ * One check that speaks to a requirement.
+ */
+export type CoverageBy = { 
+/**
+ * The check's id.
+ */
+check: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * A1–D2; empty for none.
+ */
+use_case: string, 
+/**
+ * The kinds of subject on which it speaks to the requirement.
+ */
+kinds: Array<string>, 
+/**
+ * `decisive` or `supporting`.
+ */
+pass: string, 
+/**
+ * `decisive` or `supporting`.
+ */
+fail: string, 
+/**
+ * What it cannot see.
+ */
+unseen: string, };
+
+/**
+ * The coverage of the standard.
+ */
+export type CoverageView = { 
+/**
+ * All 106.
+ */
+rows: Array<CoverageRow>, 
+/**
+ * How many a check can decide.
+ */
+automated: number, 
+/**
+ * How many checks help with.
+ */
+assisted: number, 
+/**
+ * How many only a person can look at.
+ */
+manual: number, };
+
+/**
+ * An engine that can be named: the default one or a Docker context.
+ */
+export type EngineChoice = { 
+/**
+ * What to write for it; empty for the default.
+ */
+address: string, 
+/**
+ * Where it leads.
+ */
+endpoint: string, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Whether Docker's own client would use it.
+ */
+current: boolean, };
+
+/**
+ * An engine that was asked.
+ */
+export type EngineAnswer = { 
+/**
+ * Where it was reached.
+ */
+endpoint: string, 
+/**
+ * The host's name.
+ */
+name: string, 
+/**
+ * "Docker 27.3.1", "Podman 4.3.1".
+ */
+engine: string, 
+/**
+ * Its containers.
+ */
+containers: Array<EngineContainer>, 
+/**
+ * What will be read, one line for each request or file; nothing is changed.
+ */
+reads: Array<string>, };
+
+/**
+ * A container in an engine's list.
+ */
+export type EngineContainer = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its image.
+ */
+image: string, 
+/**
+ * `running`, `exited` …
+ */
+state: string, 
+/**
+ * The engine's own words: "Up 3 days".
+ */
+status: string, };
+
+/**
+ * A host to be added.
+ */
+export type NewHost = { 
+/**
+ * As in [`EngineChoice::address`], or `unix://…`, `tcp://…`, `ssh://…`.
+ */
+address: string, 
+/**
+ * Whether the host itself becomes a subject.
+ */
+host: boolean, 
+/**
+ * Names of the containers that become subjects.
+ */
+containers: Array<string>, 
+/**
+ * daemon.json and unit files to read beside it.
+ */
+files: Array<string>, };
+
+/**
+ * How many outcomes there are of each kind.
+ */
+export type OutcomeCounts = { 
+/**
+ * Failed.
+ */
+fail: number, 
+/**
+ * Could not be read.
+ */
+error: number, 
+/**
+ * A person must decide.
+ */
+undecided: number, 
+/**
+ * Passed.
+ */
+pass: number, 
+/**
+ * Do not apply.
+ */
+not_applicable: number, };
+
+/**
+ * Where facts came from that were collected elsewhere.
+ */
+export type CollectedView = { 
+/**
+ * The facts file's name.
+ */
+file: string, 
+/**
+ * Its SHA-256.
+ */
+file_sha256: string, 
+/**
+ * The machine that it was collected on.
+ */
+machine: string, 
+/**
+ * The user there.
+ */
+user: string, 
+/**
+ * Program and version.
+ */
+tool: string, 
+/**
+ * When, RFC 3339.
+ */
+started: string, 
+/**
+ * What was asked for.
+ */
+asked: Array<string>, 
+/**
+ * The collecting person's own word; may be empty.
+ */
+note: string, };
+
+/**
+ * A host or container in the list.
+ */
+export type RuntimeLine = { 
+/**
+ * The subject.
+ */
+subject: SubjectLine, 
+/**
+ * The host's name that it belongs to; hosts and containers of one engine share it. May be empty.
+ */
+host: string, 
+/**
+ * In a few words: "Docker 27.3.1 on Debian 12", "nginx:1.27, running".
+ */
+about: string, 
+/**
+ * What its checks concluded.
+ */
+counts: OutcomeCounts, 
+/**
+ * The worst severity of what failed: `critical` … `info`; empty for none.
+ */
+worst: string, 
+/**
+ * Where its facts came from, when they were collected elsewhere.
+ */
+collected: CollectedView | null, };
+
+/**
+ * All hosts and containers of the engagement.
+ */
+export type RuntimeList = { 
+/**
+ * Hosts, each followed by its containers.
+ */
+lines: Array<RuntimeLine>, };
+
+/**
+ * A table on the page of a host or container.
+ */
+export type RuntimeTable = { 
+/**
+ * Stable id: `processes`, `mounts`, `ports`, `environment`, `changes`, `networks`, `services`, `nodes` …
+ */
+id: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Column titles.
+ */
+columns: Array<string>, 
+/**
+ * Rows, as many cells as columns.
+ */
+rows: Array<Array<string>>, 
+/**
+ * One sentence where the table is empty or was cut; may be empty.
+ */
+note: string, };
+
+/**
+ * The outcomes that speak to one requirement.
+ */
+export type RuntimeOutcome = { 
+/**
+ * The requirements that it speaks to, with strengths and verdicts.
+ */
+requirements: Array<LinkView>, 
+/**
+ * A1–D2; empty for none.
+ */
+use_case: string, 
+/**
+ * The outcome with its observations and explanations.
+ */
+outcome: OutcomeView, };
+
+/**
+ * The page of a host or container.
+ */
+export type RuntimePage = { 
+/**
+ * The list's line.
+ */
+line: RuntimeLine, 
+/**
+ * When it was read, RFC 3339; empty before the first run.
+ */
+at: string, 
+/**
+ * What is worth knowing first: name and value.
+ */
+summary: Array<[string, string]>, 
+/**
+ * All outcomes: what failed first, then by requirement.
+ */
+outcomes: Array<RuntimeOutcome>, 
+/**
+ * What was read.
+ */
+tables: Array<RuntimeTable>, 
+/**
+ * Configuration files, masked: name and text.
+ */
+files: Array<[string, string]>, 
+/**
+ * The engine's answers, masked, as indented JSON: request and answer.
+ */
+answers: Array<[string, string]>, 
+/**
+ * What could not be read: what and why.
+ */
+unread: Array<[string, string]>, };
+
+/**
+ * What an import of facts files brought.
+ */
+export type FactsImport = { 
+/**
+ * Subjects that are new.
+ */
+added: number, 
+/**
+ * Subjects that the engagement had already.
+ */
+known: number, 
+/**
+ * Files that could not be read: name and reason.
+ */
+refused: Array<[string, string]>, };

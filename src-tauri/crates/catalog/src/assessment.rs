@@ -8,7 +8,7 @@ use time::Date;
 use crate::decision::{Amendment, AmendmentKind, Conclusion, Decision, DecisionState, Target};
 use crate::ids::{Level, Profile, RequirementId, SubjectKind, UseCaseId};
 use crate::outcome::{Outcome, OutcomeKind};
-use crate::standards::{Requirement, standards};
+use crate::standards::{Requirement, RuntimeCheck, standards};
 use crate::verdict::{Concluded, DecidedBy, Exceptions, LevelVerdict, Link, Verdict, conclude, level, over_subjects};
 
 /// All that verdicts are computed from.
@@ -132,17 +132,25 @@ pub fn worst(outcomes: impl IntoIterator<Item = OutcomeKind>) -> Option<OutcomeK
 struct Index<'a> {
     input: &'a Input<'a>,
     outcomes: BTreeMap<(&'a str, UseCaseId), Vec<&'a Outcome>>,
+    /// Outcomes of checks that are tied to requirements one by one.
+    runtime: BTreeMap<&'a str, Vec<(&'a RuntimeCheck, &'a Outcome)>>,
     decisions: BTreeMap<(Option<&'a str>, Target), &'a Decision>,
 }
 
 impl<'a> Index<'a> {
     fn new(input: &'a Input<'a>) -> Self {
         let mut outcomes: BTreeMap<_, Vec<&Outcome>> = BTreeMap::new();
+        let mut runtime: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for outcome in input.outcomes {
-            outcomes.entry((outcome.subject.as_str(), outcome.use_case)).or_default().push(outcome);
+            if let Some(use_case) = outcome.use_case {
+                outcomes.entry((outcome.subject.as_str(), use_case)).or_default().push(outcome);
+            }
+            if let Some(check) = standards().runtime_check(&outcome.check) {
+                runtime.entry(outcome.subject.as_str()).or_default().push((check, outcome));
+            }
         }
         let decisions = input.decisions.iter().map(|d| ((d.subject.as_deref(), d.target), d)).collect();
-        Self { input, outcomes, decisions }
+        Self { input, outcomes, runtime, decisions }
     }
 
     /// The decision for a subject, or the engagement's as its default.
@@ -222,7 +230,11 @@ impl<'a> Index<'a> {
                 } else {
                     // A use case may have several checks; each names the requirements that it speaks to.
                     let outcomes = self.outcomes.get(&(subject, use_case.id)).map(Vec::as_slice).unwrap_or_default();
-                    let speaking = outcomes.iter().filter(|outcome| outcome.requirements.contains(&requirement.id));
+                    // Checks with links of their own are weighed by those, below.
+                    let speaking = outcomes.iter().filter(|outcome| {
+                        outcome.requirements.contains(&requirement.id)
+                            && standards().runtime_check(&outcome.check).is_none()
+                    });
                     speaking.map(|outcome| outcome.outcome).collect()
                 };
                 for outcome in outcomes {
@@ -236,6 +248,7 @@ impl<'a> Index<'a> {
                     });
                 }
             }
+            links.extend(self.runtime_links(subject, requirement, &mut exceptions));
             exceptions.compensating_control = self.in_force(subject, target, &[AmendmentKind::CompensatingControl]);
             exceptions.accepted =
                 self.in_force(subject, target, &[AmendmentKind::RiskAcceptance, AmendmentKind::OperationalRequirement]);
@@ -244,6 +257,28 @@ impl<'a> Index<'a> {
             subject: subject.map(str::to_owned),
             concluded: conclude(&links, self.decision(subject, target), exceptions),
         }
+    }
+
+    /// What the checks with links of their own prove for a requirement.
+    fn runtime_links(&self, subject: &'a str, requirement: &Requirement, exceptions: &mut Exceptions) -> Vec<Link> {
+        let mut links = Vec::new();
+        for (check, outcome) in self.runtime.get(subject).map(Vec::as_slice).unwrap_or_default() {
+            let Some(link) = check.link(requirement.id) else { continue };
+            let target = Target::Requirement(requirement.id);
+            let mut false_positive = self.in_force(subject, target, &[AmendmentKind::FalsePositive]);
+            let (mut kind, mut by_auditor) = (outcome.outcome, false);
+            if let Some(use_case) = outcome.use_case {
+                false_positive |= self.in_force(subject, Target::UseCase(use_case), &[AmendmentKind::FalsePositive]);
+                // A person's decision on the use case stands for its checks, here as well.
+                let cell = self.use_case_cell(subject, use_case);
+                if cell.decided_by == DecidedBy::Auditor || cell.stale {
+                    (kind, by_auditor) = (cell.outcome, cell.decided_by == DecidedBy::Auditor);
+                }
+            }
+            exceptions.false_positive |= false_positive && kind == OutcomeKind::Fail;
+            links.push(Link { outcome: kind, pass: link.pass, fail: link.fail, by_auditor, false_positive });
+        }
+        links
     }
 
     fn requirement(&self, requirement: &Requirement) -> RequirementResult {
@@ -302,7 +337,8 @@ pub fn assess(input: &Input<'_>) -> Assessment {
     let use_cases = UseCaseId::ALL
         .into_iter()
         .map(|id| {
-            let cells: Vec<_> = input.subjects.iter().map(|(subject, _)| index.use_case_cell(subject, id)).collect();
+            let concerned = input.subjects.iter().filter(|(_, kind)| kind.has_use_case(id));
+            let cells: Vec<_> = concerned.map(|(subject, _)| index.use_case_cell(subject, id)).collect();
             let verdict = worst(cells.iter().map(|cell| cell.outcome)).unwrap_or(OutcomeKind::Undecided);
             UseCaseResult { id, verdict, cells }
         })
@@ -337,7 +373,7 @@ mod tests {
         Outcome {
             subject: "img".into(),
             check: format!("check-{use_case}"),
-            use_case,
+            use_case: Some(use_case),
             requirements: standards().use_case(use_case).csvs.iter().map(|link| link.requirement).collect(),
             outcome: kind,
             summary: String::new(),

@@ -232,4 +232,15 @@ impl SubjectKind {
             Self::Solution => "solution",
         }
     }
+
+    /// Whether the paper's use cases look at this kind at all. Of a container D1 and D2 alone do: what it was made from
+    /// is its image's matter. A host has none.
+    #[must_use]
+    pub fn has_use_case(self, id: UseCaseId) -> bool {
+        match self {
+            Self::Host | Self::Solution => false,
+            Self::Container => matches!(id, UseCaseId::D1 | UseCaseId::D2),
+            Self::Image | Self::Dockerfile | Self::Compose | Self::Registry | Self::Sbom => true,
+        }
+    }
 }

@@ -25,6 +25,6 @@ pub use decision::{Amendment, AmendmentKind, Conclusion, Decision, DecisionState
 pub use ids::{Level, Profile, RequirementId, SubjectKind, UseCaseId};
 pub use official::{OFFICIAL_AS_OF, OFFICIAL_COMMIT, Official, official};
 pub use outcome::{Location, Observation, Outcome, OutcomeKind, Severity};
-pub use standards::{Phase, Requirement, Standards, Strength, UseCase, standards};
+pub use standards::{Phase, Requirement, RuntimeCheck, RuntimeLink, Standards, Strength, UseCase, standards};
 pub use text::{Language, Text};
 pub use verdict::{LevelVerdict, Verdict};

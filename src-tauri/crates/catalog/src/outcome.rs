@@ -127,9 +127,10 @@ pub struct Outcome {
     pub subject: String,
     /// The check's stable id.
     pub check: String,
-    /// The use case that the check answers.
-    pub use_case: UseCaseId,
-    /// The requirements that the use case speaks to.
+    /// The use case that the check answers; none for what the paper does not speak of: hosts, and how containers run.
+    #[serde(default)]
+    pub use_case: Option<UseCaseId>,
+    /// The requirements that the check speaks to.
     pub requirements: Vec<RequirementId>,
     /// How the check ended.
     pub outcome: OutcomeKind,

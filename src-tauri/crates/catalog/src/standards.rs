@@ -62,6 +62,50 @@ pub struct Link {
     pub fail: Strength,
 }
 
+/// What one check on a host, a container or a Compose file proves beyond the paper's use cases.
+///
+/// The paper ends with the image. The checks that look at what runs are tied to requirements one by one, each with what
+/// its own pass and fail are worth.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeCheck {
+    /// The check's stable id: `live-restore`.
+    pub id: String,
+    /// The kinds of subject that it looks at.
+    pub kinds: Vec<SubjectKind>,
+    /// The use case that it also answers: D1 or D2, for containers.
+    #[serde(default)]
+    pub use_case: Option<UseCaseId>,
+    /// What it proves.
+    pub csvs: Vec<RuntimeLink>,
+    /// Recommendations of the CIS Docker Benchmark 1.6 that ask the same: `5.12`.
+    #[serde(default)]
+    pub cis: Vec<String>,
+    /// Countermeasure sections of NIST SP 800-190: `4.4.3`.
+    #[serde(default)]
+    pub nist: Vec<String>,
+}
+
+/// The link from a check to a requirement.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeLink {
+    /// The requirement.
+    pub requirement: RequirementId,
+    /// What the check's pass proves for it.
+    pub pass: Strength,
+    /// What the check's fail proves for it.
+    pub fail: Strength,
+}
+
+impl RuntimeCheck {
+    /// The link to one requirement, if there is one.
+    #[must_use]
+    pub fn link(&self, requirement: RequirementId) -> Option<&RuntimeLink> {
+        self.csvs.iter().find(|link| link.requirement == requirement)
+    }
+}
+
 /// A use case of the paper.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UseCase {
@@ -125,6 +169,9 @@ pub struct Requirement {
     pub question: Text,
     /// What to collect.
     pub evidence: Texts,
+    /// Evidence that would convince, as an example: what it might say or show. May be empty until it is written.
+    #[serde(default)]
+    pub example: Text,
 }
 
 impl Requirement {
@@ -149,6 +196,8 @@ pub struct Standards {
     pub use_cases: Vec<UseCase>,
     /// The chapters of CSVS 1.0.
     pub chapters: Vec<Chapter>,
+    /// What checks on hosts, containers and Compose files prove.
+    pub runtime: Vec<RuntimeCheck>,
     /// SHA-256 of the data, hex: names the version of the catalogue that a verdict was computed with.
     pub sha256: String,
 }
@@ -172,6 +221,12 @@ impl Standards {
         &self.use_cases[id as usize]
     }
 
+    /// What a check on hosts, containers or Compose files proves; none for a check that only answers a use case.
+    #[must_use]
+    pub fn runtime_check(&self, id: &str) -> Option<&RuntimeCheck> {
+        self.runtime.iter().find(|check| check.id == id)
+    }
+
     /// Whether a profile measures against a requirement.
     #[must_use]
     pub fn in_profile(&self, profile: Profile, requirement: RequirementId) -> bool {
@@ -191,6 +246,12 @@ struct UseCases {
 }
 
 const USE_CASES: &str = include_str!("../data/use-cases.json");
+const RUNTIME: [&str; 4] = [
+    include_str!("../data/runtime/host.json"),
+    include_str!("../data/runtime/swarm.json"),
+    include_str!("../data/runtime/workload.json"),
+    include_str!("../data/runtime/container.json"),
+];
 const CHAPTERS: [&str; 12] = [
     include_str!("../data/csvs/V1.json"),
     include_str!("../data/csvs/V2.json"),
@@ -211,10 +272,17 @@ static STANDARDS: LazyLock<Standards> = LazyLock::new(|| {
     let UseCases { phases, use_cases } =
         serde_json::from_str(USE_CASES).expect("use-cases.json is part of the program");
     let chapters = CHAPTERS.map(|text| serde_json::from_str(text).expect("csvs/*.json is part of the program")).into();
+    let runtime = RUNTIME
+        .into_iter()
+        .flat_map(|text| {
+            serde_json::from_str::<Vec<RuntimeCheck>>(text).expect("runtime/*.json is part of the program")
+        })
+        .collect();
     let mut hash = Sha256::new();
     hash.update(USE_CASES);
+    RUNTIME.iter().for_each(|text| hash.update(text));
     CHAPTERS.iter().for_each(|text| hash.update(text));
-    Standards { phases, use_cases, chapters, sha256: hex::encode(hash.finalize()) }
+    Standards { phases, use_cases, chapters, runtime, sha256: hex::encode(hash.finalize()) }
 });
 
 /// The standards that this program carries.
@@ -275,6 +343,31 @@ mod tests {
             assert!(!requirement.evidence.en.is_empty(), "{id}");
             assert_eq!(requirement.evidence.en.len(), requirement.evidence.de.len(), "{id}");
             assert!(!requirement.subjects.is_empty(), "{id}");
+        }
+    }
+
+    #[test]
+    fn each_runtime_check_is_there_once_and_links_requirements_that_are_decided_on_its_kinds() {
+        let mut ids: Vec<_> = standards().runtime.iter().map(|check| check.id.as_str()).collect();
+        ids.sort_unstable();
+        let all = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+        for check in &standards().runtime {
+            assert!(!check.kinds.is_empty() && !check.csvs.is_empty(), "{}", check.id);
+            for link in &check.csvs {
+                let requirement = standards().requirement(link.requirement).unwrap();
+                // A decisive link on a kind that the requirement is not decided on would have no effect at all.
+                for kind in &check.kinds {
+                    assert!(
+                        requirement.subjects.contains(kind),
+                        "{} is not decided on a {}: {}",
+                        link.requirement,
+                        kind.as_str(),
+                        check.id
+                    );
+                }
+            }
         }
     }
 

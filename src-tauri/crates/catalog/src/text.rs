@@ -14,7 +14,7 @@ pub enum Language {
 }
 
 /// One text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// English
     pub en: String,

@@ -23,7 +23,7 @@ impl Check for OfficialImage {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "official-image",
-            use_case: UseCaseId::A1,
+            use_case: Some(UseCaseId::A1),
             title: text("Official image", "Offizielles Image"),
             why: text(
                 "Anybody may publish an image, and anybody may give one a well-known name. Official images are built in the open, reviewed and kept up to date; of others nobody knows, unless the client has looked.",

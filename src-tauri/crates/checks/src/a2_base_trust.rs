@@ -19,7 +19,7 @@ impl Check for BaseTrust {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "base-image-trust",
-            use_case: UseCaseId::A2,
+            use_case: Some(UseCaseId::A2),
             title: text("Trust in the base image", "Vertrauen in das Basis-Image"),
             why: text(
                 "Whatever is wrong with the base is wrong with everything that is built on it, and nobody looks at it again.",

@@ -32,7 +32,7 @@ impl Check for Waste {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "image-waste",
-            use_case: UseCaseId::A3,
+            use_case: Some(UseCaseId::A3),
             title: text("Layers without waste", "Schichten ohne Ballast"),
             why: text(
                 "What a later layer replaces or deletes stays in the image: it costs space and transfer, and it can be read back.",

@@ -19,7 +19,7 @@ impl Check for SupportedRelease {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: SUPPORTED_RELEASE,
-            use_case: UseCaseId::A3,
+            use_case: Some(UseCaseId::A3),
             title: text("Supported release of the distribution", "Unterstützte Version der Distribution"),
             why: text(
                 "When a release has reached its end of life, new flaws in its packages are neither fixed nor listed. A scan that finds nothing then says nothing.",

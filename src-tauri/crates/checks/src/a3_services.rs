@@ -21,7 +21,7 @@ impl Check for Services {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: ID,
-            use_case: UseCaseId::A3,
+            use_case: Some(UseCaseId::A3),
             title: text("No remote management services", "Keine Fernwartungsdienste"),
             why: text(
                 "A server for remote log-on in a container is one more way in, with accounts and keys of its own that nobody maintains; whoever has to look into a container does so through the engine.",

@@ -26,7 +26,7 @@ impl Check for Suspicious {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: ID,
-            use_case: UseCaseId::A3,
+            use_case: Some(UseCaseId::A3),
             title: text("No suspicious content", "Keine auffälligen Inhalte"),
             why: text(
                 "Keys, dumps, histories and source repositories in an image go wherever the image goes; caches and leftovers show that nobody looked at what was shipped.",

@@ -31,7 +31,7 @@ impl Check for KnownVulnerabilities {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: KNOWN_VULNERABILITIES,
-            use_case: UseCaseId::A3,
+            use_case: Some(UseCaseId::A3),
             title: text("No known vulnerabilities", "Keine bekannten Schwachstellen"),
             why: text(
                 "A flaw that is published is tried by everyone, with tools that need no skill. Where a fix exists, only the update is missing.",

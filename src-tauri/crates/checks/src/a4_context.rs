@@ -92,7 +92,7 @@ impl Check for BuildContext {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: ID,
-            use_case: UseCaseId::A4,
+            use_case: Some(UseCaseId::A4),
             title: text("Build context without sensitive files", "Build-Kontext ohne heikle Dateien"),
             why: text(
                 "COPY takes whatever the context holds: repositories, keys and dumps get into an image by accident, and out of it with every pull.",

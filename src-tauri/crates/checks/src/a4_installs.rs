@@ -281,7 +281,7 @@ impl Check for LeanInstalls {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "lean-installs",
-            use_case: UseCaseId::A4,
+            use_case: Some(UseCaseId::A4),
             title: text("Lean installations", "Schlanke Installationen"),
             why: text(
                 "Recommended packages bring flaws that nobody asked for, and a list or cache that stays in a layer is dead weight for ever: a later layer only hides it.",

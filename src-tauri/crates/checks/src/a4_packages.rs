@@ -262,7 +262,7 @@ impl Check for Unneeded {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: UNNEEDED,
-            use_case: UseCaseId::A4,
+            use_case: Some(UseCaseId::A4),
             title: text("No unneeded packages", "Keine unnötigen Pakete"),
             why: text(
                 "What is not there has no flaws and serves no intruder. Compilers, debuggers and network tools turn a small hole into a foothold.",

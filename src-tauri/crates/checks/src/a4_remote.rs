@@ -24,7 +24,7 @@ impl Check for RemoteManagement {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: REMOTE,
-            use_case: UseCaseId::A4,
+            use_case: Some(UseCaseId::A4),
             title: text("No remote management service installed", "Kein Fernwartungsdienst installiert"),
             why: text(
                 "A login service inside a container needs keys and accounts there, and passes by the engine's own control and records.",

@@ -70,7 +70,7 @@ impl Check for FreshBuild {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "fresh-build",
-            use_case: UseCaseId::A5,
+            use_case: Some(UseCaseId::A5),
             title: text("Built fresh, not from the cache", "Frisch gebaut, nicht aus dem Cache"),
             why: text(
                 "A cached layer keeps the packages of the day that it was made: the build is new, its flaws are old.",

@@ -69,7 +69,7 @@ impl Check for Pinned {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "base-image-pinned",
-            use_case: UseCaseId::B1,
+            use_case: Some(UseCaseId::B1),
             title: text("Base images pinned by digest", "Basis-Images per Digest festgelegt"),
             why: text(
                 "A tag is a label that its publisher can move. Only a digest names the same bytes tomorrow.",
@@ -237,7 +237,7 @@ impl Check for Tagged {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "image-tagged",
-            use_case: UseCaseId::B1,
+            use_case: Some(UseCaseId::B1),
             title: text("No image carried by latest alone", "Kein Image nur unter latest"),
             why: text(
                 "An image that is only called latest cannot be told from its successor, nor rolled back to.",

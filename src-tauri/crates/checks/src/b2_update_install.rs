@@ -22,7 +22,7 @@ impl Check for UpdateWithInstall {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "update-with-install",
-            use_case: UseCaseId::B2,
+            use_case: Some(UseCaseId::B2),
             title: text("Package lists and installation in one step", "Paketlisten und Installation in einem Schritt"),
             why: text(
                 "A builder reuses the layer of an earlier update for months; what is installed from its lists is as old as they are, known holes included.",

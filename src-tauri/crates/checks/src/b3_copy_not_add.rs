@@ -73,7 +73,7 @@ impl Check for CopyNotAdd {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "copy-not-add",
-            use_case: UseCaseId::B3,
+            use_case: Some(UseCaseId::B3),
             title: text("COPY instead of ADD", "COPY statt ADD"),
             why: text(
                 "ADD downloads and unpacks by itself: a changed download or a crafted archive reaches the image unnoticed.",

@@ -20,7 +20,7 @@ impl Check for DownloadsVerified {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "downloads-verified",
-            use_case: UseCaseId::B3,
+            use_case: Some(UseCaseId::B3),
             title: text("Downloads in RUN verified", "Downloads in RUN geprüft"),
             why: text(
                 "What is downloaded and run unseen is whatever the server, or someone between, chooses to send on the day of the build.",

@@ -19,7 +19,7 @@ impl Check for Defined {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "healthcheck-defined",
-            use_case: UseCaseId::B4,
+            use_case: Some(UseCaseId::B4),
             title: text("Health check defined", "Health-Check definiert"),
             why: text(
                 "Without a health check, Docker takes a container for well as long as its process lives, whether it serves or not.",

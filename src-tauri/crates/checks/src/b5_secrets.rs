@@ -199,7 +199,7 @@ impl Check for NoSecrets {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: ID,
-            use_case: UseCaseId::B5,
+            use_case: Some(UseCaseId::B5),
             title: text("No secrets", "Keine Geheimnisse"),
             why: text(
                 "Whoever can pull an image can read all of it: its settings, its history and every layer, also what a later layer deletes. A secret in it is published and must be replaced.",

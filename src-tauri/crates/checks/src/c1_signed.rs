@@ -15,7 +15,7 @@ impl Check for Signed {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "image-signed",
-            use_case: UseCaseId::C1,
+            use_case: Some(UseCaseId::C1),
             title: text("Image signed", "Image signiert"),
             why: text(
                 "Whoever can write to the registry, or stand between it and the host, can put other content under a name. A signature over the digest, by a key that the organisation trusts, shows it.",

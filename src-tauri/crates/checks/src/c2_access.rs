@@ -17,7 +17,7 @@ impl Check for Access {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: ID,
-            use_case: UseCaseId::C2,
+            use_case: Some(UseCaseId::C2),
             title: text("No access without an account", "Kein Zugriff ohne Konto"),
             why: text(
                 "Whoever may read everything learns what runs, with its flaws and its forgotten secrets; whoever may write puts an image of his own where hosts fetch theirs.",

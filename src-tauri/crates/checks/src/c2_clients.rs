@@ -15,7 +15,7 @@ impl Check for Clients {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "registry-clients",
-            use_case: UseCaseId::C2,
+            use_case: Some(UseCaseId::C2),
             title: text("Credentials kept in a store", "Zugangsdaten in einem Speicher verwahrt"),
             why: text(
                 "What docker login writes into config.json is encoded, not encrypted: whoever reads the file, a backup of it or an image that it was copied into has the password.",

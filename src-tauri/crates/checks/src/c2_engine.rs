@@ -16,7 +16,7 @@ impl Check for EngineVerifies {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "registry-engine",
-            use_case: UseCaseId::C2,
+            use_case: Some(UseCaseId::C2),
             title: text("No insecure registry at the engine", "Keine unsichere Registry bei der Engine"),
             why: text(
                 "To a registry that is listed as insecure, an engine speaks over plain HTTP or with any certificate: whoever is on the way can give it other images.",

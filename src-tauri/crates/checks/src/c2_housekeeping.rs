@@ -19,7 +19,7 @@ impl Check for Housekeeping {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "registry-housekeeping",
-            use_case: UseCaseId::C2,
+            use_case: Some(UseCaseId::C2),
             title: text("Garbage collection of the registry", "Bereinigung der Registry"),
             why: text(
                 "What nobody deletes stays fetchable: old images with known flaws, and secrets that were built in by mistake.",
@@ -104,7 +104,7 @@ impl Check for Instances {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: INSTANCES,
-            use_case: UseCaseId::C2,
+            use_case: Some(UseCaseId::C2),
             title: text("Number of registry instances", "Zahl der Registry-Instanzen"),
             why: text(
                 "A registry that stands alone takes all deployments down with it.",

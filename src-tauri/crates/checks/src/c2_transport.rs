@@ -22,7 +22,7 @@ impl Check for Transport {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "registry-transport",
-            use_case: UseCaseId::C2,
+            use_case: Some(UseCaseId::C2),
             title: text("Registry reached over verified TLS", "Registry über geprüftes TLS erreichbar"),
             why: text(
                 "Without a certificate that validates, nobody knows whose registry answers: credentials go to a stranger, and images come from one.",
@@ -212,7 +212,7 @@ impl Check for Protocol {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "registry-protocol",
-            use_case: UseCaseId::C2,
+            use_case: Some(UseCaseId::C2),
             title: text("No outdated version of TLS", "Keine veraltete TLS-Version"),
             why: text(
                 "TLS 1.0 and 1.1 are broken and withdrawn (RFC 8996); as long as a registry goes along with them, an attacker on the way can ask for them.",

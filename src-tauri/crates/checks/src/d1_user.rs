@@ -65,7 +65,7 @@ impl Check for NonRoot {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: "non-root-user",
-            use_case: UseCaseId::D1,
+            use_case: Some(UseCaseId::D1),
             title: text("Runs as an unprivileged user", "Läuft als unprivilegierter Benutzer"),
             why: text(
                 "Root in a container is root on the host's kernel: one flaw in the isolation, and the host is lost.",

@@ -54,7 +54,7 @@ impl Check for Accounts {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: ID,
-            use_case: UseCaseId::D2,
+            use_case: Some(UseCaseId::D2),
             title: text("Accounts and writable paths", "Konten und beschreibbare Pfade"),
             why: text(
                 "A second root account, a known password, a sudo rule without one, or a program that its own user may replace: each of them turns a small flaw into full control of the container.",

@@ -28,7 +28,7 @@ impl Check for Removed {
     fn info(&self) -> CheckInfo {
         CheckInfo {
             id: ID,
-            use_case: UseCaseId::D2,
+            use_case: Some(UseCaseId::D2),
             title: text("No files that give further rights", "Keine Dateien, die weitere Rechte verleihen"),
             why: text(
                 "A set-uid program runs with its owner's rights, whoever starts it: one flaw in one of them, and an attacker in the container is root there. A service hardly ever needs one.",

@@ -3,6 +3,7 @@
 use plimsoll_advisories::VulnerabilityFacts;
 use plimsoll_advisories::treat::Acceptance;
 use plimsoll_advisories::vex::Statement;
+use plimsoll_docker::facts::{ContainerFacts, HostFacts};
 use plimsoll_dockerfile::context::ContextEntry;
 use plimsoll_dockerfile::{Compose, DockerIgnore, Dockerfile, Problem};
 use plimsoll_image::{ImageFacts, Tree};
@@ -58,6 +59,15 @@ pub struct Facts {
     /// The bill of materials, when one is audited in the place of an image.
     #[serde(default)]
     pub sbom: Option<SbomFacts>,
+    /// The Docker host, when the subject is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostFacts>,
+    /// The container, when the subject is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<ContainerFacts>,
+    /// Who collected this elsewhere, when it came in a facts file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collected_by: Option<CollectedBy>,
     /// What is known about the vulnerabilities of [`Facts::inventory`].
     #[serde(default)]
     pub vulnerabilities: Option<VulnerabilityFacts>,
@@ -74,6 +84,30 @@ pub struct Facts {
     /// need not read it again. None where nothing tells that it is unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unchanged_key: Option<String>,
+}
+
+/// Where facts came from that were collected elsewhere, with `plimsoll collect`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", default)]
+pub struct CollectedBy {
+    /// The facts file's name, without its folder.
+    pub file: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub file_sha256: String,
+    /// SHA-256 of this subject's facts as they stand in it, hexadecimal.
+    pub facts_sha256: String,
+    /// The machine's name.
+    pub machine: String,
+    /// The operating system's user.
+    pub user: String,
+    /// Program and version.
+    pub tool: String,
+    /// When collecting began, RFC 3339 in UTC.
+    pub started: String,
+    /// What was asked for, as on the command line.
+    pub asked: Vec<String>,
+    /// A word of the collecting person's own, such as a job's name.
+    pub note: Option<String>,
 }
 
 /// Who names a base image.
@@ -201,6 +235,9 @@ impl Facts {
             registry: self.registry.clone(),
             client: self.client.clone(),
             sbom: self.sbom.clone(),
+            host: self.host.clone(),
+            container: self.container.clone(),
+            collected_by: self.collected_by.clone(),
             vulnerabilities: self.vulnerabilities.clone(),
             vex: self.vex.clone(),
             acceptances: self.acceptances.clone(),
@@ -225,6 +262,12 @@ impl Facts {
     /// with a Dockerfile beside it, that file's hash too.
     #[must_use]
     pub fn digest(&self) -> Option<String> {
+        if let Some(host) = &self.host {
+            return Some(host.digest());
+        }
+        if let Some(container) = &self.container {
+            return Some(container.digest());
+        }
         let image = self.image.as_ref().map(|image| image.config_digest.clone());
         let text = self.dockerfile.as_ref().map(|file| format!("sha256:{}", file.parsed.sha256));
         let compose = self.compose.as_ref().map(|file| format!("sha256:{}", file.parsed.sha256));
@@ -393,6 +436,9 @@ pub(crate) mod tests {
             registry: None,
             client: None,
             sbom: None,
+            host: None,
+            container: None,
+            collected_by: None,
             vulnerabilities: None,
             vex: vec![],
             acceptances: vec![],

@@ -22,6 +22,11 @@
 //! - For the collector, before there are facts: `build_commands.rs`, `collect_secrets.rs`.
 //! - Over several subjects: `across.rs`.
 //!
+//! What runs is judged in folders of their own, a file for each check or family of them: `host/` (the engine and its
+//! machine), `swarm/`, `workload/` (what a container and a service of a Compose file are asked alike) and `container/`
+//! (what only a running container shows). Their links to requirements lie in `catalog/data/runtime/`. `coverage.rs` says
+//! for each of the 106 requirements what looks at it.
+//!
 //! Tests that are long stand beside their file, in `*_tests.rs`; `tests_whole.rs` judges whole images.
 
 mod a1_mirror;
@@ -73,6 +78,8 @@ mod capability;
 mod category;
 mod collect_secrets;
 mod commands;
+mod container;
+mod coverage;
 mod d1_accounts;
 mod d1_user;
 mod d2_accounts;
@@ -83,6 +90,7 @@ mod d2_writable;
 mod facts;
 pub mod figures;
 mod history;
+mod host;
 mod installs;
 mod layers;
 mod managers;
@@ -91,6 +99,7 @@ mod probes;
 mod search_path;
 mod services;
 mod settings;
+mod swarm;
 #[cfg(test)]
 mod tests_whole;
 mod trust;
@@ -99,6 +108,7 @@ mod trust_said;
 #[cfg(test)]
 mod trust_tests;
 mod vulnerable;
+mod workload;
 
 pub use a3_release::SUPPORTED_RELEASE;
 pub use a3_vulnerabilities::KNOWN_VULNERABILITIES;
@@ -108,13 +118,15 @@ pub use bases::{bases_named, official_names};
 pub use build_commands::build_commands;
 pub use category::{Category, category_of};
 pub use collect_secrets::{in_compose, in_dockerfile};
+pub use coverage::{By, Coverage, CoverageMode, coverage};
 pub use facts::{
-    BaseFacts, BuildCommand, ComposeFacts, ContextFacts, DockerfileFacts, Facts, HubLookup, LineSecret, NamedBy,
+    BaseFacts, BuildCommand, CollectedBy, ComposeFacts, ContextFacts, DockerfileFacts, Facts, HubLookup, LineSecret,
+    NamedBy,
 };
 pub use settings::{Allowance, Approved, Settings, VulnerabilityPolicy};
 pub use vulnerable::{Weighed, subject_ids, weigh};
 
-use plimsoll_catalog::{Location, Observation, Outcome, OutcomeKind, RequirementId, Text, UseCaseId};
+use plimsoll_catalog::{Location, Observation, Outcome, OutcomeKind, RequirementId, SubjectKind, Text, UseCaseId};
 
 /// What a check concluded, before it is tied to a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,8 +144,8 @@ pub struct Judgement {
 pub struct CheckInfo {
     /// Stable id.
     pub id: &'static str,
-    /// The use case that it answers.
-    pub use_case: UseCaseId,
+    /// The use case that it answers; none for what the paper does not speak of.
+    pub use_case: Option<UseCaseId>,
     /// Short title.
     pub title: Text,
     /// Why it matters.
@@ -154,13 +166,24 @@ pub struct CheckInfo {
 pub trait Check: Sync {
     /// What it is.
     fn info(&self) -> CheckInfo;
-    /// The requirements that it speaks to, as ids; each is one of its use case's links in the catalogue.
-    fn requirements(&self) -> &'static [&'static str];
+    /// The requirements that it speaks to, as ids; each is one of its use case's links in the catalogue. A check on hosts,
+    /// containers or Compose files has its links in the catalogue's `runtime` data, and names none here.
+    fn requirements(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// The kinds of subject that it looks at. On any other it gives no outcome.
+    fn kinds(&self) -> &'static [SubjectKind] {
+        IMAGE_KINDS
+    }
     /// The judgement on one subject's facts.
     fn judge(&self, facts: &Facts, settings: &Settings) -> Judgement;
 }
 
-/// All checks, in the order of their use cases.
+/// What the checks of the paper's use cases look at.
+pub(crate) const IMAGE_KINDS: &[SubjectKind] =
+    &[SubjectKind::Image, SubjectKind::Dockerfile, SubjectKind::Compose, SubjectKind::Registry, SubjectKind::Sbom];
+
+/// All checks: those of the paper's use cases in their order, then those on hosts, swarms, and what runs there.
 #[must_use]
 pub fn all() -> Vec<&'static dyn Check> {
     let mut checks: Vec<&'static dyn Check> = vec![
@@ -196,6 +219,10 @@ pub fn all() -> Vec<&'static dyn Check> {
         &d2_accounts::Accounts,
     ];
     checks.sort_by_key(|check| check.info().use_case);
+    checks.extend(host::all());
+    checks.extend(swarm::all());
+    checks.extend(workload::all());
+    checks.extend(container::all());
     checks
 }
 
@@ -206,14 +233,19 @@ pub fn check(id: &str) -> Option<&'static dyn Check> {
 }
 
 fn requirement_ids(check: &dyn Check) -> Vec<RequirementId> {
-    check.requirements().iter().filter_map(|id| id.parse().ok()).collect()
+    match plimsoll_catalog::standards().runtime_check(check.info().id) {
+        Some(own) => own.csvs.iter().map(|link| link.requirement).collect(),
+        None => check.requirements().iter().filter_map(|id| id.parse().ok()).collect(),
+    }
 }
 
 /// Runs all checks over one subject's facts.
 #[must_use]
 pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> {
+    let kind = kind_of(facts);
     all()
         .into_iter()
+        .filter(|check| check.kinds().contains(&kind))
         .map(|check| {
             let elsewhere = not_about_registries(check, facts).or_else(|| not_in_a_bill(check, facts));
             let mut judgement = elsewhere.unwrap_or_else(|| check.judge(facts, settings));
@@ -228,10 +260,30 @@ pub fn judge(subject: &str, facts: &Facts, settings: &Settings) -> Vec<Outcome> 
         .collect()
 }
 
+/// What kind of subject facts are about.
+#[must_use]
+pub fn kind_of(facts: &Facts) -> SubjectKind {
+    if facts.host.is_some() {
+        SubjectKind::Host
+    } else if facts.container.is_some() {
+        SubjectKind::Container
+    } else if facts.registry.is_some() {
+        SubjectKind::Registry
+    } else if facts.sbom.is_some() {
+        SubjectKind::Sbom
+    } else if facts.image.is_some() {
+        SubjectKind::Image
+    } else if facts.compose.is_some() && facts.dockerfile.is_none() {
+        SubjectKind::Compose
+    } else {
+        SubjectKind::Dockerfile
+    }
+}
+
 /// A registry is judged by C2 alone.
 fn not_about_registries(check: &dyn Check, facts: &Facts) -> Option<Judgement> {
     let registry = facts.registry.as_ref()?;
-    if check.info().use_case == UseCaseId::C2 {
+    if check.info().use_case == Some(UseCaseId::C2) {
         return None;
     }
     Some(Judgement {
@@ -289,6 +341,12 @@ fn as_a_whole(facts: &Facts) -> Location {
     if facts.sbom.is_some() {
         return Location::Field { field: "components".to_owned() };
     }
+    if let Some(host) = &facts.host {
+        return Location::Field { field: host.name.clone().unwrap_or_else(|| host.endpoint.clone()) };
+    }
+    if let Some(container) = &facts.container {
+        return Location::Field { field: container.name.clone() };
+    }
     match (&facts.image, &facts.dockerfile, &facts.compose) {
         (None, Some(DockerfileFacts { path, .. }), _) | (None, None, Some(ComposeFacts { path, .. })) => {
             Location::File { file: path.clone(), line: 1 }
@@ -312,7 +370,7 @@ pub fn judge_all(subjects: &[(&str, &str, &Facts)], settings: &Settings) -> Vec<
     for (index, (_, outcomes)) in judged.iter_mut().enumerate() {
         let Some((_, _, facts)) = subjects.get(index) else { continue };
         if let Some(registry) = registry_of(facts, subjects) {
-            for outcome in outcomes.iter_mut().filter(|outcome| outcome.use_case == UseCaseId::C2) {
+            for outcome in outcomes.iter_mut().filter(|outcome| outcome.use_case == Some(UseCaseId::C2)) {
                 outcome.outcome = OutcomeKind::NotApplicable;
                 outcome.summary =
                     format!("The registry that the image was read from is a subject of its own: {registry}.");
@@ -331,13 +389,14 @@ fn registry_of<'a>(facts: &Facts, subjects: &'a [(&str, &str, &Facts)]) -> Optio
 
 /// The outcomes of a subject that could not be read: every check ends in `error`, with the reason.
 #[must_use]
-pub fn unreadable(subject: &str, reason: &str) -> Vec<Outcome> {
+pub fn unreadable(subject: &str, kind: SubjectKind, reason: &str) -> Vec<Outcome> {
     let judgement = || Judgement {
         outcome: OutcomeKind::Error,
         summary: format!("Not looked at: {reason}"),
         observations: Vec::new(),
     };
-    all().into_iter().map(|check| outcome(subject, check, judgement())).collect()
+    let checks = all().into_iter().filter(|check| check.kinds().contains(&kind));
+    checks.map(|check| outcome(subject, check, judgement())).collect()
 }
 
 fn outcome(subject: &str, check: &dyn Check, judgement: Judgement) -> Outcome {
@@ -368,7 +427,7 @@ mod tests {
     fn each_use_case_has_a_check_and_each_id_is_there_once() {
         let ids: BTreeSet<_> = all().iter().map(|c| c.info().id).collect();
         assert_eq!(ids.len(), all().len());
-        let use_cases: BTreeSet<_> = all().iter().map(|c| c.info().use_case).collect();
+        let use_cases: BTreeSet<_> = all().iter().filter_map(|c| c.info().use_case).collect();
         assert_eq!(use_cases.len(), 14);
     }
 
@@ -377,7 +436,10 @@ mod tests {
         for use_case in &standards().use_cases {
             let linked: BTreeSet<_> = use_case.csvs.iter().map(|link| link.requirement).collect();
             let mut spoken = BTreeSet::new();
-            for check in all().into_iter().filter(|c| c.info().use_case == use_case.id) {
+            for check in all().into_iter().filter(|c| c.info().use_case == Some(use_case.id)) {
+                if standards().runtime_check(check.info().id).is_some() {
+                    continue;
+                }
                 let ids = requirement_ids(check);
                 assert_eq!(ids.len(), check.requirements().len());
                 spoken.extend(ids);
@@ -398,16 +460,18 @@ mod tests {
 
     #[test]
     fn what_could_not_be_read_is_an_error_everywhere() {
-        let outcomes = unreadable("s1", "the archive is truncated");
+        let outcomes = unreadable("s1", SubjectKind::Image, "the archive is truncated");
         assert!(outcomes.iter().all(|o| o.outcome == OutcomeKind::Error && o.summary.contains("truncated")));
-        assert_eq!(outcomes.len(), all().len());
+        assert!(UseCaseId::ALL.iter().all(|id| outcomes.iter().any(|outcome| outcome.use_case == Some(*id))));
+        let host = unreadable("s1", SubjectKind::Host, "nobody answers");
+        assert!(host.iter().all(|outcome| outcome.use_case.is_none()));
     }
 
     #[test]
     fn a_registry_is_judged_by_c2_alone() {
         let facts = probes::tests::facts_of(probes::tests::registry("r.example:5000", &[]));
         for outcome in judge("s1", &facts, &Settings::default()) {
-            let other = outcome.use_case != UseCaseId::C2;
+            let other = outcome.use_case != Some(UseCaseId::C2);
             assert_eq!(outcome.outcome == OutcomeKind::NotApplicable && outcome.summary.contains("no image"), other);
             assert!(outcome.observations.iter().all(|observation| observation.location.is_some()));
         }
@@ -420,7 +484,7 @@ mod tests {
         image.source = "docker://r.example:5000/shop:1".into();
         let c2 = |subjects: &[(&str, &str, &Facts)]| -> Vec<OutcomeKind> {
             let judged = judge_all(subjects, &Settings::default());
-            judged[0].1.iter().filter(|o| o.use_case == UseCaseId::C2).map(|o| o.outcome).collect()
+            judged[0].1.iter().filter(|o| o.use_case == Some(UseCaseId::C2)).map(|o| o.outcome).collect()
         };
         assert!(c2(&[("1", "shop", &image)]).iter().all(|outcome| *outcome == OutcomeKind::Undecided));
         let both = c2(&[("1", "shop", &image), ("2", "the registry", &registry)]);

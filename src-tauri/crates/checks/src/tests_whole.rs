@@ -13,7 +13,7 @@ use crate::{Facts, Settings, judge};
 fn shown(facts: &Facts) -> String {
     let mut text = String::new();
     let outcomes = judge("s1", facts, &Settings::default());
-    for outcome in outcomes.iter().filter(|o| matches!(o.use_case, UseCaseId::A3 | UseCaseId::D2)) {
+    for outcome in outcomes.iter().filter(|o| matches!(o.use_case, Some(UseCaseId::A3 | UseCaseId::D2))) {
         writeln!(text, "{} {}: {}", outcome.check, outcome.outcome.as_str(), outcome.summary).unwrap();
         for observation in &outcome.observations {
             let place = observation.location.as_ref().map(|place| format!(" @ {place}")).unwrap_or_default();

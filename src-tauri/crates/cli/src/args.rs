@@ -200,8 +200,10 @@ pub fn requests(
     contexts: &[PathBuf],
     order: &Order,
 ) -> Result<Vec<Request>, String> {
-    let mut requests: Vec<Request> =
-        sources.into_iter().map(|source| Request { source, dockerfile: None, context: None, platform: None }).collect();
+    let mut requests: Vec<Request> = sources
+        .into_iter()
+        .map(|source| Request { source, dockerfile: None, context: None, platform: None, files: Vec::new() })
+        .collect();
     if requests.is_empty() {
         // A Dockerfile without an image is a subject of its own.
         let subjects = dockerfiles.iter().zip(contexts.iter().map(Some).chain(std::iter::repeat(None)));
@@ -211,6 +213,7 @@ pub fn requests(
                 dockerfile: None,
                 context: context.cloned(),
                 platform: None,
+                files: Vec::new(),
             })
             .collect());
     }

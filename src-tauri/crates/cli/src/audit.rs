@@ -260,6 +260,7 @@ fn write_all(
             dockerfile: request.dockerfile.as_ref().map(text),
             context: request.context.as_ref().map(text),
             platform: request.platform.clone(),
+            files: request.files.iter().map(|file| file.display().to_string()).collect(),
         })?);
     }
     for document in &work.given.documents {

@@ -59,7 +59,8 @@ pub fn run(args: &Sbom) -> Result<(), WorkbenchError> {
     let (connections, typed) = args.connections.read(None)?;
     let mut reach = Reach::default().with(&connections, &typed);
     reach.advisories = args.advisories.clone().map_or(Advisories::None, Advisories::File);
-    let request = Request { source, dockerfile: None, context: None, platform: args.platform.clone() };
+    let request =
+        Request { source, dockerfile: None, context: None, platform: args.platform.clone(), files: Vec::new() };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -48,13 +48,13 @@ pub fn summary(results: &Results) -> String {
                 if !said.contains(&outcome.summary.as_str()) {
                     said.push(&outcome.summary);
                     let of = outcomes.iter().filter(|other| other.summary == outcome.summary);
-                    let mut use_cases: Vec<String> = of.map(|other| other.use_case.to_string()).collect();
+                    let mut use_cases: Vec<String> = of.map(|other| short(other)).collect();
                     use_cases.dedup();
                     let _ = writeln!(out, "   {} {}: {}", use_cases.join(", "), mark(outcome.outcome), outcome.summary);
                 }
                 continue;
             }
-            let _ = writeln!(out, "   {:<3} {:<10} {}", outcome.use_case, mark(outcome.outcome), outcome.summary);
+            let _ = writeln!(out, "   {:<3} {:<10} {}", short(outcome), mark(outcome.outcome), outcome.summary);
             let shown = outcome.observations.iter().filter(|_| outcome.outcome == OutcomeKind::Fail);
             for observation in shown.take(5) {
                 let place = observation.location.as_ref().map(|l| format!(" ({l})")).unwrap_or_default();
@@ -83,4 +83,11 @@ pub fn summary(results: &Results) -> String {
         let _ = writeln!(out, "{open} of {of} use cases are undecided: an auditor must decide them.");
     }
     out
+}
+/// What an outcome is about: its use case, or the requirements that it speaks to.
+fn short(outcome: &Outcome) -> String {
+    match outcome.use_case {
+        Some(id) => id.to_string(),
+        None => outcome.requirements.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
 }

@@ -80,7 +80,7 @@ fn text_sha256(target: Target) -> String {
 /// Whether an outcome speaks to a target.
 fn speaks_to(outcome: &Outcome, target: Target) -> bool {
     match target {
-        Target::UseCase(id) => outcome.use_case == id,
+        Target::UseCase(id) => outcome.use_case == Some(id),
         Target::Requirement(id) => outcome.requirements.contains(&id),
     }
 }

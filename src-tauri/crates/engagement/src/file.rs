@@ -15,9 +15,14 @@ use crate::trail;
 /// Marks the file as ours: "Plim" in ASCII.
 const APPLICATION_ID: i64 = 0x506c_696d;
 /// The newest layout that this program knows.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 /// What each layout after the first adds, in order.
-const LATER: [&str; 3] = [include_str!("schema_2.sql"), include_str!("schema_3.sql"), include_str!("schema_4.sql")];
+const LATER: [&str; 4] = [
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
+];
 
 /// What the auditor says about the job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,6 +62,9 @@ pub struct Subject {
     pub context: Option<String>,
     /// The platform to take of a multi-platform image: `linux/arm64`.
     pub platform: Option<String>,
+    /// Files given beside a Docker host: `daemon.json`, unit files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 /// A subject to be added.
@@ -74,6 +82,9 @@ pub struct NewSubject {
     pub context: Option<String>,
     /// The platform to take of a multi-platform image: `linux/arm64`.
     pub platform: Option<String>,
+    /// Files given beside a Docker host: `daemon.json`, unit files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 /// An open engagement. It holds the file's lock until it is dropped.
@@ -277,18 +288,28 @@ impl Engagement {
         let mut query = self
             .db
             .prepare_cached(
-                "SELECT id, kind, name, source, dockerfile, context, platform FROM subject WHERE removed_at IS NULL ORDER BY position",
+                "SELECT id, kind, name, source, dockerfile, context, platform, files FROM subject WHERE removed_at IS NULL ORDER BY position",
             )
             .map_err(|e| self.sql(e))?;
         let rows = query
             .query_map([], |row| {
                 let kind: String = row.get(1)?;
-                Ok((kind, row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+                Ok((
+                    kind,
+                    row.get(0)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                    row.get(6)?,
+                    row.get::<_, Option<String>>(7)?,
+                ))
             })
             .map_err(|e| self.sql(e))?;
         rows.map(|row| {
-            let (kind, id, name, source, dockerfile, context, platform) = row.map_err(|e| self.sql(e))?;
-            Ok(Subject { id, kind: kind_from_str(&kind)?, name, source, dockerfile, context, platform })
+            let (kind, id, name, source, dockerfile, context, platform, files) = row.map_err(|e| self.sql(e))?;
+            let files = files.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default();
+            Ok(Subject { id, kind: kind_from_str(&kind)?, name, source, dockerfile, context, platform, files })
         })
         .collect()
     }
@@ -314,6 +335,7 @@ impl Engagement {
                 && s.dockerfile == new.dockerfile
                 && s.context == new.context
                 && s.platform == new.platform
+                && s.files == new.files
         }) {
             return Ok(known.id);
         }
@@ -323,9 +345,10 @@ impl Engagement {
             let position: i64 =
                 tx.query_row("SELECT ifnull(max(position), 0) + 1 FROM subject", [], |row| row.get(0)).map_err(sql)?;
             let id = format!("s{position}");
+            let files = (!new.files.is_empty()).then(|| serde_json::to_string(&new.files)).transpose()?;
             tx.execute(
-                "INSERT INTO subject (id, position, kind, name, source, dockerfile, context, platform, added_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO subject (id, position, kind, name, source, dockerfile, context, platform, files, added_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 params![
                     id,
                     position,
@@ -335,6 +358,7 @@ impl Engagement {
                     new.dockerfile,
                     new.context,
                     new.platform,
+                    files,
                     now()
                 ],
             )
@@ -416,13 +440,14 @@ pub(crate) mod tests {
             dockerfile: None,
             context: None,
             platform: None,
+            files: Vec::new(),
         }
     }
     fn outcome(subject: &str, kind: OutcomeKind) -> Outcome {
         Outcome {
             subject: subject.into(),
             check: "base-image-pinned".into(),
-            use_case: UseCaseId::B1,
+            use_case: Some(UseCaseId::B1),
             requirements: vec!["3.6".parse().unwrap()],
             outcome: kind,
             summary: "seen".into(),

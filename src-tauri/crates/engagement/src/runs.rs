@@ -163,7 +163,7 @@ impl Engagement {
                             id,
                             subject.subject,
                             outcome.check,
-                            outcome.use_case.to_string(),
+                            outcome.use_case.map(|id| id.to_string()).unwrap_or_default(),
                             outcome.outcome.as_str(),
                             outcome.summary,
                             serde_json::to_string(&outcome.requirements)?,
@@ -245,8 +245,10 @@ impl Engagement {
             let (subject, check, use_case, outcome, summary, requirements, observations) =
                 row.map_err(|e| self.sql(e))?;
             let outcome: OutcomeKind = serde_json::from_value(outcome.into())?;
-            let use_case =
-                UseCaseId::from_str(&use_case).map_err(|error| EngagementError::Record(error.to_string()))?;
+            let use_case = (!use_case.is_empty())
+                .then(|| UseCaseId::from_str(&use_case))
+                .transpose()
+                .map_err(|error| EngagementError::Record(error.to_string()))?;
             Ok(Outcome {
                 subject,
                 check,

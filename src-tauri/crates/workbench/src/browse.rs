@@ -24,7 +24,7 @@ struct Marks<'a> {
 fn mark(outcome: &Outcome, observation: &plimsoll_catalog::Observation) -> PathMark {
     PathMark {
         severity: observation.severity.as_str().to_owned(),
-        use_case: outcome.use_case.to_string(),
+        use_case: crate::words::use_case(outcome.use_case),
         message: observation.message.clone(),
     }
 }

@@ -14,8 +14,10 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::WorkbenchError;
+use crate::facts_file;
 use crate::job::{Job, ReadingHooks};
 use crate::reach::Reach;
+use crate::runtime;
 use crate::source::Source;
 use crate::trust::{Registered, client_of, look_further, of_registered, registered};
 use crate::trust_files::trust_of_layout;
@@ -35,6 +37,8 @@ pub struct Request {
     pub context: Option<PathBuf>,
     /// The platform to take of a multi-platform image: `linux/arm64`.
     pub platform: Option<String>,
+    /// Files given beside a Docker host: `daemon.json`, unit files.
+    pub files: Vec<PathBuf>,
 }
 
 /// Now, RFC 3339 in UTC, to the second.
@@ -365,6 +369,9 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
         registry: None,
         client: None,
         sbom: None,
+        host: None,
+        container: None,
+        collected_by: None,
         vulnerabilities: None,
         vex: Vec::new(),
         acceptances: Vec::new(),
@@ -460,6 +467,15 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
             facts.sbom = Some(sbom(path)?);
             return Ok(facts);
         }
+        Source::Host(address) => {
+            facts.host = Some(runtime::host(address, &request.files, reach, job).await?);
+            return Ok(facts);
+        }
+        Source::Container(address, name) => {
+            facts.container = Some(runtime::container(address, name, reach, job).await?);
+            return Ok(facts);
+        }
+        Source::Collected(path, of) => return facts_file::one(path, of.as_deref(), reach, job).await,
         Source::RegistryHost(host) => {
             job.tell("Probing the registry", 0, 0);
             let mut registry = plimsoll_registry::probe(&reach.network, host, job.token()).await;

@@ -150,8 +150,11 @@ impl Gathered<'_> {
             .zip(&self.assessment.use_cases)
             .filter_map(|(use_case, result)| {
                 let cell = result.cells.iter().find(|cell| cell.subject == subject.id)?;
-                let outcomes: Vec<_> =
-                    self.outcomes.iter().filter(|o| o.subject == subject.id && o.use_case == use_case.id).collect();
+                let outcomes: Vec<_> = self
+                    .outcomes
+                    .iter()
+                    .filter(|o| o.subject == subject.id && o.use_case == Some(use_case.id))
+                    .collect();
                 let summary = match outcomes.as_slice() {
                     [] => pick(self.language, "Not looked at yet.", "Noch nicht geprüft.").to_owned(),
                     [single] => single.summary.clone(),

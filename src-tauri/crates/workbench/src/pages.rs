@@ -63,7 +63,7 @@ impl Session {
                 let own: Vec<_> = outcomes.iter().filter(|outcome| outcome.check == info.id).collect();
                 CheckLine {
                     id: info.id.to_owned(),
-                    use_case: info.use_case.to_string(),
+                    use_case: crate::words::use_case(info.use_case),
                     title: info.title.get(self.language).to_owned(),
                     outcome: worst(own.iter().map(|outcome| outcome.outcome)).to_owned(),
                     observations: small(own.iter().map(|outcome| outcome.observations.len() as u64).sum()),
@@ -81,7 +81,7 @@ impl Session {
             .ok_or_else(|| plimsoll_engagement::EngagementError::Unknown { what: "check", id: id.to_owned() })?;
         let info = check.info();
         let read = self.read()?;
-        let use_case = standards().use_cases.iter().find(|use_case| use_case.id == info.use_case);
+        let use_case = standards().use_cases.iter().find(|use_case| Some(use_case.id) == info.use_case);
         let requirements: Vec<RequirementId> = check.requirements().iter().filter_map(|id| id.parse().ok()).collect();
         let outcomes = read
             .outcomes
@@ -98,7 +98,7 @@ impl Session {
         let settings = self.settings()?;
         Ok(CheckPage {
             id: id.to_owned(),
-            use_case: info.use_case.to_string(),
+            use_case: crate::words::use_case(info.use_case),
             use_case_title: use_case.map(|u| u.title.get(self.language).to_owned()).unwrap_or_default(),
             mode: use_case.map(|u| word(&u.mode)).unwrap_or_default(),
             title: info.title.get(self.language).to_owned(),

@@ -373,7 +373,7 @@ impl Session {
                 client = client_rows(seen, registry.as_ref().and_then(|r| r.engine.as_ref()), self.language);
             }
             let outcomes = read.outcomes.iter().filter(|outcome| outcome.subject == subject.id);
-            let outcomes = outcomes.filter(|outcome| outcome.use_case == plimsoll_catalog::UseCaseId::C2);
+            let outcomes = outcomes.filter(|outcome| outcome.use_case == Some(plimsoll_catalog::UseCaseId::C2));
             rows.push(RegistryRow {
                 subject: self.subject_line(index, &read)?,
                 connection: connection_view(&network.connection(&subject.name)),
@@ -414,6 +414,7 @@ impl Session {
                 dockerfile: None,
                 context: None,
                 platform: None,
+                files: Vec::new(),
             })?;
         }
         Ok(())

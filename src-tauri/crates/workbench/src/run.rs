@@ -1,7 +1,7 @@
 //! A run of the audit: every subject is collected and judged by itself, then all of it is recorded in one act.
 
-use plimsoll_catalog::UseCaseId;
 use plimsoll_catalog::decision::Target;
+use plimsoll_catalog::{SubjectKind, UseCaseId};
 use plimsoll_checks::{BuildCommand, Facts, Settings};
 use plimsoll_engagement::runs::RunSubject;
 use plimsoll_engagement::{Engagement, RunState};
@@ -79,7 +79,9 @@ pub fn record(
     found: &mut [Found],
 ) -> Result<String, WorkbenchError> {
     let settings = settings(engagement)?;
-    let names: Vec<(String, String)> = engagement.subjects()?.into_iter().map(|s| (s.id, s.name)).collect();
+    let known = engagement.subjects()?;
+    let kind_of = |id: &str| known.iter().find(|s| s.id == id).map_or(SubjectKind::Image, |s| s.kind);
+    let names: Vec<(String, String)> = known.iter().map(|s| (s.id.clone(), s.name.clone())).collect();
     let name_of = |id: &str| names.iter().find(|(of, _)| of == id).map_or("", |(_, name)| name.as_str());
     let scripts = scripts_among_evidence(engagement)?;
     let spoken = Spoken::of(engagement)?;
@@ -120,7 +122,7 @@ pub fn record(
                 subject: subject.clone(),
                 facts: Err(error.to_string()),
                 listing: None,
-                outcomes: plimsoll_checks::unreadable(subject, &error.to_string()),
+                outcomes: plimsoll_checks::unreadable(subject, kind_of(subject), &error.to_string()),
             },
         });
     }
@@ -249,6 +251,7 @@ pub fn requests(engagement: &Engagement) -> Result<Vec<Request>, WorkbenchError>
                 dockerfile: subject.dockerfile.map(Into::into),
                 context: subject.context.map(Into::into),
                 platform: subject.platform,
+                files: subject.files.into_iter().map(Into::into).collect(),
             })
         })
         .collect()
@@ -260,7 +263,13 @@ mod tests {
     use crate::Source;
 
     fn request(text: &str) -> Request {
-        Request { source: text.parse::<Source>().unwrap(), dockerfile: None, context: None, platform: None }
+        Request {
+            source: text.parse::<Source>().unwrap(),
+            dockerfile: None,
+            context: None,
+            platform: None,
+            files: Vec::new(),
+        }
     }
 
     #[tokio::test]
@@ -320,7 +329,7 @@ mod tests {
         assert!(commands("s2")[0].words.contains(&"--no-cache".to_owned()));
         assert!(commands("s3").is_empty());
         let outcomes = engagement.outcomes().unwrap();
-        let fresh = outcomes.iter().find(|o| o.subject == "s2" && o.use_case == UseCaseId::A5).unwrap();
+        let fresh = outcomes.iter().find(|o| o.subject == "s2" && o.use_case == Some(UseCaseId::A5)).unwrap();
         assert!(fresh.observations.iter().any(|o| o.message.contains("--no-cache")), "{fresh:?}");
     }
 }

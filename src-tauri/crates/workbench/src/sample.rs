@@ -225,6 +225,7 @@ pub fn open(folder: &Path) -> Result<Engagement, WorkbenchError> {
             dockerfile: dockerfile.map(path_string),
             context: context.map(path_string),
             platform: None,
+            files: Vec::new(),
         })?;
     }
     Ok(engagement)
@@ -244,7 +245,7 @@ mod tests {
         let results = results::results(&engagement).unwrap();
         assert!(results.subjects.iter().all(|s| s.error.is_none()), "{:?}", results.subjects);
         let outcome = |subject: &str, use_case| {
-            let of = results.outcomes.iter().find(|o| o.subject == subject && o.use_case == use_case);
+            let of = results.outcomes.iter().find(|o| o.subject == subject && o.use_case == Some(use_case));
             of.map(|o| o.outcome).unwrap()
         };
         assert_eq!(outcome("s1", UseCaseId::D1), OutcomeKind::Pass);

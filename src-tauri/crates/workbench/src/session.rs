@@ -192,6 +192,7 @@ impl Session {
             dockerfile: given(dockerfile),
             context: given(context),
             platform: platform.map(str::trim).filter(|platform| !platform.is_empty()).map(str::to_owned),
+            files: Vec::new(),
         })?;
         Ok(())
     }
@@ -417,7 +418,7 @@ impl Session {
             .iter()
             .find(|u| u.id == use_case)
             .and_then(|u| u.cells.iter().find(|cell| cell.subject == subject));
-        let outcomes = read.outcomes.iter().filter(|o| o.subject == subject && o.use_case == use_case);
+        let outcomes = read.outcomes.iter().filter(|o| o.subject == subject && o.use_case == Some(use_case));
         let looked_at = outcomes.clone().next().is_some();
         let target = Target::UseCase(use_case);
         let evidence = read.evidence.iter().filter(|e| concerns(e, Some(subject), target)).count();
@@ -543,7 +544,7 @@ impl Session {
         let outcomes = read
             .outcomes
             .iter()
-            .filter(|o| o.subject == subject && o.use_case == id)
+            .filter(|o| o.subject == subject && o.use_case == Some(id))
             .map(|outcome| self.outcome_view(outcome))
             .collect();
         let requirements = self.links(use_case, &read, |_| true);
@@ -650,11 +651,20 @@ impl Session {
             .filter(|use_case| use_case.link(parsed).is_some())
             .map(|use_case| (use_case.id.to_string(), use_case.title.get(self.language).to_owned()))
             .collect();
+        let all = plimsoll_checks::coverage();
+        let coverage = all.iter().find(|one| one.requirement == parsed);
         Ok(view::RequirementView {
             row,
             statement: requirement.statement.get(self.language).to_owned(),
             question: requirement.question.get(self.language).to_owned(),
             hints: requirement.evidence.get(self.language).to_vec(),
+            example: requirement.example.get(self.language).to_owned(),
+            mode: coverage.map(|one| word(&one.mode)).unwrap_or_default(),
+            checks: coverage
+                .map(|one| {
+                    one.by.iter().map(|by| (by.check.to_owned(), by.title.get(self.language).to_owned())).collect()
+                })
+                .unwrap_or_default(),
             cells,
             use_cases,
         })
@@ -785,7 +795,7 @@ fn text_view(facts: &plimsoll_checks::Facts, read: &Read, subject: &str) -> Opti
                 Some(Location::File { file, line }) if file == name => Some(view::MarkView {
                     line: *line,
                     severity: o.severity.as_str().to_owned(),
-                    use_case: outcome.use_case.to_string(),
+                    use_case: words::use_case(outcome.use_case),
                     message: o.message.clone(),
                 }),
                 _ => None,

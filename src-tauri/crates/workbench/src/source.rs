@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use plimsoll_catalog::SubjectKind;
+use plimsoll_docker::EngineAddress;
 use thiserror::Error;
 
 /// A source that cannot be read as one.
@@ -12,12 +13,15 @@ use thiserror::Error;
 pub enum SourceError {
     /// No known transport stands at its beginning.
     #[error(
-        "\"{0}\" does not say what it is; write docker-daemon:REF, docker://REF, docker-archive:FILE, oci-archive:FILE, oci:DIR, dockerfile:FILE, compose:FILE, sbom:FILE or registry:HOST"
+        "\"{0}\" does not say what it is; write docker-daemon:REF, docker://REF, docker-archive:FILE, oci-archive:FILE, oci:DIR, dockerfile:FILE, compose:FILE, sbom:FILE, registry:HOST, host:, container:NAME or facts:FILE"
     )]
     Transport(String),
     /// Nothing follows the transport.
     #[error("\"{0}\" names nothing after its transport; write for example {0}app.tar")]
     Empty(String),
+    /// An engine's name that is none.
+    #[error(transparent)]
+    Engine(#[from] plimsoll_docker::AddressError),
     /// A registry's host that is none.
     #[error(
         "\"{0}\" is not a registry's host; write registry:HOST or registry:HOST:PORT, without https:// and without a path"
@@ -49,6 +53,13 @@ pub enum Source {
     RegistryHost(String),
     /// A bill of materials (CycloneDX or SPDX, JSON) in the place of an image.
     Sbom(PathBuf),
+    /// A Docker host: `host:` for the default engine, `host:ssh://ops@box`, `host:CONTEXT`.
+    Host(EngineAddress),
+    /// A container by its name or id: `container:web` on the default engine, `container:ssh://ops@box/web`.
+    Container(EngineAddress, String),
+    /// A subject out of a facts file that `plimsoll collect` wrote elsewhere: `facts:FILE#host:`. Without a subject all of
+    /// them are meant, and the workbench takes it apart.
+    Collected(PathBuf, Option<Box<Source>>),
 }
 
 /// A registry's host, in small letters: a name or an address, and perhaps a port.
@@ -92,6 +103,30 @@ impl FromStr for Source {
                 Ok(Self::Registry(reference.to_owned()))
             };
         }
+        if let Some(address) = text.strip_prefix("host:") {
+            return Ok(Self::Host(address.parse()?));
+        }
+        if let Some(rest) = text.strip_prefix("container:") {
+            // Names of containers hold no slash.
+            let (address, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+            if name.is_empty() {
+                return Err(SourceError::Empty("container:".to_owned()));
+            }
+            return Ok(Self::Container(address.parse()?, name.to_owned()));
+        }
+        if let Some(rest) = text.strip_prefix("facts:") {
+            return match rest.split_once('#') {
+                _ if rest.is_empty() => Err(SourceError::Empty("facts:".to_owned())),
+                Some((file, of)) if !file.is_empty() && !Path::new(rest).exists() => {
+                    let of: Self = of.parse()?;
+                    if matches!(of, Self::Collected(..)) {
+                        return Err(SourceError::Transport(text.to_owned()));
+                    }
+                    Ok(Self::Collected(file.into(), Some(Box::new(of))))
+                }
+                _ => Ok(Self::Collected(rest.into(), None)),
+            };
+        }
         let Some((transport, rest)) = text.split_once(':') else {
             return Err(SourceError::Transport(text.to_owned()));
         };
@@ -133,6 +168,11 @@ impl fmt::Display for Source {
             Self::Compose(path) => ("compose", path, &None),
             Self::Sbom(path) => ("sbom", path, &None),
             Self::RegistryHost(host) => return write!(f, "registry:{host}"),
+            Self::Host(address) => return write!(f, "host:{address}"),
+            Self::Container(EngineAddress::Default, name) => return write!(f, "container:{name}"),
+            Self::Container(address, name) => return write!(f, "container:{address}/{name}"),
+            Self::Collected(path, None) => return write!(f, "facts:{}", path.display()),
+            Self::Collected(path, Some(of)) => return write!(f, "facts:{}#{of}", path.display()),
         };
         write!(f, "{transport}:{}", path.display())?;
         match reference {
@@ -151,6 +191,10 @@ impl Source {
             Self::Compose(_) => SubjectKind::Compose,
             Self::Sbom(_) => SubjectKind::Sbom,
             Self::RegistryHost(_) => SubjectKind::Registry,
+            Self::Host(_) => SubjectKind::Host,
+            Self::Container(..) => SubjectKind::Container,
+            Self::Collected(_, Some(of)) => of.kind(),
+            Self::Collected(_, None) => SubjectKind::Host,
             _ => SubjectKind::Image,
         }
     }
@@ -168,7 +212,13 @@ impl Source {
             Self::DockerArchive(path, reference)
             | Self::OciArchive(path, reference)
             | Self::OciLayout(path, reference) => reference.clone().unwrap_or_else(|| file_name(path)),
-            Self::Dockerfile(path) | Self::Compose(path) | Self::Sbom(path) => file_name(path),
+            Self::Dockerfile(path) | Self::Compose(path) | Self::Sbom(path) | Self::Collected(path, None) => {
+                file_name(path)
+            }
+            Self::Host(EngineAddress::Default) => "local Docker host".to_owned(),
+            Self::Host(address) => address.to_string(),
+            Self::Container(_, name) => name.clone(),
+            Self::Collected(_, Some(of)) => of.name(),
         }
     }
 
@@ -183,6 +233,7 @@ impl Source {
             Self::Dockerfile(path) => Self::Dockerfile(absolute(path)),
             Self::Compose(path) => Self::Compose(absolute(path)),
             Self::Sbom(path) => Self::Sbom(absolute(path)),
+            Self::Collected(path, of) => Self::Collected(absolute(path), of),
             other => other,
         }
     }
@@ -284,6 +335,16 @@ mod tests {
             "oci:layout:1.4",
             "dockerfile:Dockerfile",
             "compose:compose.yaml",
+            "host:",
+            "host:unix:///run/user/1000/docker.sock",
+            "host:tcp://10.0.0.5:2376",
+            "container:web",
+            "container:ssh://ops@box/web",
+            "container:unix:///run/podman/podman.sock/web",
+            "container:prod/web",
+            "facts:web-01.facts",
+            "facts:web-01.facts#container:web",
+            "facts:web-01.facts#docker-daemon:shop:1.4",
         ] {
             assert_eq!(text.parse::<Source>().unwrap().to_string(), text);
         }

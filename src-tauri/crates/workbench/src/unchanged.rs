@@ -211,7 +211,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.tar");
         std::fs::write(&path, "one").unwrap();
-        let request = |source| Request { source, dockerfile: None, context: None, platform: None };
+        let request = |source| Request { source, dockerfile: None, context: None, platform: None, files: Vec::new() };
         let archive = request(Source::DockerArchive(path.clone(), None));
         assert_eq!(of_files(&archive), None);
         wait();

@@ -365,6 +365,12 @@ pub struct RequirementView {
     pub question: String,
     /// What to collect.
     pub hints: Vec<String>,
+    /// An example of evidence that would convince; may be empty.
+    pub example: String,
+    /// How far a program comes with it: `automated`, `assisted` or `manual`.
+    pub mode: String,
+    /// The checks that speak to it: id and title.
+    pub checks: Vec<(String, String)>,
     /// The verdict subject by subject; one without a subject speaks for the engagement as a whole.
     pub cells: Vec<RequirementCellView>,
     /// Use cases that speak to it: id and title.
@@ -726,6 +732,21 @@ pub fn bindings() -> String {
         declare::<crate::trust_view::TrustedIdentityView>(&config),
         declare::<crate::trust_view::NotationPolicyView>(&config),
         declare::<crate::trust_view::NotaryPinView>(&config),
+        declare::<crate::runtime_view::CoverageRow>(&config),
+        declare::<crate::runtime_view::CoverageBy>(&config),
+        declare::<crate::runtime_view::CoverageView>(&config),
+        declare::<crate::runtime_view::EngineChoice>(&config),
+        declare::<crate::runtime_view::EngineAnswer>(&config),
+        declare::<crate::runtime_view::EngineContainer>(&config),
+        declare::<crate::runtime_view::NewHost>(&config),
+        declare::<crate::runtime_view::OutcomeCounts>(&config),
+        declare::<crate::runtime_view::CollectedView>(&config),
+        declare::<crate::runtime_view::RuntimeLine>(&config),
+        declare::<crate::runtime_view::RuntimeList>(&config),
+        declare::<crate::runtime_view::RuntimeTable>(&config),
+        declare::<crate::runtime_view::RuntimeOutcome>(&config),
+        declare::<crate::runtime_view::RuntimePage>(&config),
+        declare::<crate::runtime_view::FactsImport>(&config),
     ];
     format!(
         "// The types that cross from the desktop to the window. Made by `cargo xtask bindings`; do not edit.\n\n{}",

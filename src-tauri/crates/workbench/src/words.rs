@@ -76,3 +76,8 @@ pub(crate) fn basis(concluded: &plimsoll_catalog::verdict::Concluded, language: 
     };
     text.to_owned()
 }
+
+/// A use case as a word; empty for none.
+pub(crate) fn use_case(id: Option<plimsoll_catalog::UseCaseId>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
+}
