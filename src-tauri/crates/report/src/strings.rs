@@ -189,11 +189,10 @@ words! {
         "Ergebnisse, die mehr als zwanzig Hosts oder Container teilen, stehen hier einmal und auf deren Blättern nicht noch einmal. Ein Prüfobjekt ohne eigene Ergebnisse hat kein Blatt; die angehängten Ergebnisse enthalten alles.";
     further: "Requirements beyond the use cases", "Anforderungen jenseits der Anwendungsfälle";
     passed: "Passed or not applicable", "Bestanden oder nicht anwendbar";
-    to_look_at: "To be looked at", "Anzusehen";
     check_name: "Check", "Prüfregel";
     speaks_to: "Requirement:", "Anforderung:";
     for_example: "Seen on the first of them:", "Gesehen am ersten davon:";
-    verdict_here: "here", "hier";
+    verdict_here: "here:", "hier:";
     cases_with_running: "D1 and D2 also count the containers, which have a section of their own.",
         "In D1 und D2 zählen auch die Container, die einen eigenen Abschnitt haben.";
     coverage: "How far a program comes", "Wie weit ein Programm kommt";
@@ -385,7 +384,7 @@ impl Words {
         }
     }
 
-    /// "the same on 24 of them"
+    /// "24 subjects:"
     pub fn shared_by(self, count: usize) -> String {
         match self.0 {
             Language::En => format!("{count} subjects:"),

@@ -170,7 +170,7 @@ fn by_outcome(cx: &Context) -> Block {
 }
 
 /// Subjects with the numbers of their results.
-pub(super) fn subjects(cx: &Context, which: impl Fn(&SubjectSheet) -> bool) -> Block {
+fn subjects(cx: &Context, which: impl Fn(&SubjectSheet) -> bool) -> Block {
     let words = cx.words;
     if cx.content.subjects.is_empty() {
         return body(words.no_subjects());
@@ -207,7 +207,7 @@ pub(super) fn subjects(cx: &Context, which: impl Fn(&SubjectSheet) -> bool) -> B
 }
 
 /// Width of a column whose head is a short word or two.
-fn column(head: &str) -> f32 {
+pub(super) fn column(head: &str) -> f32 {
     let longest = head.split(' ').map(|word| word.chars().count()).max().unwrap_or_default();
     let letters = u16::try_from(longest).unwrap_or(20);
     (f32::from(letters) * 4.9 + 11.0).max(38.0)
