@@ -226,6 +226,8 @@ fn block(gathered: &Gathered<'_>, subject: &Subject, outcome: &Outcome, told: &m
         };
         decisions.push((target.to_string(), gathered.line(found, conflict)));
     }
+    let mut observations: Vec<_> = outcome.observations.iter().map(observation).collect();
+    observations.sort_by_key(|seen| seen.severity);
     let remedy = match (outcome.outcome, info) {
         (OutcomeKind::Fail, Some(info)) => info.remedy.get(language).to_owned(),
         _ => String::new(),
@@ -235,7 +237,7 @@ fn block(gathered: &Gathered<'_>, subject: &Subject, outcome: &Outcome, told: &m
         title: info.map_or_else(|| outcome.check.clone(), |info| info.title.get(language).to_owned()),
         outcome: outcome.outcome,
         summary: outcome.summary.clone(),
-        observations: outcome.observations.iter().map(observation).collect(),
+        observations,
         remedy,
         links,
         decisions,
