@@ -1,5 +1,6 @@
 //! Collecting into a facts file: one subject after the other is read, written and let go.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use plimsoll_checks::{CollectedBy, Facts};
@@ -59,7 +60,15 @@ pub async fn collect_with(
         )));
     }
     writable(out, how.force)?;
-    let requests: Vec<Request> = requests.iter().cloned().map(absolute).collect();
+    let mut all: Vec<Request> = Vec::new();
+    let mut seen = HashSet::new();
+    for request in requests.iter().cloned().map(absolute) {
+        // A subject is known by its source, so it is read once.
+        if seen.insert(request.source.clone()) {
+            all.push(request);
+        }
+    }
+    let requests = all;
     let redacted = |text: &String| plimsoll_secrets::redact_text(text);
     let asked = match how.asked.is_empty() {
         true => requests.iter().map(|request| request.source.to_string()).collect(),

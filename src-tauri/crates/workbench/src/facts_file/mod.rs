@@ -38,6 +38,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_catalog::SubjectKind;
 use plimsoll_checks::{CollectedBy, Facts};
+use serde::Serialize;
 
 use crate::collect::Request;
 use crate::error::WorkbenchError;
@@ -92,7 +93,7 @@ pub struct FactsFile {
 }
 
 /// What stands in a facts file, without the facts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Contents {
     /// Where it came from.
     pub by: CollectedBy,
@@ -105,9 +106,10 @@ pub struct Contents {
 }
 
 /// One subject in the contents of a facts file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Listed {
     /// Where it came from on the collecting machine.
+    #[serde(serialize_with = "as_text")]
     pub source: Source,
     /// What it is called.
     pub name: String,
@@ -123,6 +125,10 @@ pub struct Listed {
     pub engine: Option<String>,
     /// Why it could not be read.
     pub unread: Option<String>,
+}
+
+fn as_text<S: serde::Serializer>(source: &Source, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(source)
 }
 
 /// Collects subjects and writes a facts file. Nothing is judged, nothing is matched against advisories.

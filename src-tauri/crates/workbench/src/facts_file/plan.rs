@@ -7,13 +7,17 @@ use plimsoll_docker::EngineAddress;
 use crate::collect::Request;
 use crate::source::Source;
 
+/// What is read of a container.
+const CONTAINER: &str =
+    "how it was made and runs, its processes, its use of memory, and which files changed in it (names, no content)";
 /// Containers of one engine that are named one by one; of more only the count is said.
 const NAMED: usize = 8;
 
-/// What collecting these subjects reads, one line each. All of it is only read: nothing is written, started or changed
-/// but the facts file.
+/// What collecting these subjects reads, one line each; with `containers`, each container of the hosts, too. All of it is
+/// only read: nothing is written, started or changed but the facts file. Nothing is read to say it.
 #[must_use]
-pub fn plan(requests: &[Request]) -> Vec<String> {
+pub fn plan(requests: &[Request], containers: bool) -> Vec<String> {
+    let every = containers;
     let mut lines = Vec::new();
     let mut containers: Vec<(&EngineAddress, Vec<&str>)> = Vec::new();
     for request in requests {
@@ -27,6 +31,9 @@ pub fn plan(requests: &[Request]) -> Vec<String> {
                     "The Docker host {}: version, settings, networks, volumes, plugins, swarm, and the lists of its containers and images",
                     engine(address)
                 ));
+                if every {
+                    lines.push(format!("Each container of the engine {}: {CONTAINER}", engine(address)));
+                }
                 lines.extend(request.files.iter().map(|file| text("The daemon's configuration", file)));
                 if request.files.is_empty() && matches!(address, EngineAddress::Default | EngineAddress::Unix(_)) {
                     lines.push("On this machine: daemon.json, the unit of docker and the command line of dockerd, as far as this user may read them".to_owned());
@@ -50,10 +57,7 @@ pub fn plan(requests: &[Request]) -> Vec<String> {
             few if few.len() <= NAMED => format!("The containers {}", few.join(", ")),
             many => format!("{} containers", many.len()),
         };
-        lines.push(format!(
-            "{of} of the engine {}: how each was made and runs, its processes, its use of memory, and which files changed in it (names, no content)",
-            engine(address)
-        ));
+        lines.push(format!("{of} of the engine {}: {CONTAINER}", engine(address)));
     }
     lines
 }
@@ -101,9 +105,10 @@ mod tests {
         let mut requests = vec![request("host:"), request("dockerfile:Dockerfile")];
         requests[0].files.push("/etc/docker/daemon.json".into());
         requests.extend((0..1000).map(|n| request(&format!("container:c{n}"))));
-        let lines = plan(&requests);
+        let lines = plan(&requests, false);
         assert_eq!(lines.len(), 4, "{lines:#?}");
         assert!(lines[1].contains("/etc/docker/daemon.json"));
+        assert_eq!(plan(&requests, true).len(), 5);
         assert!(lines[3].starts_with("1000 containers of the engine behind"), "{}", lines[3]);
     }
 }

@@ -1,5 +1,6 @@
 //! Reading a facts file that anybody may have written: bounds first, then hashes, then what it says.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -228,6 +229,7 @@ fn walk(
     let origin = head(&lines.line(LINE_LIMIT)?, bytes, name)?;
     let mut trees = LISTINGS_LIMIT;
     let mut count = 0_u64;
+    let mut seen = HashSet::new();
     loop {
         let item = match parse::<Line>(&lines.line(LINE_LIMIT)?)? {
             Line::End(end) => {
@@ -245,6 +247,10 @@ fn walk(
                 Item::Unread { unread: Unread { name, reason, ..unread }, source }
             }
         };
+        let (Item::Subject { source, .. } | Item::Unread { source, .. }) = &item;
+        if !seen.insert(source.to_string()) {
+            return Err(damaged(format!("{source} is there twice")));
+        }
         count = count.saturating_add(1);
         if count > SUBJECTS {
             return Err(FactsError::TooMuch(format!("it holds more than {SUBJECTS} subjects")));
