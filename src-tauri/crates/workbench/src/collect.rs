@@ -339,26 +339,15 @@ async fn engine_registries() -> Option<EngineRegistries> {
     Some(EngineRegistries { host: engine.host().to_owned(), version: engine.version().to_owned(), insecure, mirrors })
 }
 
-/// Reads one subject.
-///
-/// # Errors
-/// When it cannot be read as what it is said to be, or the job is cancelled.
-pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Facts, WorkbenchError> {
-    if job.is_cancelled() {
-        return Err(WorkbenchError::Cancelled);
-    }
-    job.tell("Opening", 0, 0);
-    let mut facts = Facts {
+/// Facts of a subject of which nothing is read yet, dated now.
+pub(crate) fn blank(request: &Request) -> Facts {
+    Facts {
         source: request.source.to_string(),
         collected: now(),
         origin: Vec::new(),
         registry_digests: Vec::new(),
         image: None,
-        dockerfile: request
-            .dockerfile
-            .as_deref()
-            .map(|path| dockerfile(path, request.context.as_deref()))
-            .transpose()?,
+        dockerfile: None,
         compose: None,
         tree: None,
         listing: None,
@@ -377,7 +366,21 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
         acceptances: Vec::new(),
         evidence_problems: Vec::new(),
         unchanged_key: None,
-    };
+    }
+}
+
+/// Reads one subject.
+///
+/// # Errors
+/// When it cannot be read as what it is said to be, or the job is cancelled.
+pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Facts, WorkbenchError> {
+    if job.is_cancelled() {
+        return Err(WorkbenchError::Cancelled);
+    }
+    job.tell("Opening", 0, 0);
+    let mut facts = blank(request);
+    facts.dockerfile =
+        request.dockerfile.as_deref().map(|path| dockerfile(path, request.context.as_deref())).transpose()?;
     if let Some(context) = &request.context
         && !context.is_dir()
     {

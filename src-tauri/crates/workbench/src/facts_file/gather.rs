@@ -9,8 +9,9 @@ use plimsoll_docker::EngineAddress;
 use super::format::{By, SUBJECTS, file_name, plain};
 use super::write::{Writer, writable};
 use super::{FactsFile, machine};
-use crate::collect::{Request, collect, now};
+use crate::collect::{Request, now};
 use crate::error::WorkbenchError;
+use crate::in_turn::InTurn;
 use crate::job::Job;
 use crate::reach::Reach;
 use crate::source::Source;
@@ -86,9 +87,8 @@ pub async fn collect_with(
     let mut writer = Writer::begin(out, by.clone(), how.force)?;
     let mut subjects = Vec::new();
     let mut reasons = Vec::new();
-    for (index, request) in requests.iter().enumerate() {
-        let job = job.at(index.saturating_add(1), requests.len(), &request.source.name());
-        let read = collect(request, reach, &job).await;
+    let mut all = InTurn::new(&requests, reach);
+    while let Some((request, read)) = all.next(job).await {
         if job.is_cancelled() {
             return Err(WorkbenchError::Cancelled);
         }

@@ -53,6 +53,8 @@ pub use plan::plan;
 pub use read::read_bytes;
 pub use settle::{ImportedFile, Settled, SettledSubject, Standing, files_in, settle};
 
+pub use write::write;
+
 pub(crate) use again::one;
 
 /// The schema's name, as it stands in each file.

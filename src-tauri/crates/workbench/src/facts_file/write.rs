@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use plimsoll_checks::Facts;
+use plimsoll_checks::{CollectedBy, Facts};
 use plimsoll_image::Tree;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -154,6 +154,38 @@ impl Writer {
         }
         Ok(hex::encode(whole.finalize()))
     }
+}
+
+/// Writes a facts file out of facts that are there already: what [`super::collect_with`] does after reading. The file's
+/// and the facts' own hashes in `by` do not count. Gives the file's SHA-256, hexadecimal.
+///
+/// # Errors
+/// When the file exists and `force` is not set, or it cannot be written; then nothing is left.
+pub fn write(
+    path: &Path,
+    by: &CollectedBy,
+    os: &str,
+    finished: &str,
+    subjects: impl IntoIterator<Item = (Source, String, Result<Facts, String>)>,
+    force: bool,
+) -> Result<String, WorkbenchError> {
+    let by = By {
+        machine: by.machine.clone(),
+        user: by.user.clone(),
+        os: os.to_owned(),
+        tool: by.tool.clone(),
+        started: by.started.clone(),
+        asked: by.asked.clone(),
+        note: by.note.clone(),
+    };
+    let mut writer = Writer::begin(path, by, force)?;
+    for (source, name, facts) in subjects {
+        match facts {
+            Ok(facts) => writer.facts(source, name, facts)?,
+            Err(reason) => writer.unread(source, name, reason)?,
+        };
+    }
+    writer.finish(finished, force)
 }
 
 /// The id of the engine that facts are about.
