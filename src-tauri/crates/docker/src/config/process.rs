@@ -15,6 +15,8 @@ pub(crate) struct Process {
     pub(crate) words: Vec<String>,
     pub(crate) label: Option<String>,
     pub(crate) uid: Option<u32>,
+    /// Whether systemd started it as docker.service; none when that is not to be seen.
+    pub(crate) of_unit: Option<bool>,
 }
 
 /// What was found.
@@ -75,7 +77,8 @@ fn process(ask: &Ask, pid: u32) -> Option<Process> {
         // Real, effective, saved, file system: what it may do is the effective one's.
         line.split_whitespace().nth(1)?.parse().ok()
     });
-    Some(Process { pid, words, label: label.filter(|label| !label.is_empty()), uid })
+    let of_unit = file("cgroup").filter(|text| !text.is_empty()).map(|text| text.contains("docker.service"));
+    Some(Process { pid, words, label: label.filter(|label| !label.is_empty()), uid, of_unit })
 }
 
 /// Whether a process lives in a namespace of processes below ours, as in a container.
