@@ -223,8 +223,10 @@ fn local_units(read: &mut Read, ask: &Ask, daemon: &process::Found, paths: &mut 
     }
     paths.extend(files.iter().map(|(name, _)| name.clone()));
     paths.extend(unit::sockets(ask));
-    // A daemon that something else started is not configured by the unit.
-    let other = daemon.process.as_ref().is_some_and(|process| process.of_unit == Some(false));
+    // A daemon that something else started is not configured by the unit; nor is one of which nothing is known but an
+    // unusual socket.
+    let usual = process::is_standard(&ask.socket) || ask.socket.contains("/run/user/");
+    let other = daemon.process.as_ref().map_or(!usual, |process| process.of_unit == Some(false));
     if read.given_unit || files.is_empty() || other {
         return;
     }

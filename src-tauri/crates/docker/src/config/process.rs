@@ -88,6 +88,11 @@ fn nested(ask: &Ask, pid: u32) -> bool {
     line.is_some_and(|line| line.split_whitespace().count() > 1)
 }
 
+/// The socket that Docker's own unit makes.
+pub(crate) fn is_standard(path: &str) -> bool {
+    path == SOCKET || path == "/run/docker.sock"
+}
+
 /// Whether a daemon with this command line serves the socket.
 fn listens(ask: &Ask, words: &[String]) -> bool {
     let mut hosts = Vec::new();
@@ -99,13 +104,12 @@ fn listens(ask: &Ask, words: &[String]) -> bool {
         };
         hosts.extend(value.map(|value| value.trim_start_matches('=')));
     }
-    let standard = |path: &str| path == SOCKET || path == "/run/docker.sock";
     let sockets: Vec<&str> = hosts.iter().filter_map(|host| host.strip_prefix("unix://")).collect();
     if sockets.contains(&ask.socket.as_str()) {
         return true;
     }
-    if standard(&ask.socket) {
-        return sockets.is_empty() || sockets.iter().any(|path| path.is_empty() || standard(path));
+    if is_standard(&ask.socket) {
+        return sockets.is_empty() || sockets.iter().any(|path| path.is_empty() || is_standard(path));
     }
     // Its hosts may stand in daemon.json, or come from systemd.
     hosts.is_empty() && ask.socket.contains("/run/user/")
