@@ -8,8 +8,13 @@ use super::{Ask, Missing, text_of};
 use crate::client::surroundings::under;
 
 /// Folders of units, those that win first.
-const FOLDERS: &[&str] =
-    &["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+const FOLDERS: &[&str] = &[
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
 /// Most drop-ins of one folder.
 const DROP_INS: usize = 100;
 
@@ -28,6 +33,9 @@ impl Word {
     }
 }
 
+/// A file's name and its text, or why it could not be read.
+pub(crate) type File = (String, String);
+
 /// What the units say of the command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Unit {
@@ -40,7 +48,7 @@ pub(crate) struct Unit {
 }
 
 /// The unit and its drop-ins on this machine, in the order in which they count, and what could not be read.
-pub(crate) fn find(ask: &Ask) -> (Vec<(String, String)>, Vec<(String, String)>) {
+pub(crate) fn find(ask: &Ask) -> (Vec<File>, Vec<File>) {
     let mut folders: Vec<String> = Vec::new();
     if ask.socket.contains("/run/user/") {
         let home = ask.home.iter().map(|home| format!("{home}/.config"));
@@ -201,12 +209,7 @@ pub(crate) fn read(files: &[(String, String)], environment: &[(String, String)])
     unit
 }
 
-fn remember(
-    variables: &mut BTreeMap<String, (String, String, u32)>,
-    name: &str,
-    parts: &[(String, u32)],
-    file: &str,
-) {
+fn remember(variables: &mut BTreeMap<String, (String, String, u32)>, name: &str, parts: &[(String, u32)], file: &str) {
     let value: String = parts.iter().map(|(part, _)| part.as_str()).collect::<Vec<_>>().join(" ");
     let value = value.trim();
     let unquoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
