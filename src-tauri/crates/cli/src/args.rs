@@ -91,11 +91,11 @@ SUBJECT is one of
 macro_rules! engines {
     () => {
         "\
-ENGINE is unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST or the name of a Docker context; without one it is
-the engine that docker itself would ask. Engines are only asked, never changed.
+ENGINE is unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST or the name of a Docker context; without
+one it is the engine that docker itself would ask. Engines are only asked, never changed.
 
---dockerfile and --context belong to the image subject before them, --daemon-config to the host before it (or,
-without one, to the next).
+--dockerfile and --context belong to the image subject before them, --daemon-config to the host
+before it (or, without one, to the next).
 "
     };
 }
@@ -104,7 +104,7 @@ without one, to the next).
 const AUDIT_HELP: &str = concat!(
     subjects!(),
     "\
-  facts:FILE|FOLDER         what plimsoll collect read elsewhere: all subjects of a file, or of a folder's *.facts
+  facts:FILE|FOLDER         what plimsoll collect read elsewhere: a file, or a folder's *.facts
 
 ",
     engines!(),
@@ -119,11 +119,11 @@ pub const COLLECT_HELP: &str = concat!(
     "\n",
     engines!(),
     "
-What will be read is said before it is read; --dry-run says no more than that. No root is needed where the
-engine's socket or address may be used without. The file's SHA-256 goes to standard output.
+What will be read is said before it is read; --dry-run says no more than that. No root is needed
+where the engine may be asked without. The file's SHA-256 goes to standard output.
 
-Exit status: 0 the file was written, and what could not be read is named; 2 nothing could be read, and no
-file was written."
+Exit status: 0 the file was written, and what could not be read is named; 2 nothing could be read,
+and no file was written."
 );
 
 /// What stands beside subjects and belongs to one of them.

@@ -164,7 +164,7 @@ fn host_facts(machine: &str, n: usize, containers: usize) -> Value {
             "cpus": 8, "memory": 16_000_000_000_u64},
         "daemon": {"storage_driver": "overlay2", "logging_driver": "json-file", "cgroup_version": "2",
             "security_options": [{"name": "apparmor", "options": {}}, {"name": "seccomp", "options": {"profile": "builtin"}}],
-            "live_restore": n % 2 == 0, "root_dir": "/var/lib/docker", "insecure_registries": ["127.0.0.0/8"]},
+            "live_restore": n.is_multiple_of(2), "root_dir": "/var/lib/docker", "insecure_registries": ["127.0.0.0/8"]},
         "networks": networks.collect::<Vec<_>>(), "volumes": [], "plugins": [],
         "containers": listed.collect::<Vec<_>>(), "images": [], "swarm": {"state": "inactive"},
         "answers": {"GET /info": answer}})
@@ -172,7 +172,7 @@ fn host_facts(machine: &str, n: usize, containers: usize) -> Value {
 
 fn container_facts(machine: &str, n: usize, c: usize) -> Value {
     let processes = (0..8).map(|p| {
-        json!({"pid": 4000 + p, "user": if c % 3 == 0 { "root" } else { "10001" }, "uid": if c % 3 == 0 { 0 } else { 10_001 },
+        json!({"pid": 4000 + p, "user": if c.is_multiple_of(3) { "root" } else { "10001" }, "uid": if c.is_multiple_of(3) { 0 } else { 10_001 },
             "command": format!("/usr/bin/worker --port {} --name {}", 8000 + p, id(p + c))})
     });
     let changes = (0..30).map(|k| json!({"kind": "added", "path": format!("/var/lib/app/{}/{k}", id(n + c + k))}));
@@ -183,10 +183,10 @@ fn container_facts(machine: &str, n: usize, c: usize) -> Value {
             "security_options": [{"name": "apparmor", "options": {}}], "logging_driver": "json-file"},
         "id": id(n * 1000 + c), "name": format!("app-{c}"), "created": AT, "image_id": format!("sha256:{}", id(c)),
         "state": {"status": "running", "running": true, "pid": 4000, "started": AT, "health": "healthy", "restarts": 0},
-        "config": {"image": format!("registry.example/app-{c}:1.{n}"), "user": if c % 3 == 0 { "" } else { "10001" },
+        "config": {"image": format!("registry.example/app-{c}:1.{n}"), "user": if c.is_multiple_of(3) { "" } else { "10001" },
             "env": env.collect::<Vec<_>>(), "cmd": ["/usr/bin/worker"], "exposed_ports": ["8000/tcp"]},
-        "host_config": {"privileged": c % 10 == 0, "cap_add": if c % 4 == 0 { vec!["NET_ADMIN"] } else { vec![] },
-            "read_only": c % 2 == 0, "network_mode": "shop_default", "restart": "unless-stopped", "memory": 0, "pids_limit": null},
+        "host_config": {"privileged": c.is_multiple_of(10), "cap_add": if c.is_multiple_of(4) { vec!["NET_ADMIN"] } else { vec![] },
+            "read_only": c.is_multiple_of(2), "network_mode": "shop_default", "restart": "unless-stopped", "memory": 0, "pids_limit": null},
         "mounts": [{"kind": "volume", "source": "data", "destination": "/data", "writable": true}],
         "ports": [{"container_port": 8000, "protocol": "tcp", "host_ip": "0.0.0.0", "host_port": 8000 + c}],
         "processes": processes.collect::<Vec<_>>(), "changes": changes.collect::<Vec<_>>(),
