@@ -32,6 +32,8 @@ pub mod registries;
 pub mod results;
 pub mod run;
 pub mod runtime;
+pub mod runtime_page;
+mod runtime_tables;
 pub mod runtime_view;
 pub mod sample;
 pub mod scan_state;
