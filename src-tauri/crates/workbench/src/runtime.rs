@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use plimsoll_docker::facts::{ContainerFacts, HostFacts};
+use plimsoll_docker::facts::{ContainerFacts, HostFacts, Unread};
 use plimsoll_docker::{Engine, EngineAddress};
+use plimsoll_trust::Looked;
 
 use crate::error::WorkbenchError;
 use crate::job::Job;
@@ -26,11 +27,38 @@ pub(crate) async fn host(
 pub(crate) async fn container(
     address: &EngineAddress,
     name: &str,
-    _reach: &Reach,
+    reach: &Reach,
     job: &Job,
 ) -> Result<ContainerFacts, WorkbenchError> {
     job.tell("Asking the Docker daemon about the container", 0, 0);
-    Ok(Engine::open(address).await?.container_facts(name, job.token()).await?)
+    let mut facts = Engine::open(address).await?.container_facts(name, job.token()).await?;
+    at_registry(&mut facts, reach, job).await;
+    Ok(facts)
+}
+
+/// Asks the registry what it serves under the name of the container's image now, if the auditor named that registry.
+async fn at_registry(facts: &mut ContainerFacts, reach: &Reach, job: &Job) {
+    let name = &facts.config.image;
+    let Ok(reference) = plimsoll_registry::Reference::parse(name) else { return };
+    // A digest means the same for ever; an id is no name at all.
+    if reference.digest().is_some() || name.starts_with("sha256:") {
+        return;
+    }
+    if !reach.network.connections.iter().any(|connection| connection.host == reference.host()) {
+        return;
+    }
+    job.tell("Asking the registry for the image's current digest", 0, 0);
+    let found = crate::trust::lookup(name, None, None, reach, job).await;
+    match found.served {
+        Some(served) => facts.image_now.at_registry = Some(served.digest),
+        None => facts.unread.push(Unread {
+            what: format!("the current digest of {name} at its registry"),
+            reason: match found.looked {
+                Looked::Found | Looked::Absent => "the registry has no such image".to_owned(),
+                Looked::Refused(reason) | Looked::Failed(reason) | Looked::NotTried(reason) => reason,
+            },
+        }),
+    }
 }
 
 /// The containers of an engine as subjects, each by its name.
