@@ -545,9 +545,9 @@ impl Session {
         &self,
         subject: Option<&str>,
         target: Target,
+        all: &[DecisionRecord],
         outcomes: &[Outcome],
     ) -> Result<Vec<view::DecisionView>, WorkbenchError> {
-        let all = self.engagement.decision_records()?;
         let of = |wanted: Option<&str>| -> Vec<&DecisionRecord> {
             all.iter().filter(|d| d.target == target && d.subject.as_deref() == wanted).collect()
         };
@@ -604,7 +604,7 @@ impl Session {
             cell: Self::cell_line(&read, subject, id),
             outcomes,
             requirements,
-            decisions: self.decisions(Some(subject), target, &read.outcomes)?,
+            decisions: self.decisions(Some(subject), target, &self.engagement.decision_records()?, &read.outcomes)?,
             evidence: self.evidence_about(&read, Some(subject), target),
         })
     }
@@ -674,6 +674,7 @@ impl Session {
         let row = self.requirement_rows(&read).into_iter().find(|row| row.id == id).ok_or_else(unknown)?;
         let result = read.assessment.requirements.iter().find(|r| r.id == parsed).ok_or_else(unknown)?;
         let target = Target::Requirement(parsed);
+        let records = self.engagement.decision_records()?;
         let cells = result
             .cells
             .iter()
@@ -686,7 +687,7 @@ impl Session {
                     decided_by: word(&cell.concluded.decided_by),
                     basis: words::basis(&cell.concluded, self.language),
                     conflict: cell.concluded.conflict,
-                    decisions: self.decisions(cell.subject.as_deref(), target, &read.outcomes)?,
+                    decisions: self.decisions(cell.subject.as_deref(), target, &records, &read.outcomes)?,
                     evidence: self.evidence_about(&read, cell.subject.as_deref(), target),
                 })
             })
