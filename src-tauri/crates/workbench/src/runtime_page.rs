@@ -187,16 +187,22 @@ impl Session {
         Ok(RuntimeList { lines: lines.into_iter().map(|(_, line)| line).collect() })
     }
 
-    /// The page of a host or container.
+    /// The page of a host or container; of a Compose file what its services are asked.
     ///
     /// # Errors
     /// When there is no such subject, or it is of another kind.
     pub fn runtime_page(&self, subject: &str) -> Result<RuntimePage, WorkbenchError> {
         let read = self.read()?;
-        let index = read.subjects.iter().position(|s| s.id == subject && is_runtime(s)).ok_or_else(|| {
-            plimsoll_engagement::EngagementError::Unknown { what: "host or container", id: subject.to_owned() }
+        // A Compose file's services are asked what containers are asked; the rest of it has a page of its own.
+        let has_page = |s: &Subject| is_runtime(s) || s.kind == SubjectKind::Compose;
+        let index = read.subjects.iter().position(|s| s.id == subject && has_page(s)).ok_or_else(|| {
+            plimsoll_engagement::EngagementError::Unknown {
+                what: "host, container or Compose file",
+                id: subject.to_owned(),
+            }
         })?;
-        let own: Vec<&Outcome> = read.outcomes.iter().filter(|outcome| outcome.subject == subject).collect();
+        let own: Vec<&Outcome> =
+            read.of(subject).filter(|outcome| standards().runtime_check(&outcome.check).is_some()).collect();
         let of: HashMap<&str, Vec<&Outcome>> = HashMap::from([(subject, own.clone())]);
         let (line, _, brief) = self.runtime_line(index, &read, &of)?;
         let facts = facts_of(&self.engagement, subject)?;
