@@ -335,12 +335,13 @@ mod tests {
         }
         for requirement in standards().requirements() {
             let id = requirement.id;
-            for text in [&requirement.title, &requirement.statement, &requirement.question] {
+            for text in [&requirement.title, &requirement.statement, &requirement.question, &requirement.example] {
                 assert!(!text.en.trim().is_empty() && !text.de.trim().is_empty(), "{id}");
             }
             assert_ne!(requirement.statement.en, requirement.statement.de, "{id}");
             assert_ne!(requirement.question.en, requirement.question.de, "{id}");
-            assert!(!requirement.evidence.en.is_empty(), "{id}");
+            assert_ne!(requirement.example.en, requirement.example.de, "{id}");
+            assert!(requirement.evidence.en.len() >= 2, "{id}");
             assert_eq!(requirement.evidence.en.len(), requirement.evidence.de.len(), "{id}");
             assert!(!requirement.subjects.is_empty(), "{id}");
         }

@@ -349,34 +349,12 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
     }
     job.tell("Opening", 0, 0);
     let mut facts = Facts {
-        source: request.source.to_string(),
-        collected: now(),
-        origin: Vec::new(),
-        registry_digests: Vec::new(),
-        image: None,
         dockerfile: request
             .dockerfile
             .as_deref()
             .map(|path| dockerfile(path, request.context.as_deref()))
             .transpose()?,
-        compose: None,
-        tree: None,
-        listing: None,
-        build_commands: Vec::new(),
-        trust: None,
-        official: Vec::new(),
-        bases: Vec::new(),
-        registry: None,
-        client: None,
-        sbom: None,
-        host: None,
-        container: None,
-        collected_by: None,
-        vulnerabilities: None,
-        vex: Vec::new(),
-        acceptances: Vec::new(),
-        evidence_problems: Vec::new(),
-        unchanged_key: None,
+        ..Facts::of(request.source.to_string(), now())
     };
     if let Some(context) = &request.context
         && !context.is_dir()

@@ -53,8 +53,14 @@ pub fn rules_sha256(settings: &Settings) -> String {
 /// Only when the job is cancelled, or the advisory database that was named cannot be used.
 pub async fn collect_all(requests: &[Request], reach: &Reach, job: &Job) -> Result<Vec<Found>, WorkbenchError> {
     let matcher = Matcher::open(&reach.advisories)?;
+    // Of one engine's containers many are read at one time, before the rest.
+    let mut containers = crate::runtime::containers_of(requests, reach, job).await?;
     let mut found = Vec::new();
     for (index, request) in requests.iter().enumerate() {
+        if let Some(facts) = containers.remove(&index) {
+            found.push(Found { facts });
+            continue;
+        }
         let job = job.at(index + 1, requests.len(), &request.source.name());
         let facts = match collect(request, reach, &job).await {
             Ok(facts) => matcher.add_to(facts, &job).await,
