@@ -100,7 +100,7 @@ fn applications(host: &HostFacts) -> Judgement {
     let is_own = |network: &&str| by_network.get(network).is_some_and(|applications| applications.len() == 1);
     let without: Vec<&str> = of_each
         .iter()
-        .filter(|(_, networks)| !networks.is_empty() && !networks.iter().any(|network| is_own(&network)))
+        .filter(|(_, networks)| !networks.is_empty() && !networks.iter().any(&is_own))
         .map(|(application, _)| *application)
         .collect();
     for application in without.iter().take(SHOWN) {

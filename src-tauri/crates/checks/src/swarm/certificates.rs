@@ -125,7 +125,7 @@ impl Check for Root {
 fn root(seen: &Seen<'_>) -> Told<Judgement> {
     let cluster = seen.cluster()?;
     let show = || format!("{} | openssl x509 -noout -subject -dates", docker(seen.host, "swarm ca"));
-    let on = |severity, message: String| place("TLSInfo.TrustRoot", show(), severity, message, &["7.8"]);
+    let on = |severity, message: String| place("Swarm.Cluster.TLSInfo.TrustRoot", show(), severity, message, &["7.8"]);
     let mut observations = Vec::new();
     if let Some(rotated) = cluster.force_rotate {
         let message = match rotated {
@@ -226,7 +226,7 @@ fn own(seen: &Seen<'_>) -> Told<Judgement> {
     if let Some(subject) = subject {
         let command = format!("{} | openssl x509 -noout -subject -issuer", docker(seen.host, "swarm ca"));
         let message = format!("The root's subject is {subject}.");
-        observations.push(place("TLSInfo.TrustRoot", command, Severity::Info, message, &[]));
+        observations.push(place("Swarm.Cluster.TLSInfo.TrustRoot", command, Severity::Info, message, &[]));
     }
     if !cluster.external_cas.is_empty() {
         let external = few(cluster.external_cas.iter().map(String::as_str));

@@ -175,6 +175,17 @@ mod tests {
     }
 
     #[test]
+    fn two_managers_of_one_cluster_are_judged_alike_and_nothing_is_said_across() {
+        let (one, mut two) = (manager(), manager());
+        two.host.as_mut().unwrap().swarm.node_id = Some("m2".into());
+        let both = [("1", "manager one", &one), ("2", "manager two", &two)];
+        assert!(crate::across(&both).is_empty());
+        let judged = judge_all(&both, &Settings::default());
+        let kinds = |at: usize| -> Vec<_> { judged[at].1.iter().map(|o| (o.check.clone(), o.outcome)).collect() };
+        assert_eq!(kinds(0), kinds(1));
+    }
+
+    #[test]
     fn hosts_are_told_from_ports() {
         for (address, expected) in [
             ("10.0.0.1:2377", "10.0.0.1"),

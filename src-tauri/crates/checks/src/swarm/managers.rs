@@ -253,12 +253,12 @@ fn drained(seen: &Seen<'_>) -> Told<Judgement> {
         return Ok(undecided(summary, observations));
     }
     if !active.is_empty() {
-        let summary = format!(
-            "Of {} {} not drained: {}.",
-            count(all, "manager", "managers"),
-            if active.len() == 1 { "one is".to_owned() } else { format!("{} are", active.len()) },
-            few(active.into_iter())
-        );
+        let names = few(active.iter().copied());
+        let summary = match (all, active.len()) {
+            (1, _) => format!("The only manager, {names}, is not drained."),
+            (all, 1) => format!("Of {all} managers one is not drained: {names}."),
+            (all, some) => format!("Of {all} managers {some} are not drained: {names}."),
+        };
         return Ok(judged(OutcomeKind::Fail, summary, observations));
     }
     if !unclear.is_empty() {
@@ -266,7 +266,7 @@ fn drained(seen: &Seen<'_>) -> Told<Judgement> {
             format!("Managers are paused, or do not tell: {}; look at what runs there.", few(unclear.into_iter()));
         return Ok(undecided(summary, observations));
     }
-    let drained = format!("All {} are drained.", count(all, "manager", "managers").replace("one manager", "managers"));
+    let drained = if all == 1 { "The only manager is drained." } else { "All managers are drained." };
     let Some(containers) = &seen.host.containers else {
         let summary = format!(
             "{drained} What else runs on this one is not told, and draining does not stop containers that were started by hand."

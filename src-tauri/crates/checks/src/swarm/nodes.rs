@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use plimsoll_catalog::{OutcomeKind, Severity, SubjectKind};
 
-use super::told::{Seen, Told, docker, few, node_name, on_manager, place, service_name, undecided};
+use super::told::{Seen, Told, docker, few, inspect_each, node_name, on_manager, place, service_name, undecided};
 use crate::observe::{count, judged};
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
@@ -138,18 +138,12 @@ fn labelled(seen: &Seen<'_>) -> Told<Judgement> {
     let mut observations = Vec::new();
     if !bare_nodes.is_empty() {
         let message = format!("Nodes without a label of your own: {}.", few(bare_nodes.iter().copied()));
-        let show = docker(
-            seen.host,
-            "node inspect --format '{{.Description.Hostname}} {{json .Spec.Labels}}' $(docker node ls --quiet)",
-        );
+        let show = inspect_each(seen.host, "node ls", "{{.Description.Hostname}} {{json .Spec.Labels}}");
         observations.push(place("Nodes[].Spec.Labels", show, Severity::Low, message, &[]));
     }
     if !bare_services.is_empty() {
         let message = format!("Services without a label of your own: {}.", few(bare_services.iter().copied()));
-        let show = docker(
-            seen.host,
-            "service inspect --format '{{.Spec.Name}} {{json .Spec.Labels}}' $(docker service ls --quiet)",
-        );
+        let show = inspect_each(seen.host, "service ls", "{{.Spec.Name}} {{json .Spec.Labels}}");
         observations.push(place("Services[].Spec.Labels", show, Severity::Low, message, &[]));
     }
     let no_node = bare_nodes.len() == nodes.len();

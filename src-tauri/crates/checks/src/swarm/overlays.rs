@@ -54,18 +54,18 @@ impl Check for Encrypted {
 
 /// What a network's options say.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Option_ {
+enum Encryption {
     On,
     Off,
     /// The option is there, with a value that says no. Engines look at its presence alone.
     Odd,
 }
 
-fn option(network: &NetworkFacts) -> Option_ {
+fn encryption(network: &NetworkFacts) -> Encryption {
     match network.options.get("encrypted").map(|value| value.trim().to_ascii_lowercase()) {
-        None => Option_::Off,
-        Some(value) if ["false", "0", "no", "off", "f"].contains(&value.as_str()) => Option_::Odd,
-        Some(_) => Option_::On,
+        None => Encryption::Off,
+        Some(value) if ["false", "0", "no", "off", "f"].contains(&value.as_str()) => Encryption::Odd,
+        Some(_) => Encryption::On,
     }
 }
 
@@ -86,9 +86,9 @@ fn encrypted(host: &HostFacts) -> Judgement {
     let (mut plain, mut unclear) = (Vec::new(), Vec::new());
     for network in &overlays {
         let name = network.name.as_str();
-        let (severity, message) = match (option(network), network.ingress) {
-            (Option_::On, _) => continue,
-            (Option_::Odd, _) => {
+        let (severity, message) = match (encryption(network), network.ingress) {
+            (Encryption::On, _) => continue,
+            (Encryption::Odd, _) => {
                 unclear.push(name);
                 (
                     Severity::Medium,
@@ -97,11 +97,11 @@ fn encrypted(host: &HostFacts) -> Judgement {
                     ),
                 )
             }
-            (Option_::Off, false) => {
+            (Encryption::Off, false) => {
                 plain.push(name);
                 (Severity::Medium, format!("The overlay network {name} is not encrypted."))
             }
-            (Option_::Off, true) => match published {
+            (Encryption::Off, true) => match published {
                 Some(true) => {
                     plain.push(name);
                     (
@@ -151,7 +151,7 @@ fn encrypted(host: &HostFacts) -> Judgement {
         let summary = format!("The overlay networks that this host knows are encrypted. {}", not_a_manager(host));
         return undecided(summary, observations);
     }
-    if overlays.iter().all(|network| option(network) == Option_::Off) {
+    if overlays.iter().all(|network| encryption(network) == Encryption::Off) {
         // Only an ingress that nobody uses.
         let summary = "The only overlay network is swarm's ingress network, through which no port is published; ask how services speak to each other.";
         return undecided(summary, observations);

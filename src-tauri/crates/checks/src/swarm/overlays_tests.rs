@@ -95,7 +95,10 @@ fn without_overlays_it_does_not_apply_only_where_all_is_known() {
 const SHOP: &[(&str, &str)] = &[("com.docker.compose.project", "shop")];
 const MAIL: &[(&str, &str)] = &[("com.docker.stack.namespace", "mail")];
 
-fn applications(containers: &[(&str, &[(&str, &str)], &[&str])]) -> plimsoll_catalog::OutcomeKind {
+/// A container's name, labels and networks.
+type Listed<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+fn applications(containers: &[Listed<'_>]) -> plimsoll_catalog::OutcomeKind {
     let containers = containers.iter().map(|(name, labels, networks)| container(name, labels, networks)).collect();
     ends("application-networks", move |host| {
         host.containers = Some(containers);

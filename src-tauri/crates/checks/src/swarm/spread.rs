@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use plimsoll_catalog::{OutcomeKind, Severity, SubjectKind};
 use plimsoll_docker::facts::NodeFacts;
 
-use super::told::{Seen, Told, docker, few, node_name, on_manager, place, undecided};
+use super::told::{Seen, Told, docker, few, inspect_each, node_name, on_manager, place, undecided};
 use crate::observe::judged;
 use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 
@@ -26,6 +26,8 @@ const PLACES: [&str; 13] = [
     "standort",
     "topology",
 ];
+
+const LIST: &str = "node ls --filter role=manager";
 
 /// The managers stand in more than one place.
 pub(crate) struct Spread;
@@ -105,20 +107,12 @@ fn network(address: &str) -> Option<String> {
 fn spread(seen: &Seen<'_>) -> Told<Judgement> {
     let managers = seen.managers()?;
     let list = || {
-        docker(
-            seen.host,
-            "node inspect --format '{{.Description.Hostname}} {{json .Spec.Labels}} {{json .Description.Engine.Labels}}' $(docker node ls --filter role=manager --quiet)",
-        )
+        let labels = "{{.Description.Hostname}} {{json .Spec.Labels}} {{json .Description.Engine.Labels}}";
+        inspect_each(seen.host, LIST, labels)
     };
     if let [only] = managers.as_slice() {
         let message = format!("The manager {} is the only one, and stands in one place.", node_name(only));
-        let observations = vec![place(
-            "Swarm.Managers",
-            docker(seen.host, "node ls --filter role=manager"),
-            Severity::Medium,
-            message,
-            &[],
-        )];
+        let observations = vec![place("Swarm.Managers", docker(seen.host, LIST), Severity::Medium, message, &[])];
         return Ok(judged(OutcomeKind::Fail, "The swarm has one manager, which stands in one place.", observations));
     }
     let labelled: Vec<(&NodeFacts, BTreeMap<&str, &str>)> =
@@ -172,10 +166,7 @@ fn spread(seen: &Seen<'_>) -> Told<Judgement> {
             "The addresses of the managers lie in {number}: {}; that is a hint at most.",
             few(networks.iter().map(String::as_str))
         );
-        let command = docker(
-            seen.host,
-            "node inspect --format '{{.Description.Hostname}} {{.Status.Addr}}' $(docker node ls --filter role=manager --quiet)",
-        );
+        let command = inspect_each(seen.host, LIST, "{{.Description.Hostname}} {{.Status.Addr}}");
         observations.push(place("Nodes[].Status.Addr", command, Severity::Info, message, &[]));
     }
     Ok(undecided(

@@ -239,6 +239,9 @@ fn other_endpoints_stand_in_the_commands_that_show_it_again() {
         judgement.observations[0].reproduce.clone().unwrap()
     };
     assert_eq!(reproduce("unix:///var/run/docker.sock"), "docker info --format '{{json .Swarm.Managers}}'");
+    let judgement = judge("managers-spread", |host| host.endpoint = "tcp://10.0.0.5:2376".into());
+    let shown = judgement.observations[0].reproduce.as_deref().unwrap();
+    assert!(shown.contains("$(docker --host tcp://10.0.0.5:2376 node ls --filter role=manager --quiet)"), "{shown}");
     assert_eq!(reproduce("ssh://ops@box"), "docker --host ssh://ops@box info --format '{{json .Swarm.Managers}}'");
 }
 

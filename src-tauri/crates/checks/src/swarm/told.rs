@@ -16,13 +16,12 @@ const NAMED: usize = 8;
 /// Where Docker listens when nobody says otherwise.
 const DEFAULT: [&str; 3] = ["", "unix:///var/run/docker.sock", "unix:///run/docker.sock"];
 /// Labels that other orchestrators put on the containers that they start: beginning and name.
-const ORCHESTRATORS: [(&str, &str); 6] = [
+const ORCHESTRATORS: [(&str, &str); 5] = [
     ("io.kubernetes.", "Kubernetes"),
     ("com.hashicorp.nomad", "Nomad"),
     ("com.amazonaws.ecs.", "Amazon ECS"),
     ("io.rancher.", "Rancher"),
     ("MESOS_TASK_ID", "Mesos"),
-    ("com.docker.swarm.", "a swarm"),
 ];
 const COMPOSE: &str = "com.docker.compose.project";
 
@@ -143,6 +142,13 @@ pub(super) fn info(host: &HostFacts, field: &str) -> String {
 /// The command that shows a field of a node, service or network.
 pub(super) fn inspect(host: &HostFacts, kind: &str, name: &str, field: &str) -> String {
     docker(host, &format!("{kind} inspect --format '{{{{json .{field}}}}}' {}", quote(name)))
+}
+
+/// The command that shows something of all nodes or services that a list gives: `node ls --filter role=manager`.
+pub(super) fn inspect_each(host: &HostFacts, list: &str, format: &str) -> String {
+    let kind = list.split(' ').next().unwrap_or_default();
+    let list = docker(host, &format!("{list} --quiet"));
+    docker(host, &format!("{kind} inspect --format '{format}' $({list})"))
 }
 
 /// An observation on a field of the engine's answers.
