@@ -251,6 +251,16 @@ mod tests {
         assert!(text.lines().any(|line| line.starts_with("| 2 | 89 |")));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_cut_to_its_length_and_stays_in_its_cell(text in "[a-zA-Zäß.?! ,|\n]{0,600}") {
+            let short = shortened(&text);
+            proptest::prop_assert!(short.len() <= LONGEST + " …".len() && first_sentence(&text).len() <= text.len());
+            let cell = cell(&short);
+            proptest::prop_assert!(!cell.contains('\n') && !cell.replace("\\|", "").contains('|'));
+        }
+    }
+
     #[test]
     fn texts_are_cut_at_sentences() {
         assert_eq!(first_sentence("Which is 27.3? And more."), "Which is 27.3?");

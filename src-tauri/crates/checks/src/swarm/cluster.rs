@@ -185,6 +185,14 @@ mod tests {
         assert_eq!(kinds(0), kinds(1));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_address_is_too_odd(text in ".*", port in ".{0,6}") {
+            let address = format!("{text}:{port}");
+            proptest::prop_assert!(host(&address).len() <= address.len());
+        }
+    }
+
     #[test]
     fn hosts_are_told_from_ports() {
         for (address, expected) in [

@@ -230,6 +230,13 @@ fn is_leaky(version: &str) -> bool {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn no_version_is_too_odd(text in ".*", numbers in "[0-9.]{0,40}") {
+            let _ = (is_leaky(&text), is_leaky(&numbers));
+        }
+    }
+
     #[test]
     fn engines_before_the_fixes_of_2023_are_known() {
         for version in ["17.06.2-ce", "20.10.23", "v20.10.5+dfsg1", "23.0.0", "23.0.2", "1.13.1"] {

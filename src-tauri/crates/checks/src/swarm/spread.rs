@@ -197,6 +197,13 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_key_and_no_address_is_too_odd(text in ".*", port in proptest::prelude::any::<u16>()) {
+            let _ = (names_place(&text), network(&text), network(&format!("[{text}]:{port}")));
+        }
+    }
+
     #[test]
     fn addresses_hint_at_their_networks() {
         assert_eq!(network("10.0.5.7").as_deref(), Some("10.0.5.0/24"));
