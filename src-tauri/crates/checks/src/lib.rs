@@ -80,6 +80,7 @@ mod collect_secrets;
 mod commands;
 mod container;
 mod coverage;
+mod coverage_table;
 mod d1_accounts;
 mod d1_user;
 mod d2_accounts;
@@ -119,6 +120,7 @@ pub use build_commands::build_commands;
 pub use category::{Category, category_of};
 pub use collect_secrets::{in_compose, in_dockerfile};
 pub use coverage::{By, Coverage, CoverageMode, coverage};
+pub use coverage_table::coverage_markdown;
 pub use facts::{
     BaseFacts, BuildCommand, CollectedBy, ComposeFacts, ContextFacts, DockerfileFacts, Facts, HubLookup, LineSecret,
     NamedBy,
@@ -367,6 +369,7 @@ pub fn judge_all(subjects: &[(&str, &str, &Facts)], settings: &Settings) -> Vec<
             outcome.observations.push(observation);
         }
     }
+    swarm::leave_to_managers(subjects, &mut judged);
     for (index, (_, outcomes)) in judged.iter_mut().enumerate() {
         let Some((_, _, facts)) = subjects.get(index) else { continue };
         if let Some(registry) = registry_of(facts, subjects) {
