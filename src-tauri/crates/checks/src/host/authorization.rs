@@ -23,7 +23,7 @@ impl Check for AuthorizationPlugin {
                 "Von sich aus lässt die Engine jeden, der sie erreicht, alles tun. Rollen gibt es nur, wo ein Plugin oder ein vorgeschaltetes Produkt entscheidet.",
             ),
             how: text(
-                "The engine tells its authorization plugins. None at all is an indication that there are no roles; a person knows whether a product before the engine has them.",
+                "The engine names its authorisation plugins. None at all is an indication that there are no roles; a person knows whether a product before the engine has them.",
                 "Die Engine gibt ihre Autorisierungs-Plugins an. Gibt es keines, deutet das darauf hin, dass es keine Rollen gibt; ein Mensch weiß, ob ein vorgeschaltetes Produkt sie hat.",
             ),
             blind_spots: text(
@@ -31,8 +31,8 @@ impl Check for AuthorizationPlugin {
                 "Was die Regeln des Plugins besagen, ob sie Rollen folgen und woher Benutzer kommen. Vorgeschaltete Produkte.",
             ),
             remedy: text(
-                "Use an authorization plugin with rules for each role, or let people reach engines only through a product that has roles.",
-                "Setzen Sie ein Autorisierungs-Plugin mit Regeln je Rolle ein oder lassen Sie Engines nur über ein Produkt mit Rollen erreichen.",
+                "Use an authorisation plugin with rules for each role, or let people reach engines only through a product that has roles.",
+                "Setzen Sie ein Autorisierungs-Plugin mit Regeln je Rolle ein oder sorgen Sie dafür, dass Engines nur über ein Produkt mit Rollen erreichbar sind.",
             ),
             example: "docker info --format '{{json .Plugins.Authorization}}'\n[\"opa-docker-authz\"]",
             aliases: &[("docker-bench", "2.12")],
@@ -49,11 +49,11 @@ impl Check for AuthorizationPlugin {
 }
 
 fn plugins(host: &HostFacts) -> Judgement {
-    if let Some(judgement) = not_in_podman(host, "no authorization plugins") {
+    if let Some(judgement) = not_in_podman(host, "no authorisation plugins") {
         return judgement;
     }
     let Some(plugins) = &host.daemon.authorization_plugins else {
-        return open("The engine does not tell its authorization plugins; look into its daemon.json.");
+        return open("The engine does not name its authorisation plugins; look into its daemon.json.");
     };
     let mut observations = Vec::new();
     let installed =
@@ -63,7 +63,7 @@ fn plugins(host: &HostFacts) -> Judgement {
         let used = plugins.iter().any(|plugin| one.name.split(':').next() == plugin.split(':').next());
         if !one.enabled || !used {
             let state = if one.enabled { "installed but not asked" } else { "installed but switched off" };
-            let message = format!("The authorization plugin {name} is {state}.");
+            let message = format!("The authorisation plugin {name} is {state}.");
             let command = format!("{} plugin ls", show::docker(host));
             observations.push(show::on_machine("plugins", command, Severity::Medium, message, &ALIASES));
         }

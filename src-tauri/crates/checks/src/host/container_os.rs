@@ -19,11 +19,11 @@ impl Check for ContainerOs {
             title: text("System made for containers", "Auf Container ausgelegtes System"),
             why: text(
                 "A system that only runs containers has few programs, an unchangeable root file system and updates that can be taken back: there is little to attack, and little to forget.",
-                "Ein System, das nur Container ausführt, hat wenige Programme, ein unveränderliches Wurzeldateisystem und rücknehmbare Aktualisierungen: Es bietet wenig Angriffsfläche, und wenig wird vergessen.",
+                "Ein System, das nur Container ausführt, hat wenige Programme, ein unveränderliches Root-Dateisystem und rücknehmbare Aktualisierungen: Es bietet wenig Angriffsfläche, und wenig wird vergessen.",
             ),
             how: text(
-                "By the name that the system gives itself. Systems known to be made for containers pass (Flatcar, Fedora and Red Hat CoreOS, Bottlerocket, Talos, Photon, balenaOS, MicroOS and its kin, Container-Optimized OS, Ubuntu Core), known general-purpose ones fail, all others are undecided.",
-                "Nach dem Namen, den das System sich gibt. Als auf Container ausgelegt bekannte Systeme bestehen (Flatcar, Fedora und Red Hat CoreOS, Bottlerocket, Talos, Photon, balenaOS, MicroOS und Verwandte, Container-Optimized OS, Ubuntu Core), bekannte Allzwecksysteme bestehen nicht, alle anderen bleiben unentschieden.",
+                "The name that the system gives itself decides. Systems known to be made for containers pass (Flatcar, Fedora and Red Hat CoreOS, Bottlerocket, Talos, Photon, balenaOS, MicroOS and its kin, Container-Optimized OS, Ubuntu Core), known general-purpose ones fail, all others are undecided.",
+                "Es entscheidet der Name, den das System sich gibt. Systeme, die bekanntermaßen für Container gemacht sind, bestehen (Flatcar, Fedora und Red Hat CoreOS, Bottlerocket, Talos, Photon, balenaOS, MicroOS und Verwandte, Container-Optimized OS, Ubuntu Core), bekannte Allzwecksysteme bestehen nicht, alle anderen bleiben unentschieden.",
             ),
             blind_spots: text(
                 "What else was installed on the machine. A general-purpose system that was cut down to what containers need.",
@@ -31,7 +31,7 @@ impl Check for ContainerOs {
             ),
             remedy: text(
                 "Run nodes on a system made for containers, or record why a general-purpose one is needed and how it is cut down.",
-                "Betreiben Sie Knoten auf einem dafür ausgelegten System oder halten Sie fest, warum ein Allzwecksystem nötig ist und wie es reduziert wird.",
+                "Betreiben Sie Knoten auf einem auf Container ausgelegten System oder halten Sie fest, warum ein Allzwecksystem nötig ist und wie es reduziert wird.",
             ),
             example: "docker info --format '{{.OperatingSystem}}'\nFlatcar Container Linux by Kinvolk 4230.2.1 (Oklo)",
             aliases: &[],
@@ -67,12 +67,12 @@ fn system(host: &HostFacts) -> Judgement {
         Some(Purpose::Workstation) => (
             OutcomeKind::Undecided,
             Severity::Info,
-            format!("{shown} is a virtual machine on a workstation; audit the nodes that serve."),
+            format!("{shown} is a virtual machine on a workstation; audit the nodes that run the service."),
         ),
         None => (
             OutcomeKind::Undecided,
             Severity::Info,
-            format!("Whether {shown} is made for containers, its name does not tell."),
+            format!("The name {shown} does not tell whether the system is made for containers."),
         ),
     };
     judged(outcome, summary.clone(), vec![show::on_info(host, "OperatingSystem", severity, summary, &[])])

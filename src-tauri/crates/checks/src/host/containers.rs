@@ -24,11 +24,11 @@ impl Check for StaleContainers {
             title: text("Containers that are no longer needed", "Nicht mehr benötigte Container"),
             why: text(
                 "A container that ended long ago keeps its data, its secrets and its old image, and one command starts it again with all its flaws.",
-                "Ein längst beendeter Container behält seine Daten, seine Geheimnisse und sein altes Image, und ein Befehl startet ihn mit allen Schwachstellen neu.",
+                "Ein längst beendeter Container behält seine Daten, seine Geheimnisse und sein altes Image, und ein Befehl startet ihn mit allen Schwachstellen wieder.",
             ),
             how: text(
-                "Containers that have ended, died, or were created and never started, longer ago than the engagement allows (30 days unless set otherwise), fail. When they ended is taken from the engine's own words, or else from their creation. Images without a name that no container uses are counted.",
-                "Container, die beendet, gestorben oder angelegt und nie gestartet sind, bestehen nicht, wenn das länger her ist, als der Auftrag zulässt (30 Tage, sofern nicht anders gesetzt). Wann sie endeten, sagt die Engine in eigenen Worten, sonst zählt die Erstellung. Namenlose Images, die kein Container nutzt, werden gezählt.",
+                "Containers that have ended, died, or were created and never started, longer ago than the engagement allows (30 days unless set otherwise), fail. When they ended is taken from the engine's status text, or else from their creation. Images without a name that no container uses are counted.",
+                "Nicht bestanden, wenn Container beendet, gestorben (dead) oder angelegt und nie gestartet sind und das länger her ist, als der Auftrag zulässt (30 Tage, sofern nicht anders gesetzt). Wann sie endeten, ergibt sich aus dem Statustext der Engine, sonst aus der Erstellung. Namenlose Images, die kein Container nutzt, werden gezählt.",
             ),
             blind_spots: text(
                 "Containers that run and that nobody needs all the same. Volumes and networks without use.",
@@ -136,7 +136,7 @@ fn stale(host: &HostFacts, collected: &str, limit: u32) -> Judgement {
         return judged(OutcomeKind::Undecided, summary, observations);
     }
     let summary = match ended {
-        0 => "No container is there that does not run.".to_owned(),
+        0 => "There is no container that does not run.".to_owned(),
         ended => format!(
             "{}, none more than {limit} days ago.",
             count(ended, "container has ended", "containers have ended")
@@ -160,22 +160,22 @@ impl Check for ExposureMix {
         CheckInfo {
             id: "exposure-mix",
             use_case: None,
-            title: text("One level of exposure for each node", "Eine Expositionsstufe je Knoten"),
+            title: text("One level of exposure per node", "Eine Expositionsstufe je Knoten"),
             why: text(
-                "Containers share a kernel. What faces the outside is attacked first, and breaks out beside whatever else is on the node.",
-                "Container teilen sich einen Kernel. Was nach außen zeigt, wird zuerst angegriffen und bricht neben allem aus, was sonst auf dem Knoten läuft.",
+                "Containers share a kernel. What faces the outside is attacked first, and whoever breaks out of it stands beside everything else on the node.",
+                "Container teilen sich einen Kernel. Was von außen erreichbar ist, wird zuerst angegriffen, und wer daraus ausbricht, steht neben allem, was sonst auf dem Knoten läuft.",
             ),
             how: text(
-                "Running containers are told apart: such that publish a port beyond the machine or use its network, and such that publish none, or to the machine alone. Both kinds on one node are an indication that levels are mixed.",
+                "Running containers are told apart: those that publish a port beyond the machine or use its network, and those that publish none, or only to the machine itself. Both kinds on one node are an indication that levels are mixed.",
                 "Laufende Container werden unterschieden: solche, die einen Port über die Maschine hinaus veröffentlichen oder deren Netz nutzen, und solche, die keinen oder nur für die Maschine veröffentlichen. Beide Arten auf einem Knoten deuten auf gemischte Stufen hin.",
             ),
             blind_spots: text(
                 "Firewalls, load balancers and proxies decide who reaches a published port. A swarm's routing mesh publishes on nodes where the container does not run.",
-                "Firewalls, Lastverteiler und Proxys bestimmen, wer einen veröffentlichten Port erreicht. Das Routing-Mesh eines Swarm veröffentlicht auch auf Knoten, auf denen der Container nicht läuft.",
+                "Firewalls, Load Balancer und Proxys bestimmen, wer einen veröffentlichten Port erreicht. Das Routing-Mesh eines Swarms veröffentlicht auch auf Knoten, auf denen der Container nicht läuft.",
             ),
             remedy: text(
                 "Run what faces the outside on nodes of its own, by labels and placement constraints.",
-                "Betreiben Sie nach außen zeigende Container auf eigenen Knoten, über Labels und Platzierungsregeln.",
+                "Betreiben Sie von außen erreichbare Container auf eigenen Knoten, über Labels und Platzierungsregeln.",
             ),
             example: "docker service create --constraint node.labels.zone==dmz proxy:3",
             aliases: &[],

@@ -19,19 +19,19 @@ impl Check for DaemonDefaults {
             use_case: None,
             title: text("Deviations from the engine's defaults", "Abweichungen von den Vorgaben der Engine"),
             why: text(
-                "The defaults are tried by everybody. Each deviation is a decision that should be on record, and some of them take a protection away.",
+                "The defaults are tried and tested by many. Each deviation is a decision that should be on record, and some of them take a protection away.",
                 "Die Vorgaben sind vielfach erprobt. Jede Abweichung ist eine Entscheidung, die festgehalten sein sollte, und manche nimmt einen Schutz weg.",
             ),
             how: text(
-                "Each setting in daemon.json and among dockerd's flags is compared with its default. Deviations that weaken fail; such that harden are fine; neutral ones are named, and whether each was decided is for a person. Passes only when the file and the flags are both known.",
-                "Jede Einstellung in daemon.json und unter den Schaltern von dockerd wird mit ihrer Vorgabe verglichen. Schwächende Abweichungen bestehen nicht, härtende sind in Ordnung, neutrale werden genannt; ob jede beschlossen wurde, beurteilt ein Mensch. Bestanden nur, wenn Datei und Schalter beide bekannt sind.",
+                "Each setting in daemon.json and among dockerd's flags is compared with its default. Deviations that weaken fail, those that harden are fine, neutral ones are named, and whether each was decided is for a person. Passes only when the file and the flags are both known.",
+                "Jede Einstellung in daemon.json und unter den Optionen von dockerd wird mit ihrer Vorgabe verglichen. Schwächende Abweichungen bestehen nicht, härtende sind in Ordnung, neutrale werden genannt; ob jede beschlossen wurde, beurteilt ein Mensch. Bestanden nur, wenn Datei und Optionen beide bekannt sind.",
             ),
             blind_spots: text(
                 "Defaults differ between versions. Why a deviation was chosen. Settings of single networks and containers.",
                 "Vorgaben unterscheiden sich zwischen Versionen. Warum eine Abweichung gewählt wurde. Einstellungen einzelner Netze und Container.",
             ),
             remedy: text(
-                "Take settings out that nobody asked for, and record the reason of each that stays.",
+                "Take settings out that nobody asked for, and record the reason for each that stays.",
                 "Entfernen Sie Einstellungen, die niemand verlangt hat, und halten Sie zu jeder bleibenden den Grund fest.",
             ),
             example: "{ \"icc\": false, \"userland-proxy\": false, \"live-restore\": true, \"no-new-privileges\": true }",
@@ -96,7 +96,7 @@ fn defaults(host: &HostFacts) -> Judgement {
     }
     if !neutral.is_empty() {
         let summary = format!(
-            "{} from the defaults without weakening them ({}); ask where the reason of each is recorded.",
+            "{} from the defaults without weakening them ({}); ask where the reason for each is recorded.",
             count(neutral.len(), "setting differs", "settings differ"),
             some_of(&neutral)
         );
@@ -105,7 +105,7 @@ fn defaults(host: &HostFacts) -> Judgement {
     let summary = match hardens.len() {
         0 => "All settings of dockerd are its defaults.".to_owned(),
         number => format!(
-            "{} the defaults; all others are as they were.",
+            "{} the defaults; all others are unchanged.",
             count(number, "setting hardens", "settings harden")
         ),
     };

@@ -23,11 +23,11 @@ impl Check for DaemonEndpoint {
             title: text("The engine's API on the network", "Die API der Engine im Netz"),
             why: text(
                 "Whoever reaches the API of an engine is root on its host. An open port 2375 is found by strangers within minutes.",
-                "Wer die API einer Engine erreicht, ist Root auf deren Host. Ein offener Port 2375 wird von Fremden in Minuten gefunden.",
+                "Wer die API einer Engine erreicht, ist Root auf deren Host. Ein offener Port 2375 wird von Fremden binnen Minuten gefunden.",
             ),
             how: text(
-                "Three witnesses: the way in which Plimsoll reached the engine, the addresses and TLS settings in its configuration, and the engine's own warnings about an API without encryption or client certificates. Any of them that shows TCP without verified TLS fails. Passes when the configuration is known and sound, or when an engine of version 19.03 or newer warns of nothing.",
-                "Drei Zeugen: der Weg, auf dem Plimsoll die Engine erreichte, die Adressen und TLS-Einstellungen ihrer Konfiguration und die eigenen Warnungen der Engine vor einer API ohne Verschlüsselung oder Client-Zertifikate. Zeigt einer davon TCP ohne geprüftes TLS, ist die Prüfung nicht bestanden. Bestanden, wenn die Konfiguration bekannt und in Ordnung ist oder eine Engine ab Version 19.03 vor nichts warnt.",
+                "Three sources are used: the way in which Plimsoll reached the engine, the addresses and TLS settings in its configuration, and the engine's own warnings about an API without encryption or client certificates. Any of them that shows TCP without verified TLS fails. Passes when the configuration is known and sound, or when an engine of version 19.03 or newer warns of nothing.",
+                "Herangezogen werden drei Quellen: der Weg, auf dem Plimsoll die Engine erreichte, die Adressen und TLS-Einstellungen ihrer Konfiguration und die eigenen Warnungen der Engine vor einer API ohne Verschlüsselung oder Client-Zertifikate. Zeigt einer davon TCP ohne geprüftes TLS, ist die Prüfung nicht bestanden. Bestanden, wenn die Konfiguration bekannt und in Ordnung ist oder eine Engine ab Version 19.03 vor nichts warnt.",
             ),
             blind_spots: text(
                 "Sockets that systemd opens for dockerd, proxies before it, and containers that pass its socket on. Firewalls. Whether the certificates' authority is the client's own. SSH and other ways to the machine.",
@@ -78,7 +78,7 @@ fn reached(host: &HostFacts, heard: &mut Heard) {
         (
             Severity::High,
             format!(
-                "The engine was reached at {shown} without verified TLS; every account on the machine reaches it so."
+                "The engine was reached at {shown} without verified TLS; every account on the machine can reach it this way."
             ),
         )
     } else {
@@ -171,7 +171,7 @@ fn endpoint(host: &HostFacts) -> Judgement {
         return judged(OutcomeKind::Fail, summary, observations);
     }
     if !asks.is_empty() {
-        let summary = format!("Who reaches the engine's API is for a person to look at: {}.", super::some_of(&asks));
+        let summary = format!("Who can reach the engine's API is for a person to find out: {}.", super::some_of(&asks));
         return judged(OutcomeKind::Undecided, summary, observations);
     }
     if all_known(host) {
@@ -184,7 +184,7 @@ fn endpoint(host: &HostFacts) -> Judgement {
     }
     if would_warn(host) {
         let message =
-            "The engine, which warns of an API that is open without encryption or client certificates, warns of none.";
+            "The engine would warn of an API that is open without encryption or client certificates, and gives no such warning.";
         observations.push(show::on_info(host, "Warnings", Severity::Info, message, &ALIASES));
         return judged(OutcomeKind::Pass, message, observations);
     }

@@ -24,12 +24,12 @@ impl Check for DaemonFiles {
             use_case: None,
             title: text("Files and sockets of the engine", "Dateien und Sockets der Engine"),
             why: text(
-                "Whoever may speak to the engine's socket or change its configuration is root on the host: one privileged container is enough.",
-                "Wer mit dem Socket der Engine sprechen oder ihre Konfiguration ändern darf, ist Root auf dem Host: Ein privilegierter Container genügt.",
+                "Whoever may use the engine's socket or change its configuration is root on the host: one privileged container is enough.",
+                "Wer den Socket der Engine nutzen oder ihre Konfiguration ändern darf, ist Root auf dem Host: Ein privilegierter Container genügt.",
             ),
             how: text(
-                "Fails on: sockets that everybody may write; configuration, units and certificates that another than root owns, or that a group other than root's or everybody may write; private keys that others may read. Members of the group that may use the socket are named one by one, and whether each of them needs it is for a person to decide. Nothing is known of this from afar: then the check stays undecided.",
-                "Nicht bestanden bei: Sockets, die alle beschreiben dürfen; Konfiguration, Units und Zertifikaten, die nicht Root gehören oder die eine andere Gruppe als die von Root oder alle ändern dürfen; privaten Schlüsseln, die andere lesen dürfen. Mitglieder der Gruppe, die den Socket nutzen darf, werden einzeln genannt; ob jedes das braucht, entscheidet ein Mensch. Aus der Ferne ist davon nichts bekannt: Dann bleibt die Prüfung unentschieden.",
+                "Fails on: sockets that everybody may write; configuration, units and certificates that do not belong to root, or that everybody or a group other than root's may change; private keys that others may read. Members of the group that may use the socket are named one by one, and whether each of them needs it is for a person to decide. From afar nothing of this can be seen; then the check stays undecided.",
+                "Nicht bestanden bei: Sockets, die alle beschreiben dürfen; Konfiguration, Units und Zertifikaten, die nicht Root gehören oder die alle oder eine andere Gruppe als die von Root ändern dürfen; privaten Schlüsseln, die andere lesen dürfen. Mitglieder der Gruppe, die den Socket nutzen darf, werden einzeln genannt; ob jedes das braucht, entscheidet ein Mensch. Aus der Ferne ist davon nichts bekannt: Dann bleibt die Prüfung unentschieden.",
             ),
             blind_spots: text(
                 "Whether changes are logged (auditd). Access control lists, sudo rules, accounts of directories that are not in /etc/group, and whoever may use a container with the socket mounted.",
@@ -37,7 +37,7 @@ impl Check for DaemonFiles {
             ),
             remedy: text(
                 "Let root own all of it: sockets 660, configuration and units 644, certificates 444, keys 400; keep the docker group empty or its members on record; watch the files with auditd.",
-                "Lassen Sie alles Root gehören: Sockets 660, Konfiguration und Units 644, Zertifikate 444, Schlüssel 400; halten Sie die Gruppe docker leer oder ihre Mitglieder fest; überwachen Sie die Dateien mit auditd.",
+                "Lassen Sie alles Root gehören: Sockets 660, Konfiguration und Units 644, Zertifikate 444, Schlüssel 400; halten Sie die Gruppe docker leer, oder dokumentieren Sie ihre Mitglieder; überwachen Sie die Dateien mit auditd.",
             ),
             example: "stat -c '%a %U:%G %n' /var/run/docker.sock /etc/docker/daemon.json\n660 root:docker /var/run/docker.sock\n644 root:root /etc/docker/daemon.json",
             aliases: &[
@@ -163,7 +163,7 @@ fn files(host: &HostFacts) -> Judgement {
     let beyond = observations.len().saturating_sub(5 * NAMED);
     observations.truncate(5 * NAMED);
     if faults > 0 {
-        let more = if beyond > 0 { format!(" {beyond} observations more are not listed.") } else { String::new() };
+        let more = if beyond > 0 { format!(" {beyond} further observations are not listed.") } else { String::new() };
         let summary = format!(
             "{} more open than root's alone.{more}",
             count(faults, "permission of the engine's files is", "permissions of the engine's files are")

@@ -52,12 +52,12 @@ pub(crate) fn effect(key: &str, value: &Value) -> Option<(Effect, &'static str)>
             | "allow-direct-routing",
             Some(false),
         ) => None,
-        ("live-restore", Some(true)) => hardens("containers go on while dockerd is started anew"),
+        ("live-restore", Some(true)) => hardens("containers keep running while dockerd is restarted"),
         ("no-new-privileges", Some(true)) => hardens("processes of containers cannot gain privileges"),
         ("selinux-enabled", Some(true)) => hardens("SELinux confines containers"),
         ("tls" | "tlsverify", Some(true)) => hardens("the API is spoken over TLS"),
-        ("debug", Some(true)) => weakens("the log holds what is meant for developers only"),
-        ("experimental", Some(true)) => weakens("features that are not finished are on"),
+        ("debug", Some(true)) => weakens("the log also holds details that are meant for developers alone"),
+        ("experimental", Some(true)) => weakens("unfinished features are switched on"),
         ("allow-direct-routing", Some(true)) => weakens("containers are reachable past their published ports"),
         // Switches whose default is on.
         (
@@ -67,21 +67,21 @@ pub(crate) fn effect(key: &str, value: &Value) -> Option<(Effect, &'static str)>
         ("icc", Some(false)) => hardens("containers on the default bridge do not reach each other"),
         ("userland-proxy", Some(false)) => hardens("ports are published by the kernel alone"),
         ("iptables" | "ip6tables", Some(false)) => weakens("dockerd sets no rules that keep networks apart"),
-        ("disable-legacy-registry", Some(false)) => weakens("the first, unsafe protocol of registries is spoken"),
+        ("disable-legacy-registry", Some(false)) => weakens("registries may be addressed by their first, unsafe protocol"),
         ("userns-remap", _) => hardens("root in containers is another user on the host"),
         ("authorization-plugins" | "authorization-plugin", _) => {
             hardens("requests to the API are authorised one by one")
         }
         ("default-ulimits" | "default-ulimit", _) => hardens("containers have limits by default"),
-        ("tlscacert" | "tlscert" | "tlskey", _) => neutral("it belongs to TLS"),
+        ("tlscacert" | "tlscert" | "tlskey", _) => neutral("it is part of the TLS settings"),
         ("seccomp-profile", _) => match word {
             "builtin" | "default" => None,
-            "unconfined" => weakens("containers may call everything of the kernel"),
-            _ => neutral("containers have another seccomp profile than the built-in one"),
+            "unconfined" => weakens("containers may make every system call"),
+            _ => neutral("containers run under a seccomp profile other than the built-in one"),
         },
         ("log-level", _) => match word {
             "info" => None,
-            "debug" => weakens("the log holds what is meant for developers only"),
+            "debug" => weakens("the log also holds details that are meant for developers alone"),
             _ => weakens("events are missing from the log"),
         },
         ("insecure-registries" | "insecure-registry", _) => {
@@ -111,9 +111,9 @@ pub(crate) fn effect(key: &str, value: &Value) -> Option<(Effect, &'static str)>
         }
         ("metrics-addr", _) => {
             if is_loopback(host_of(word)) {
-                neutral("figures are served on this machine")
+                neutral("metrics are served on this machine alone")
             } else {
-                weakens("figures are served to the network without authentication")
+                weakens("metrics are served to the network without authentication")
             }
         }
         ("ip", _) => match word {

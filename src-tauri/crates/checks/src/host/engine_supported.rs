@@ -20,8 +20,8 @@ impl Check for EngineSupported {
             use_case: None,
             title: text("Supported version of the engine", "Unterstützte Version der Engine"),
             why: text(
-                "An engine runs as root and holds every container apart. Once its release branch is left, flaws by which containers break out are no longer mended.",
-                "Eine Engine läuft als Root und hält alle Container auseinander. Wird ihr Release-Zweig nicht mehr gepflegt, bleiben Schwachstellen offen, durch die Container ausbrechen.",
+                "An engine runs as root and keeps the containers apart. Once its release branch is no longer maintained, flaws by which containers break out are no longer mended.",
+                "Eine Engine läuft als Root und trennt die Container voneinander. Wird ihr Release-Zweig nicht mehr gepflegt, bleiben Schwachstellen offen, durch die Container ausbrechen.",
             ),
             how: text(
                 "The version is looked up in a table of release branches with a date of its own, for the day of the audit. Fails when Docker's or Mirantis' own build is of a branch that has ended, or when runc as it came with it has a flaw that lets a container reach the host. Undecided: builds of a distribution, which may carry fixes under an old number; branches that only distributors maintain; versions newer than the table; an engine behind the newest patch that the table knows; Podman.",
@@ -130,7 +130,7 @@ fn by_table(numbers: [u64; 3], builder: Builder, shown: &str, collected: &str) -
         Some(State::Ended(end)) if builder != Builder::Unknown || numbers[0] < OLDEST_CARRIED => (
             OutcomeKind::Fail,
             Severity::High,
-            format!("Docker Engine {shown} gets no fixes any more: its release branch ended on {end} ({from})."),
+            format!("Docker Engine {shown} no longer gets fixes: its release branch ended on {end} ({from})."),
         ),
         Some(State::Ended(end)) => undecided(
             Severity::Medium,
@@ -176,7 +176,7 @@ fn by_table(numbers: [u64; 3], builder: Builder, shown: &str, collected: &str) -
         None if numbers[0] < 17 => (
             OutcomeKind::Fail,
             Severity::High,
-            format!("Docker Engine {shown} is older than every branch in {from}: it gets no fixes any more."),
+            format!("Docker Engine {shown} is older than every branch in {from}: it no longer gets fixes."),
         ),
         None => undecided(
             Severity::Low,
@@ -207,7 +207,7 @@ fn components(host: &HostFacts, collected: &str) -> (Option<(OutcomeKind, String
                     )
                 } else {
                     format!(
-                        "runc {shown} is by its number older than the mending of {} ({}); ask whether the fix was carried back.",
+                        "runc {shown} is by its number older than the fix of {} ({}); ask whether the fix was carried back.",
                         flaw.cve, flaw.mended
                     )
                 };
@@ -247,7 +247,7 @@ fn components(host: &HostFacts, collected: &str) -> (Option<(OutcomeKind, String
             continue;
         }
         if name == "containerd" || name == "runc" {
-            told(Severity::Info, format!("Beneath the engine works {name} {shown}."));
+            told(Severity::Info, format!("The engine uses {name} {shown}."));
         }
     }
     (worst, observations)

@@ -24,7 +24,7 @@ impl Check for ResourceLabels {
             ),
             how: text(
                 "Containers, networks and named volumes without any label fail, as an indication. Labels that tools or base images set by themselves do not count as one's own. Which keys are in use is named, so that a person can compare them with the agreed list.",
-                "Container, Netze und benannte Volumes ohne jedes Label bestehen nicht; das ist ein Hinweis. Labels, die Werkzeuge oder Basis-Images von selbst setzen, zählen nicht als eigene. Verwendete Schlüssel werden genannt, damit ein Mensch sie mit der vereinbarten Liste vergleichen kann.",
+                "Container, Netze und benannte Volumes ohne jedes Label bestehen nicht; das ist ein Indiz. Labels, die Werkzeuge oder Basis-Images von selbst setzen, zählen nicht als eigene. Verwendete Schlüssel werden genannt, damit ein Mensch sie mit der vereinbarten Liste vergleichen kann.",
             ),
             blind_spots: text(
                 "Which labels were agreed on. Whether their values are true. Labels of images, which containers inherit and which look like their own.",
@@ -165,7 +165,7 @@ fn labels(host: &HostFacts) -> Judgement {
     }
     if by_tools > 0 {
         let summary = format!(
-            "All {all} resources bear labels, but {} only such that tools set by themselves.",
+            "All {all} resources bear labels, but {} only those that tools set by themselves.",
             count(by_tools, "bears", "bear")
         );
         return judged(OutcomeKind::Undecided, summary, observations);

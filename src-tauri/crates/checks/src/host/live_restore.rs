@@ -20,12 +20,12 @@ impl Check for LiveRestore {
             use_case: None,
             title: text("Live restore", "Live Restore"),
             why: text(
-                "Without live restore, all containers stop when dockerd stops. So updates of the engine are put off, and its flaws stay.",
-                "Ohne Live Restore halten alle Container an, wenn dockerd anhält. So werden Aktualisierungen der Engine verschoben, und ihre Schwachstellen bleiben.",
+                "Without live restore all containers stop when dockerd stops. That is why updates of the engine are put off, and its flaws stay.",
+                "Ohne Live Restore halten mit dockerd auch alle Container an. Deshalb werden Aktualisierungen der Engine aufgeschoben, und ihre Schwachstellen bleiben.",
             ),
             how: text(
-                "The engine tells whether it is on. A node of a swarm cannot have it: dockerd refuses both together, so there a person decides what takes its place. A daemon.json that says otherwise than the running engine is named.",
-                "Die Engine gibt an, ob es eingeschaltet ist. Ein Swarm-Knoten kann es nicht haben: dockerd lehnt beides zusammen ab; dort beurteilt ein Mensch, was an seine Stelle tritt. Eine daemon.json, die anderes sagt als die laufende Engine, wird genannt.",
+                "The engine tells whether it is on. A node of a swarm cannot have it: dockerd refuses both together, so there a person decides what takes its place. A daemon.json that contradicts the running engine is named.",
+                "Die Engine gibt an, ob Live Restore eingeschaltet ist. Auf einem Swarm-Knoten geht das nicht: dockerd lehnt beides zusammen ab; dort beurteilt ein Mensch, was an seine Stelle tritt. Eine daemon.json, die anderes sagt als die laufende Engine, wird genannt.",
             ),
             blind_spots: text(
                 "Whether containers really survive: some settings of storage and networks stand in the way. That is seen only by trying.",

@@ -26,8 +26,8 @@ impl Check for LoggingDriver {
                 "Was in keinem Protokoll steht, lässt sich nach einem Vorfall nicht aufklären.",
             ),
             how: text(
-                "The engine tells the driver for containers that name none. none fails; the engine's own drivers and plugins that it has pass.",
-                "Die Engine gibt den Treiber für Container an, die keinen nennen. none besteht nicht; die eigenen Treiber der Engine und vorhandene Plugins bestehen.",
+                "The engine tells the driver for containers that name none of their own. The driver “none” fails; the engine's own drivers and plugins that it has pass.",
+                "Die Engine gibt den Treiber für Container an, die selbst keinen nennen. Der Treiber „none“ besteht nicht; die eigenen Treiber der Engine und vorhandene Plugins bestehen.",
             ),
             blind_spots: text(
                 "Logs of the machine and of dockerd itself, auditd, how long logs are kept, and containers with a driver of their own, which the checks on containers look at.",
@@ -132,12 +132,12 @@ impl Check for CentralLogging {
             use_case: None,
             title: text("Logs in a central place", "Protokolle an zentraler Stelle"),
             why: text(
-                "Whoever takes over a machine wipes its logs. Only what was sent elsewhere before stays.",
+                "Whoever takes over a machine wipes its logs. Only what was sent elsewhere before remains.",
                 "Wer eine Maschine übernimmt, löscht ihre Protokolle. Nur was vorher anderswohin geschickt wurde, bleibt.",
             ),
             how: text(
-                "A logging driver that sends logs on passes (fluentd, gelf, splunk, awslogs, gcplogs, or syslog with an address). none fails. Drivers that keep logs on the machine are undecided: something else may collect them. Running containers that look like such a collector are named.",
-                "Ein Protokolltreiber, der weiterleitet, besteht (fluentd, gelf, splunk, awslogs, gcplogs oder syslog mit Adresse). none besteht nicht. Treiber, die Protokolle auf der Maschine behalten, bleiben unentschieden: Anderes kann sie einsammeln. Laufende Container, die danach aussehen, werden genannt.",
+                "A logging driver that sends logs on passes (fluentd, gelf, splunk, awslogs, gcplogs, or syslog with an address). The driver “none” fails. Drivers that keep logs on the machine are undecided: something else may collect them. Running containers that look like such a collector are named.",
+                "Ein Protokolltreiber, der weiterleitet, besteht (fluentd, gelf, splunk, awslogs, gcplogs oder syslog mit Adresse). Der Treiber „none“ besteht nicht. Treiber, die Protokolle auf der Maschine behalten, bleiben unentschieden: Ein anderes Programm kann sie einsammeln. Laufende Container, die danach aussehen, werden genannt.",
             ),
             blind_spots: text(
                 "Whether logs arrive, who may change them there, and whether the machine's and dockerd's own logs go the same way. Collectors that run outside containers.",
@@ -246,7 +246,7 @@ impl Check for DaemonLogLevel {
             ),
             how: text(
                 "The engine tells whether it runs in debug mode, which fails. The level itself stands only in daemon.json or the flags: info passes, anything else fails, and info is the default when both are known and neither names it. Otherwise undecided.",
-                "Die Engine gibt an, ob sie im Debug-Modus läuft; das ist nicht bestanden. Die Stufe selbst steht nur in daemon.json oder den Schaltern: info besteht, alles andere nicht, und info gilt, wenn beide bekannt sind und keine sie nennt. Sonst unentschieden.",
+                "Die Engine gibt an, ob sie im Debug-Modus läuft; das ist nicht bestanden. Die Stufe selbst steht nur in daemon.json oder den Optionen: info besteht, alles andere nicht; info gilt auch, wenn beide bekannt sind und keine davon eine Stufe nennt. Sonst unentschieden.",
             ),
             blind_spots: text(
                 "A level that was changed while dockerd runs, and what the machine's log keeps of it.",
@@ -254,7 +254,7 @@ impl Check for DaemonLogLevel {
             ),
             remedy: text(
                 "Take debug and log-level out of daemon.json and the flags, or set log-level to info.",
-                "Entfernen Sie debug und log-level aus daemon.json und den Schaltern oder setzen Sie log-level auf info.",
+                "Entfernen Sie debug und log-level aus daemon.json und den Optionen oder setzen Sie log-level auf info.",
             ),
             example: "{ \"log-level\": \"info\" }",
             aliases: &[("docker-bench", "2.3")],

@@ -18,11 +18,11 @@ impl Check for LsmEnabled {
             title: text("SELinux or AppArmor in force", "SELinux oder AppArmor wirksam"),
             why: text(
                 "Mandatory access control bounds what root may do. It is the wall that stays when a container breaks out, or when dockerd itself is taken over.",
-                "Verbindliche Zugriffskontrolle begrenzt auch Root. Sie ist die Wand, die bleibt, wenn ein Container ausbricht oder dockerd selbst übernommen wird.",
+                "Verbindliche Zugriffskontrolle begrenzt auch Root. Sie ist die Schranke, die bleibt, wenn ein Container ausbricht oder dockerd selbst übernommen wird.",
             ),
             how: text(
                 "The engine lists SELinux or AppArmor among its security options when it confines containers with it; without either the check fails. For dockerd itself the label of its process is read on the machine: unconfined, or a profile that only complains, fails. Where that label is not known the check stays undecided.",
-                "Die Engine führt SELinux oder AppArmor unter ihren Sicherheitsoptionen auf, wenn sie Container damit einschränkt; ohne beides ist die Prüfung nicht bestanden. Für dockerd selbst wird auf der Maschine das Label seines Prozesses gelesen: uneingeschränkt oder ein nur meldendes Profil gilt als nicht bestanden. Ist das Label nicht bekannt, bleibt die Prüfung unentschieden.",
+                "Die Engine führt SELinux oder AppArmor unter ihren Sicherheitsoptionen auf, wenn sie Container damit einschränkt; ohne beides ist die Prüfung nicht bestanden. Für dockerd selbst wird auf der Maschine das Label seines Prozesses gelesen: Läuft er uneingeschränkt oder unter einem nur protokollierenden Profil, ist die Prüfung nicht bestanden. Ist das Label nicht bekannt, bleibt die Prüfung unentschieden.",
             ),
             blind_spots: text(
                 "Whether SELinux enforces or is permissive. How strict the profile is. Containers that take themselves out of it, which checks on containers look for.",

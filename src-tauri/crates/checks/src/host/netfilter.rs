@@ -20,19 +20,19 @@ impl Check for UserlandProxy {
             use_case: None,
             title: text("Userland proxy", "Userland-Proxy"),
             why: text(
-                "For every published port a process of its own runs as root on the host and passes packets on, although the kernel can do so: more to attack, and sources that are lost from sight.",
-                "Für jeden veröffentlichten Port läuft ein eigener Prozess als Root auf dem Host und reicht Pakete weiter, obwohl der Kernel das kann: mehr Angriffsfläche, und die Absender gehen verloren.",
+                "For every published port a process of its own runs as root on the host and passes packets on, although the kernel can do so: more to attack, and the senders' addresses are lost.",
+                "Für jeden veröffentlichten Port läuft ein eigener Prozess als Root auf dem Host und reicht Pakete weiter, obwohl der Kernel das kann: mehr Angriffsfläche, und die Absenderadressen gehen verloren.",
             ),
             how: text(
-                "The engine's API does not tell. Passes when userland-proxy is false in daemon.json or the flags; fails when it is true, or set nowhere while both are known, since it is on by default; fails too when processes named docker-proxy were seen. Otherwise undecided.",
-                "Die API der Engine gibt es nicht an. Bestanden, wenn userland-proxy in daemon.json oder den Schaltern false ist; nicht bestanden, wenn es true ist oder nirgends steht, obwohl beide bekannt sind, denn es ist standardmäßig an; ebenso, wenn Prozesse namens docker-proxy gesehen wurden. Sonst unentschieden.",
+                "The engine's API does not show it. Passes when userland-proxy is false in daemon.json or the flags; fails when it is true, or set nowhere while both are known, since it is on by default; fails too when processes named docker-proxy were seen. Otherwise undecided.",
+                "Die API der Engine gibt darüber keine Auskunft. Bestanden, wenn userland-proxy in daemon.json oder den Optionen false ist; nicht bestanden, wenn es true ist oder nirgends steht, obwohl beide bekannt sind, denn standardmäßig ist er eingeschaltet; ebenso, wenn Prozesse namens docker-proxy gesehen wurden. Sonst unentschieden.",
             ),
             blind_spots: text(
                 "Kernels without hairpin NAT, which need the proxy.",
                 "Kernel ohne Hairpin-NAT, die den Proxy brauchen.",
             ),
             remedy: text(
-                "Set userland-proxy to false in daemon.json and start dockerd anew.",
+                "Set userland-proxy to false in daemon.json and restart dockerd.",
                 "Setzen Sie userland-proxy in daemon.json auf false und starten Sie dockerd neu.",
             ),
             example: "{ \"userland-proxy\": false }",
@@ -83,7 +83,7 @@ fn proxy(host: &HostFacts) -> Judgement {
                     (
                         OutcomeKind::Undecided,
                         format!(
-                            "The userland proxy is switched off in {place}, but processes of it run; dockerd may not have been started anew since."
+                            "The userland proxy is switched off in {place}, but processes of it run; dockerd may not have been restarted since."
                         ),
                     )
                 }
@@ -127,12 +127,12 @@ impl Check for IptablesManaged {
             use_case: None,
             title: text("Firewall rules by the engine", "Firewall-Regeln durch die Engine"),
             why: text(
-                "dockerd keeps networks apart by rules of the kernel's firewall. When it may not set them, everything that is said about networks is not so.",
+                "dockerd keeps networks apart by rules of the kernel's firewall. When it may not set them, nothing that was agreed about networks holds.",
                 "dockerd trennt Netze durch Regeln der Kernel-Firewall. Darf es sie nicht setzen, gilt nichts von dem, was über Netze vereinbart ist.",
             ),
             how: text(
-                "The engine's API does not tell. Fails when iptables is false in daemon.json or the flags; passes when it is true, or set nowhere while both are known, since it is on by default. Otherwise undecided. ip6tables, and the firewall that newer engines name, are noted.",
-                "Die API der Engine gibt es nicht an. Nicht bestanden, wenn iptables in daemon.json oder den Schaltern false ist; bestanden, wenn es true ist oder nirgends steht, obwohl beide bekannt sind, denn es ist standardmäßig an. Sonst unentschieden. ip6tables und die von neueren Engines genannte Firewall werden vermerkt.",
+                "The engine's API does not show it. Fails when iptables is false in daemon.json or the flags; passes when it is true, or set nowhere while both are known, since it is on by default. Otherwise undecided. ip6tables, and the firewall that newer engines name, are noted.",
+                "Die API der Engine gibt darüber keine Auskunft. Nicht bestanden, wenn iptables in daemon.json oder den Optionen false ist; bestanden, wenn es true ist oder nirgends steht, obwohl beide bekannt sind, denn standardmäßig ist es eingeschaltet. Sonst unentschieden. ip6tables und die von neueren Engines genannte Firewall werden vermerkt.",
             ),
             blind_spots: text(
                 "Whether another program takes the rules away again. Rules that somebody sets by hand in their place.",
@@ -140,7 +140,7 @@ impl Check for IptablesManaged {
             ),
             remedy: text(
                 "Take iptables out of daemon.json and the flags, and put rules of your own into the chain DOCKER-USER.",
-                "Entfernen Sie iptables aus daemon.json und den Schaltern und legen Sie eigene Regeln in der Kette DOCKER-USER ab.",
+                "Entfernen Sie iptables aus daemon.json und den Optionen und legen Sie eigene Regeln in der Kette DOCKER-USER ab.",
             ),
             example: "iptables -S DOCKER-USER",
             aliases: &[("docker-bench", "2.4")],

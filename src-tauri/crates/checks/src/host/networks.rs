@@ -39,12 +39,12 @@ impl Check for NetworkDrivers {
             use_case: None,
             title: text("Network drivers", "Netzwerktreiber"),
             why: text(
-                "A driver that nobody maintains, or that was never meant for production, takes the walls between networks down with it.",
-                "Ein Treiber, den niemand pflegt oder der nie für den Betrieb gedacht war, reißt die Wände zwischen den Netzen mit ein.",
+                "A driver that nobody maintains, or that was never meant for production, takes the barriers between networks down with it when it fails.",
+                "Versagt ein Treiber, den niemand pflegt oder der nie für den Betrieb gedacht war, fallen die Schranken zwischen den Netzen mit.",
             ),
             how: text(
-                "All networks are listed. The engine's own drivers (bridge, overlay, macvlan, ipvlan, host and the like) pass. Drivers known to be given up fail, and so does ipvlan before Docker 19.03, where it was an experiment. Plugins of others are named for a person.",
-                "Alle Netze werden aufgelistet. Die eigenen Treiber der Engine (bridge, overlay, macvlan, ipvlan, host und ähnliche) bestehen. Bekannt aufgegebene Treiber bestehen nicht, ebenso ipvlan vor Docker 19.03, wo es ein Experiment war. Fremde Plugins werden für einen Menschen genannt.",
+                "All networks are listed. The engine's own drivers (bridge, overlay, macvlan, ipvlan, host and the like) pass. Drivers known to be given up fail, and so does ipvlan before Docker 19.03, where it was still experimental. Plugins of others are named for a person.",
+                "Alle Netze werden aufgelistet. Die eigenen Treiber der Engine (bridge, overlay, macvlan, ipvlan, host und ähnliche) bestehen. Treiber, die bekanntermaßen aufgegeben sind, bestehen nicht, ebenso ipvlan vor Docker 19.03, wo es noch experimentell war. Fremde Plugins werden genannt und von einem Menschen beurteilt.",
             ),
             blind_spots: text(
                 "How a plugin behaves under load and failure. Networks of other nodes.",
@@ -85,7 +85,7 @@ fn drivers(host: &HostFacts) -> Judgement {
             (Severity::High, format!("The network {name} uses {driver}, which its makers have given up."))
         } else if plain == "ipvlan" && version.is_some_and(|version| version < [19, 3, 0]) {
             bad.push(driver.clone());
-            (Severity::Medium, format!("The network {name} uses ipvlan, which is an experiment in this engine."))
+            (Severity::Medium, format!("The network {name} uses ipvlan, which is experimental in this engine."))
         } else if BUILT_IN.contains(&plain) {
             continue;
         } else {
@@ -124,14 +124,14 @@ impl Check for DefaultBridgeUnused {
         CheckInfo {
             id: "default-bridge-unused",
             use_case: None,
-            title: text("Default bridge unused", "Standard-Bridge unbenutzt"),
+            title: text("Default bridge unused", "Default-Bridge unbenutzt"),
             why: text(
                 "Everything that names no network lands on docker0. There, containers that have nothing to do with each other share one segment.",
                 "Alles, was kein Netz nennt, landet auf docker0. Dort teilen sich Container ein Segment, die nichts miteinander zu tun haben.",
             ),
             how: text(
                 "Every container in the engine's list is looked up. One that runs on the default bridge fails. Stopped ones are named for a person. Passes when containers are there and none is on it, or when the bridge does not exist.",
-                "Jeder Container in der Liste der Engine wird betrachtet. Läuft einer auf der Standard-Bridge, ist die Prüfung nicht bestanden. Angehaltene werden für einen Menschen genannt. Bestanden, wenn es Container gibt und keiner darauf liegt oder wenn die Bridge nicht existiert.",
+                "Jeder Container in der Liste der Engine wird betrachtet. Läuft einer auf der Default-Bridge, ist die Prüfung nicht bestanden. Angehaltene werden genannt und von einem Menschen beurteilt. Bestanden, wenn es Container gibt und keiner darauf liegt oder wenn die Bridge nicht existiert.",
             ),
             blind_spots: text(
                 "Containers that start later. Build containers.",
@@ -257,19 +257,19 @@ impl Check for InterContainerTraffic {
             use_case: None,
             title: text("Traffic between containers", "Verkehr zwischen Containern"),
             why: text(
-                "On the default bridge every container reaches every port of all others. One that is taken over has the rest before it.",
-                "Auf der Standard-Bridge erreicht jeder Container jeden Port aller anderen. Ist einer übernommen, liegen die übrigen offen vor ihm.",
+                "On the default bridge every container reaches every port of all others. Once one is taken over, the rest lie open before it.",
+                "Auf der Default-Bridge erreicht jeder Container jeden Port aller anderen. Ist einer übernommen, liegen die übrigen offen vor ihm.",
             ),
             how: text(
                 "The option enable_icc of the network bridge tells what is in force. Passes when it is false, when there is no default bridge, or when containers are there and none is on it. Fails when it is true and a container runs there. The setting icc in the configuration is named when it says otherwise.",
-                "Die Option enable_icc des Netzes bridge zeigt, was gilt. Bestanden, wenn sie false ist, wenn es keine Standard-Bridge gibt oder wenn Container da sind und keiner darauf liegt. Nicht bestanden, wenn sie true ist und dort ein Container läuft. Sagt die Einstellung icc in der Konfiguration anderes, wird sie genannt.",
+                "Die Option enable_icc des Netzes bridge zeigt, was gilt. Bestanden, wenn sie false ist, wenn es keine Default-Bridge gibt oder wenn Container da sind und keiner darauf liegt. Nicht bestanden, wenn sie true ist und dort ein Container läuft. Sagt die Einstellung icc in der Konfiguration anderes, wird sie genannt.",
             ),
             blind_spots: text(
                 "Networks of one's own, within which containers are meant to reach each other. Rules in the firewall that are not the engine's.",
                 "Eigene Netze, in denen Container einander erreichen sollen. Regeln der Firewall, die nicht von der Engine stammen.",
             ),
             remedy: text(
-                "Set icc to false in daemon.json and start dockerd anew, and connect containers by networks of their own.",
+                "Set icc to false in daemon.json, restart dockerd, and connect containers by networks of their own.",
                 "Setzen Sie icc in daemon.json auf false, starten Sie dockerd neu und verbinden Sie Container über eigene Netze.",
             ),
             example: "{ \"icc\": false }",

@@ -21,7 +21,7 @@ impl Check for HostOsSupported {
             use_case: None,
             title: text("Supported operating system of the host", "Unterstütztes Betriebssystem des Hosts"),
             why: text(
-                "All containers share the host's kernel. When its distribution gets no fixes any more, one flaw of the kernel opens all of them.",
+                "All containers share the host's kernel. When its distribution no longer gets fixes, a single flaw of the kernel opens all of them.",
                 "Alle Container teilen sich den Kernel des Hosts. Erhält dessen Distribution keine Korrekturen mehr, öffnet eine einzige Schwachstelle des Kernels sie alle.",
             ),
             how: text(
@@ -29,7 +29,7 @@ impl Check for HostOsSupported {
                 "Name und Version, die die Engine weitergibt, werden zum Tag der Prüfung in derselben Tabelle der Support-Enden nachgeschlagen, an der auch Images gemessen werden. Support, den das Projekt allen bietet, zählt; gekaufter Support nicht, außer der Auftrag lässt ihn mit Begründung zu.",
             ),
             blind_spots: text(
-                "Whether updates are installed, and whether the machine was started anew after a new kernel came. Support contracts. Systems that the table does not know.",
+                "Whether updates are installed, and whether the machine was restarted after a new kernel was installed. Support contracts. Systems that the table does not know.",
                 "Ob Aktualisierungen eingespielt sind und ob die Maschine nach einem neuen Kernel neu gestartet wurde. Support-Verträge. Systeme, die die Tabelle nicht kennt.",
             ),
             remedy: text(
@@ -69,7 +69,7 @@ fn system(host: &HostFacts, collected: &str, settings: &Settings) -> Judgement {
         None if systems::purpose(name) == Some(Purpose::Abandoned) => (
             OutcomeKind::Fail,
             Severity::High,
-            format!("{shown} has been given up by its makers: it gets no security fixes any more."),
+            format!("{shown} has been given up by its makers: it no longer gets security fixes."),
         ),
         None => (
             OutcomeKind::Undecided,
@@ -115,7 +115,7 @@ fn system(host: &HostFacts, collected: &str, settings: &Settings) -> Judgement {
     let mut observations = vec![show::on_info(host, "OperatingSystem", severity, summary.clone(), &[])];
     if let Some(kernel) = &host.machine.kernel {
         let message =
-            format!("The kernel is {}; whether it is the newest of the distribution, it does not tell.", said(kernel));
+            format!("The kernel is {}; whether that is the newest of the distribution cannot be told.", said(kernel));
         observations.push(show::on_info(host, "KernelVersion", Severity::Info, message, &[]));
     }
     judged(outcome, summary, observations)

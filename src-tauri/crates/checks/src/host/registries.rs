@@ -21,11 +21,11 @@ impl Check for InsecureRegistries {
             use_case: None,
             title: text("No insecure registries", "Keine unsicheren Registries"),
             why: text(
-                "From a registry that is listed as insecure the engine takes images over plain HTTP or with any certificate: whoever is on the way decides what runs.",
-                "Von einer als unsicher eingetragenen Registry nimmt die Engine Images über HTTP oder mit jedem Zertifikat an: Wer auf dem Weg ist, bestimmt, was läuft.",
+                "From a registry that is listed as insecure the engine takes images over plain HTTP or with any certificate: whoever sits in between decides what runs.",
+                "Von einer als unsicher eingetragenen Registry nimmt die Engine Images über HTTP oder mit jedem Zertifikat an: Wer dazwischensitzt, bestimmt, was läuft.",
             ),
             how: text(
-                "The engine tells its insecure registries and its mirrors. Entries beyond 127.0.0.0/8, ::1 and localhost fail, and so do mirrors over http://.",
+                "The engine names its insecure registries and its mirrors. Entries beyond 127.0.0.0/8, ::1 and localhost fail, and so do mirrors over http://.",
                 "Die Engine gibt ihre unsicheren Registries und Mirrors an. Einträge jenseits von 127.0.0.0/8, ::1 und localhost bestehen nicht, ebenso Mirrors über http://.",
             ),
             blind_spots: text(
@@ -58,7 +58,7 @@ fn registries(host: &HostFacts) -> Judgement {
             continue;
         }
         let shown = said(entry);
-        let message = format!("{shown} is insecure to the engine: it takes any certificate, or none, from there.");
+        let message = format!("{shown} is an insecure registry for the engine: it takes any certificate, or none, from there.");
         observations.push(show::on_info(
             host,
             "RegistryConfig.InsecureRegistryCIDRs",
@@ -86,9 +86,9 @@ fn registries(host: &HostFacts) -> Judgement {
         return judged(OutcomeKind::Fail, summary, observations);
     }
     if host.daemon.insecure_registries.is_none() {
-        return open("The engine does not tell its insecure registries; look into its daemon.json or registries.conf.");
+        return open("The engine does not name its insecure registries; look into its daemon.json or registries.conf.");
     }
-    judged(OutcomeKind::Pass, "No registry beyond the machine itself is insecure to the engine.", observations)
+    judged(OutcomeKind::Pass, "The engine lists no insecure registry beyond the machine itself.", observations)
 }
 
 #[cfg(test)]

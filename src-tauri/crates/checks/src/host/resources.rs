@@ -30,7 +30,7 @@ impl Check for NodeResources {
                 "Ein Knoten mit zu wenig Ressourcen, oder einer, dessen Kernel den Verbrauch eines Containers nicht begrenzen kann, fällt mit allem aus, was auf ihm läuft.",
             ),
             how: text(
-                "Fails when the kernel cannot bound memory, processor time or processes. Names processors, memory and how many containers share them. Undecided on a small node (fewer than two processors or 2 GiB) and where the engine does not tell. Whether a node has enough for its work stays for a person.",
+                "Fails when the kernel cannot bound memory, processor time or processes. Names processors, memory and how many containers share them. Undecided on a small node (fewer than two processors or 2 GiB) and where the engine does not tell. Whether a node has enough for its work is for a person to judge.",
                 "Nicht bestanden, wenn der Kernel Speicher, Prozessorzeit oder Prozesse nicht begrenzen kann. Nennt Prozessoren, Speicher und wie viele Container sie sich teilen. Unentschieden bei kleinen Knoten (weniger als zwei Prozessoren oder 2 GiB) und wo die Engine es nicht angibt. Ob ein Knoten für seine Aufgabe ausreicht, beurteilt ein Mensch.",
             ),
             blind_spots: text(
@@ -102,7 +102,7 @@ fn node(host: &HostFacts) -> Judgement {
     let (Some(_), Some(memory)) = (cpus, memory) else {
         return judged(
             OutcomeKind::Undecided,
-            "The engine does not tell processors and memory of the node.",
+            "The engine does not tell the node's processors and memory.",
             observations,
         );
     };

@@ -32,7 +32,7 @@ impl Check for StorageDriver {
                 "Wie voll und wie gesund die Platte ist; ob sie verschlüsselt ist; ob sie eine eigene Partition ist.",
             ),
             remedy: text(
-                "Move to overlay2 or the containerd image store on xfs or ext4. Images must be pulled anew.",
+                "Move to overlay2 or the containerd image store on xfs or ext4. Images must be pulled again.",
                 "Wechseln Sie auf overlay2 oder den Image-Speicher von containerd auf xfs oder ext4. Images müssen neu geladen werden.",
             ),
             example: "docker info --format '{{.Driver}}'\noverlay2",
@@ -68,7 +68,7 @@ fn storage(host: &HostFacts) -> Judgement {
         "overlay2" | "overlayfs" | "overlay" if no_types && (podman || driver != "overlay") => (
             OutcomeKind::Fail,
             Severity::Medium,
-            format!("{shown} lies on a file system that does not tell the types of folder entries (d_type is false): files that are removed come back."),
+            format!("{shown} lies on a file system that does not tell the types of folder entries (d_type is false): removed files can come back."),
         ),
         "overlay" if podman => (OutcomeKind::Pass, Severity::Info, "Podman's overlay driver is fit for production.".to_owned()),
         "overlay2" | "overlayfs" => match backing.as_deref() {

@@ -20,12 +20,12 @@ impl Check for SubnetsApart {
             use_case: None,
             title: text("Subnets that do not overlap", "Subnetze ohne Überschneidung"),
             why: text(
-                "Where two networks share addresses, packets go where nobody meant them to, and rules hold for the wrong machines.",
+                "Where two networks share addresses, packets go where nobody meant them to go, and rules apply to the wrong machines.",
                 "Teilen sich zwei Netze Adressen, gehen Pakete an unbeabsichtigte Stellen, und Regeln gelten für die falschen Maschinen.",
             ),
             how: text(
-                "The subnets of all networks are compared with each other and with those of the machine's own interfaces, IPv4 and IPv6. An overlap fails. macvlan and ipvlan lie in the machine's network by intention and are named for a person; so are address pools in which new networks would overlap the machine's. Without the machine's own subnets the check stays undecided.",
-                "Die Subnetze aller Netze werden miteinander und mit denen der eigenen Schnittstellen der Maschine verglichen, IPv4 und IPv6. Eine Überschneidung ist nicht bestanden. macvlan und ipvlan liegen mit Absicht im Netz der Maschine und werden für einen Menschen genannt, ebenso Adresspools, in denen neue Netze sich mit denen der Maschine überschneiden würden. Ohne die eigenen Subnetze der Maschine bleibt die Prüfung unentschieden.",
+                "The subnets of all networks are compared with each other and with those of the machine's own interfaces, IPv4 and IPv6. An overlap fails. macvlan and ipvlan lie in the machine's network by intention and are named for a person to judge; so are address pools in which new networks would overlap the machine's. Without the machine's own subnets the check stays undecided.",
+                "Die Subnetze aller Netze werden miteinander und mit denen der eigenen Schnittstellen der Maschine verglichen, IPv4 und IPv6. Bei einer Überschneidung ist die Prüfung nicht bestanden. macvlan und ipvlan liegen mit Absicht im Netz der Maschine und werden genannt und von einem Menschen beurteilt, ebenso Adresspools, in denen neue Netze sich mit denen der Maschine überschneiden würden. Ohne die eigenen Subnetze der Maschine bleibt die Prüfung unentschieden.",
             ),
             blind_spots: text(
                 "Networks behind routers and tunnels, and those of other hosts.",
@@ -192,7 +192,7 @@ impl Check for ManagementNetwork {
             ),
             blind_spots: text(
                 "VLANs and switches, firewalls, storage and backup networks, and the data path address of a swarm.",
-                "VLANs und Switches, Firewalls, Speicher- und Sicherungsnetze und die Datenpfad-Adresse eines Swarm.",
+                "VLANs und Switches, Firewalls, Speicher- und Sicherungsnetze und die Datenpfad-Adresse eines Swarms.",
             ),
             remedy: text(
                 "Give nodes an interface for management, bind the engine's API and SSH to it, and publish ports on addresses of another.",

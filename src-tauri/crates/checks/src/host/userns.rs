@@ -22,8 +22,8 @@ impl Check for UserNamespaces {
                 "Ohne User-Namespaces ist Root im Container auch Root auf dem Host: Ein ausgebrochener Prozess darf alles.",
             ),
             how: text(
-                "The engine lists userns (userns-remap) or rootless among its security options. Either passes, neither fails.",
-                "Die Engine führt userns (userns-remap) oder rootless unter ihren Sicherheitsoptionen auf. Eines von beiden besteht, keines besteht nicht.",
+                "The engine lists userns (userns-remap) or rootless among its security options. Either of them passes; without both the check fails.",
+                "Die Engine führt userns (userns-remap) oder rootless unter ihren Sicherheitsoptionen auf. Mit einem von beiden ist die Prüfung bestanden, ohne beide nicht.",
             ),
             blind_spots: text(
                 "Containers that take themselves out of it with userns=host; the checks on containers look for them.",

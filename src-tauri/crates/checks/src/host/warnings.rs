@@ -34,15 +34,15 @@ impl Check for EngineWarnings {
                 "Die Engine kennt einen Teil dessen, was an ihrem Host nicht stimmt, und sagt es dort, wo kaum jemand hinsieht.",
             ),
             how: text(
-                "Every warning of docker info is listed. Those that take away a limit, a firewall or encryption fail, and so do experimental features. Others are left to a person. None passes.",
-                "Jede Warnung von docker info wird aufgelistet. Solche, die eine Grenze, die Firewall oder Verschlüsselung betreffen, bestehen nicht, ebenso experimentelle Funktionen. Andere werden einem Menschen überlassen. Keine Warnung besteht.",
+                "Every warning of docker info is listed. Those that take away a limit, a firewall or encryption fail, and so do experimental features. Others are left to a person. Without any warning the check passes.",
+                "Jede Warnung von docker info wird aufgelistet. Solche, die eine Grenze, die Firewall oder Verschlüsselung betreffen, bestehen nicht, ebenso experimentelle Funktionen. Andere werden einem Menschen überlassen. Ohne Warnungen ist die Prüfung bestanden.",
             ),
             blind_spots: text(
                 "Everything on the machine that the engine does not see: services, accounts, updates, partitions, the kernel's own hardening.",
                 "Alles auf der Maschine, was die Engine nicht sieht: Dienste, Konten, Aktualisierungen, Partitionen, die Härtung des Kernels selbst.",
             ),
             remedy: text(
-                "Settle each warning, or record why it stays. Harden the machine by a benchmark for its operating system.",
+                "Remedy each warning, or record why it stays. Harden the machine by a benchmark for its operating system.",
                 "Beheben Sie jede Warnung oder halten Sie fest, warum sie bleibt. Härten Sie die Maschine nach einem Benchmark für ihr Betriebssystem.",
             ),
             example: "docker info --format '{{json .Warnings}}'\nnull",
@@ -99,7 +99,7 @@ fn warnings(host: &HostFacts) -> Judgement {
             "The engine does not tell enough of itself to say that it warns of nothing; ask for the output of docker info.",
         );
     }
-    judged(OutcomeKind::Pass, "The engine warns of nothing and runs no experiments.", observations)
+    judged(OutcomeKind::Pass, "The engine warns of nothing, and no experimental features are on.", observations)
 }
 
 #[cfg(test)]

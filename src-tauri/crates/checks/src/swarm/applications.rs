@@ -25,8 +25,8 @@ impl Check for ApplicationNetworks {
             use_case: None,
             title: text("A network for each application", "Ein Netz für jede Anwendung"),
             why: text(
-                "In a network that several applications share, whoever breaks into one can speak to the databases of all others.",
-                "In einem Netz, das sich mehrere Anwendungen teilen, erreicht der Eindringling in eine die Datenbanken aller anderen.",
+                "In a network that several applications share, whoever breaks into one of them can speak to the databases of all others.",
+                "In einem Netz, das sich mehrere Anwendungen teilen, erreicht, wer in eine davon eindringt, die Datenbanken aller anderen.",
             ),
             how: text(
                 "Containers and services are sorted by the stack or Compose project that their labels name. Fails when an application has no network to itself. Undecided when networks beside its own are shared by several applications, which are named, or when containers bear no such label. Passes when each application has its own and shares none. On a manager the services of the cluster are looked at too. All of it is an indication.",
@@ -38,7 +38,7 @@ impl Check for ApplicationNetworks {
             ),
             remedy: text(
                 "Give each application its own network, and join to a shared one only the service that must be reached from outside.",
-                "Geben Sie jeder Anwendung ein eigenes Netz, und verbinden Sie nur den Dienst mit einem gemeinsamen, der von außen erreichbar sein muss.",
+                "Geben Sie jeder Anwendung ein eigenes Netz, und verbinden Sie mit einem gemeinsamen nur den Dienst, der von außen erreichbar sein muss.",
             ),
             example: "services:\n  web:\n    networks: [inner, proxy]\n  db:\n    networks: [inner]\nnetworks:\n  inner: {}\n  proxy: {external: true}",
             aliases: &[],

@@ -18,20 +18,20 @@ impl Check for LoadBalancing {
             use_case: None,
             title: text("Load balancing of services", "Lastverteilung der Dienste"),
             why: text(
-                "Instances among which nobody distributes do not help: one is overrun while the others idle, and when it falls nobody is led to them.",
-                "Instanzen, auf die niemand verteilt, helfen nicht: Eine wird überrannt, während die anderen ruhen, und fällt sie aus, führt niemand zu ihnen.",
+                "Several instances do not help when nothing spreads requests over them: one is overrun while the others stand idle, and when it fails, nothing leads to the rest.",
+                "Mehrere Instanzen helfen nicht, wenn nichts die Anfragen auf sie verteilt: Eine wird überlastet, während die anderen ruhen, und fällt sie aus, führt nichts zu den übrigen.",
             ),
             how: text(
-                "Of each service with several tasks the endpoint mode is read. A virtual address (vip) and DNS round robin (dnsrr) both spread requests: when every such service has one of them it passes, as an indication. A port that is published on each node by itself (host mode) goes past swarm's distribution; then a balancer in front is needed, and it is undecided. So it is when no service has several tasks.",
-                "Von jedem Dienst mit mehreren Tasks wird der Endpoint-Modus gelesen. Eine virtuelle Adresse (vip) und DNS-Round-Robin (dnsrr) verteilen Anfragen: Hat jeder solche Dienst eines davon, ist dies bestanden, als Indiz. Ein Port, der auf jedem Knoten für sich veröffentlicht ist (Host-Modus), geht an der Verteilung des Swarms vorbei; dann braucht es einen vorgeschalteten Verteiler, und es ist unentschieden. Ebenso, wenn kein Dienst mehrere Tasks hat.",
+                "Of each service with several tasks the endpoint mode is read. A virtual address (vip) and DNS round robin (dnsrr) both spread requests: when every such service has one of them it passes, as an indication. A port that is published on each node by itself (host mode) goes past Swarm's distribution; then a balancer in front is needed, and it is undecided. So it is when no service has several tasks.",
+                "Von jedem Dienst mit mehreren Tasks wird der Endpoint-Modus gelesen. Eine virtuelle Adresse (vip) und DNS-Round-Robin (dnsrr) verteilen Anfragen: Hat jeder solche Dienst eines davon, ist dies bestanden, als Indiz. Ein Port, der auf jedem Knoten für sich veröffentlicht ist (Host-Modus), geht an der Verteilung des Swarms vorbei; dann braucht es einen vorgeschalteten Load Balancer, und es ist unentschieden. Ebenso, wenn kein Dienst mehrere Tasks hat.",
             ),
             blind_spots: text(
                 "Balancers outside of the swarm. Clients that keep one connection open, or remember one answer of DNS. Whether requests are in fact spread evenly. Other orchestrators than Swarm.",
-                "Verteiler außerhalb des Swarms. Clients, die eine Verbindung offen halten oder sich eine DNS-Antwort merken. Ob Anfragen tatsächlich gleichmäßig verteilt werden. Andere Orchestrierer als Swarm.",
+                "Load Balancer außerhalb des Swarms. Clients, die eine Verbindung offen halten oder sich eine DNS-Antwort merken. Ob Anfragen tatsächlich gleichmäßig verteilt werden. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Keep the default virtual address, and publish ports through the ingress network or put a balancer in front of those in host mode.",
-                "Behalten Sie die voreingestellte virtuelle Adresse bei, und veröffentlichen Sie Ports über das Ingress-Netz oder setzen Sie vor Ports im Host-Modus einen Verteiler.",
+                "Behalten Sie die voreingestellte virtuelle Adresse bei, und veröffentlichen Sie Ports über das Ingress-Netz oder setzen Sie vor Ports im Host-Modus einen Load Balancer.",
             ),
             example: "docker service update --endpoint-mode vip shop_web",
             aliases: &[],
@@ -65,7 +65,7 @@ fn balanced(seen: &Seen<'_>) -> Told<Judgement> {
                     continue;
                 }
                 past.push(name);
-                format!("Ports of {name} are published on each node by itself, past swarm's distribution.")
+                format!("Ports of {name} are published on each node by itself, past Swarm's distribution.")
             }
             (Some(_), mode) => {
                 several += 1;
@@ -84,7 +84,7 @@ fn balanced(seen: &Seen<'_>) -> Told<Judgement> {
     }
     if !past.is_empty() {
         let summary =
-            format!("Ports go past swarm's distribution at {}; ask for the balancer in front.", few(past.into_iter()));
+            format!("Ports go past Swarm's distribution at {}; ask for the balancer in front.", few(past.into_iter()));
         return Ok(undecided(summary, observations));
     }
     if several == 0 {

@@ -31,8 +31,8 @@ impl Check for OfNodes {
             use_case: None,
             title: text("Node certificates renewed", "Knotenzertifikate erneuert"),
             why: text(
-                "With a node's certificate one is that node. The shorter it is valid, the sooner a copied one is worthless.",
-                "Wer das Zertifikat eines Knotens hat, ist dieser Knoten. Je kürzer es gilt, desto eher ist eine Kopie wertlos.",
+                "Whoever holds a node's certificate passes for that node. The shorter it is valid, the sooner a copy is worthless.",
+                "Wer das Zertifikat eines Knotens hat, gilt als dieser Knoten. Je kürzer es gilt, desto eher ist eine Kopie wertlos.",
             ),
             how: text(
                 "Swarm renews the certificates of its nodes by itself before they expire. Passes when their validity is set to 90 days, the default, or less; fails when it is longer. With an external certificate authority that one sets the validity, and it is undecided.",
@@ -40,7 +40,7 @@ impl Check for OfNodes {
             ),
             blind_spots: text(
                 "Whether a node that is away has missed its renewal. Other orchestrators than Swarm.",
-                "Ob ein abwesender Knoten seine Erneuerung versäumt hat. Andere Orchestrierer als Swarm.",
+                "Ob ein abwesender Knoten seine Erneuerung versäumt hat. Andere Orchestratoren als Swarm.",
             ),
             remedy: text("Set the validity to 90 days or less.", "Setzen Sie die Gültigkeit auf 90 Tage oder weniger."),
             example: "docker swarm update --cert-expiry 720h",
@@ -93,16 +93,16 @@ impl Check for Root {
             use_case: None,
             title: text("Swarm's root certificate rotated", "Stammzertifikat des Swarms erneuert"),
             why: text(
-                "Swarm never replaces its root by itself, and makes it valid for twenty years: who copied the key of a manager years ago can still make nodes.",
-                "Swarm ersetzt sein Stammzertifikat nie selbst und macht es zwanzig Jahre gültig: Wer vor Jahren den Schlüssel eines Managers kopiert hat, kann noch immer Knoten ausstellen.",
+                "Swarm never replaces its root by itself, and makes it valid for twenty years: whoever copied a manager's key years ago can still issue node certificates.",
+                "Swarm ersetzt sein Stammzertifikat nie selbst und macht es zwanzig Jahre gültig: Wer vor Jahren den Schlüssel eines Managers kopiert hat, kann noch immer Knotenzertifikate ausstellen.",
             ),
             how: text(
                 "The dates of the root certificate are read. Fails when it has expired, expires within 90 days or was made more than two years ago. Passes when it was rotated by hand and is younger than a year. Otherwise, and while a rotation is under way, it is undecided. All of it is an indication: the interval is the organisation's to set.",
                 "Gelesen werden die Daten des Stammzertifikats. Nicht bestanden, wenn es abgelaufen ist, binnen 90 Tagen abläuft oder vor mehr als zwei Jahren entstand. Bestanden, wenn es von Hand erneuert wurde und jünger als ein Jahr ist. Sonst, und während einer laufenden Erneuerung, unentschieden. All dies ist ein Indiz: Den Abstand legt die Organisation fest.",
             ),
             blind_spots: text(
-                "The interval that the organisation has set, and whether the next rotation is planned. Other orchestrators than Swarm.",
-                "Den Abstand, den die Organisation festgelegt hat, und ob die nächste Erneuerung geplant ist. Andere Orchestrierer als Swarm.",
+                "Which interval the organisation has set, and whether the next rotation is planned. Other orchestrators than Swarm.",
+                "Welchen Abstand die Organisation festgelegt hat und ob die nächste Erneuerung geplant ist. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Rotate the root on a schedule, with all nodes reachable, and keep the record of it.",
@@ -169,14 +169,14 @@ fn root(seen: &Seen<'_>) -> Told<Judgement> {
     }
     if age > OLD_ROOT_DAYS {
         observations.insert(0, on(Severity::Medium, format!("The root is {age} days old.")));
-        let summary = format!("The swarm's root certificate was not replaced since {}.", day(from));
+        let summary = format!("The swarm's root certificate has not been replaced since {}.", day(from));
         return Ok(judged(OutcomeKind::Fail, summary, observations));
     }
     if cluster.force_rotate.is_some_and(|times| times > 0) && (0..YOUNG_ROOT_DAYS).contains(&age) {
         let summary = format!("The swarm's root certificate was rotated, last on {}.", day(from));
         return Ok(judged(OutcomeKind::Pass, summary, observations));
     }
-    let summary = format!("The swarm's root certificate is of {}; ask which interval is set for it.", day(from));
+    let summary = format!("The swarm's root certificate dates from {}; ask which interval is set for it.", day(from));
     Ok(undecided(summary, observations))
 }
 
@@ -190,19 +190,19 @@ impl Check for Own {
             use_case: None,
             title: text("Own authority for the swarm", "Eigene Zertifizierungsstelle für den Swarm"),
             why: text(
-                "The authority that swarm makes for itself is known to nobody else: it is in no inventory, and no revocation and no audit of the organisation's own PKI reaches it.",
+                "The authority that Swarm makes for itself is known to nobody else: it is in no inventory, and no revocation and no audit of the organisation's own PKI reaches it.",
                 "Die Zertifizierungsstelle, die Swarm sich selbst erzeugt, kennt sonst niemand: Sie steht in keinem Verzeichnis, und weder Sperrung noch Prüfung der eigenen PKI erreichen sie.",
             ),
             how: text(
-                "Fails when the subject of the root is the one that swarm gives itself (swarm-ca) and no external authority is configured. Passes when one is, or when the root bears another name. Both are indications: whose authority it is, a person must say.",
+                "Fails when the subject of the root is the one that Swarm gives itself (swarm-ca) and no external authority is configured. Passes when one is, or when the root bears another name. Both are indications: whose authority it is, a person must say.",
                 "Nicht bestanden, wenn der Inhaber des Stammzertifikats der von Swarm selbst vergebene ist (swarm-ca) und keine externe Zertifizierungsstelle eingetragen ist. Bestanden, wenn eine eingetragen ist oder das Stammzertifikat einen anderen Namen trägt. Beides sind Indizien: Wessen Stelle es ist, muss ein Mensch sagen.",
             ),
             blind_spots: text(
-                "Who holds the key of the authority. A root that somebody made by hand and named like swarm's own. Other orchestrators than Swarm.",
-                "Wer den Schlüssel der Zertifizierungsstelle hält. Ein von Hand erzeugtes Stammzertifikat, das wie das von Swarm heißt. Andere Orchestrierer als Swarm.",
+                "Who holds the key of the authority. A root that somebody made by hand and named like Swarm's own. Other orchestrators than Swarm.",
+                "Wer den Schlüssel der Zertifizierungsstelle hält. Ein von Hand erzeugtes Stammzertifikat, das wie das von Swarm heißt. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
-                "Give swarm an intermediate certificate of your own PKI, or have an external authority sign.",
+                "Give Swarm an intermediate certificate of your own PKI, or have an external authority sign.",
                 "Geben Sie Swarm ein Zwischenzertifikat Ihrer eigenen PKI, oder lassen Sie eine externe Zertifizierungsstelle signieren.",
             ),
             example: "docker swarm ca --rotate --ca-cert swarm-ca.pem --ca-key swarm-ca-key.pem",
@@ -244,11 +244,11 @@ fn own(seen: &Seen<'_>) -> Told<Judgement> {
         })
     });
     Ok(if made_by_swarm {
-        let summary = "The swarm's certificates come from the authority that swarm made for itself.";
+        let summary = "The swarm's certificates come from the authority that Swarm made for itself.";
         observations.iter_mut().for_each(|observation| observation.severity = Severity::Low);
         judged(OutcomeKind::Fail, summary, observations)
     } else {
-        let summary = format!("The swarm's root is not of swarm's own making ({subject}); ask whose it is.");
+        let summary = format!("The swarm's root is not of Swarm's own making ({subject}); ask whose it is.");
         judged(OutcomeKind::Pass, summary, observations)
     })
 }

@@ -23,16 +23,16 @@ impl Check for AutoLock {
             use_case: None,
             title: text("Swarm auto-lock", "Swarm-Auto-Lock"),
             why: text(
-                "Without auto-lock the key to the cluster's log, and with it every secret of the swarm, lies readable on each manager's disk and in its backups.",
-                "Ohne Auto-Lock liegt der Schlüssel zum Log des Clusters, und damit zu jedem Geheimnis des Swarms, lesbar auf dem Datenträger jedes Managers und in dessen Sicherungen.",
+                "Without auto-lock the key to the cluster's Raft log, and with it every secret of the swarm, lies readable on each manager's disk and in its backups.",
+                "Ohne Auto-Lock liegt der Schlüssel zum Raft-Protokoll des Clusters, und damit zu jedem Geheimnis des Swarms, lesbar auf dem Datenträger jedes Managers und in dessen Sicherungen.",
             ),
             how: text(
                 "A manager is asked for the setting AutoLockManagers of its cluster: true passes, false fails.",
-                "Ein Manager wird nach der Einstellung AutoLockManagers seines Clusters gefragt: „true“ besteht, „false“ nicht.",
+                "Ein Manager wird nach der Einstellung AutoLockManagers seines Clusters gefragt: Bei „true“ ist die Prüfung bestanden, bei „false“ nicht.",
             ),
             blind_spots: text(
                 "Where the unlock key is kept and who knows it. Other orchestrators than Swarm.",
-                "Wo der Entsperrschlüssel verwahrt wird und wer ihn kennt. Andere Orchestrierer als Swarm.",
+                "Wo der Entsperrschlüssel verwahrt wird und wer ihn kennt. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Switch auto-lock on, keep the key in a password safe apart from the managers, and rehearse the unlocking.",
@@ -75,18 +75,18 @@ impl Check for JoinTokens {
         CheckInfo {
             id: "join-tokens",
             use_case: None,
-            title: text("Join tokens rotated", "Beitritts-Tokens erneuert"),
+            title: text("Join tokens rotated", "Join-Tokens erneuert"),
             why: text(
                 "A join token never expires: whoever once read it, in a script, a log or a chat, can add a node to the cluster and receives the secrets of the services placed there.",
-                "Ein Beitritts-Token läuft nie ab: Wer ihn je in einem Skript, Protokoll oder Chat gelesen hat, kann dem Cluster einen Knoten hinzufügen und erhält die Geheimnisse der dort platzierten Dienste.",
+                "Ein Join-Token läuft nie ab: Wer ihn je in einem Skript, Protokoll oder Chat gelesen hat, kann dem Cluster einen Knoten hinzufügen und erhält die Geheimnisse der dort platzierten Dienste.",
             ),
             how: text(
                 "Swarm keeps no date for its tokens. But they cannot be younger than the last change of the cluster's settings: where that lies more than 90 days back, or the settings are as they were created, the tokens have not been rotated since, and the check fails as an indication. Otherwise it is undecided. It never passes. The tokens themselves are never read.",
-                "Swarm führt kein Datum für seine Tokens. Doch können sie nicht jünger sein als die letzte Änderung der Cluster-Einstellungen: Liegt diese über 90 Tage zurück oder sind die Einstellungen seit der Anlage unverändert, wurden die Tokens seither nicht erneuert, und die Prüfung scheitert als Indiz. Sonst ist sie unentschieden. Bestanden wird sie nie. Die Tokens selbst werden nie gelesen.",
+                "Swarm führt kein Datum für seine Tokens. Doch können sie nicht jünger sein als die letzte Änderung der Cluster-Einstellungen: Liegt diese über 90 Tage zurück oder sind die Einstellungen seit der Anlage unverändert, wurden die Tokens seither nicht erneuert, und die Prüfung ist, als Indiz, nicht bestanden. Sonst ist sie unentschieden. Ein „bestanden“ gibt es hier nie. Die Tokens selbst werden nie gelesen.",
             ),
             blind_spots: text(
                 "Swarm changes its cluster object by itself, about every twelve hours, when it renews the keys of its networks: a recent change says nothing about tokens. Who knows the tokens.",
-                "Swarm ändert sein Cluster-Objekt etwa alle zwölf Stunden selbst, wenn es die Schlüssel seiner Netze erneuert: Eine junge Änderung sagt nichts über die Tokens. Wer die Tokens kennt.",
+                "Swarm ändert sein Cluster-Objekt etwa alle zwölf Stunden selbst, wenn es die Schlüssel seiner Netze erneuert: Eine kurz zurückliegende Änderung sagt nichts über die Tokens. Wer die Tokens kennt.",
             ),
             remedy: text(
                 "Rotate both tokens on a schedule and whenever somebody leaves; nodes that have joined are not affected.",
@@ -116,15 +116,15 @@ impl Check for UnlockKey {
             use_case: None,
             title: text("Unlock key rotated", "Entsperrschlüssel erneuert"),
             why: text(
-                "The unlock key is typed by people after each restart. Who once knew it can open a stolen manager's disk until it is changed.",
-                "Den Entsperrschlüssel geben Menschen nach jedem Neustart ein. Wer ihn einmal kannte, kann den Datenträger eines entwendeten Managers öffnen, bis er geändert wird.",
+                "People type the unlock key after each restart. Whoever once knew it can open a stolen manager's disk until the key is changed.",
+                "Den Entsperrschlüssel geben Menschen nach jedem Neustart ein. Wer ihn einmal kannte, kann den Datenträger eines entwendeten Managers öffnen, solange der Schlüssel nicht gewechselt ist.",
             ),
             how: text(
                 "Where auto-lock is off there is no such key, and the check does not apply; whether auto-lock is needed is another requirement's question. Where it is on, the key cannot be younger than the last change of the cluster's settings: more than 90 days without any fails as an indication; otherwise it is undecided. It never passes. The key itself is never read.",
-                "Ist Auto-Lock aus, gibt es keinen solchen Schlüssel, und die Prüfung trifft nicht zu; ob Auto-Lock nötig ist, fragt eine andere Anforderung. Ist es ein, kann der Schlüssel nicht jünger sein als die letzte Änderung der Cluster-Einstellungen: Über 90 Tage ohne Änderung scheitern als Indiz; sonst unentschieden. Bestanden wird sie nie. Der Schlüssel selbst wird nie gelesen.",
+                "Ist Auto-Lock ausgeschaltet, gibt es keinen solchen Schlüssel, und die Prüfung trifft nicht zu; ob Auto-Lock nötig ist, fragt eine andere Anforderung. Ist es eingeschaltet, kann der Schlüssel nicht jünger sein als die letzte Änderung der Cluster-Einstellungen: Bei über 90 Tagen ohne Änderung ist die Prüfung, als Indiz, nicht bestanden, sonst unentschieden. Ein „bestanden“ gibt es hier nie. Der Schlüssel selbst wird nie gelesen.",
             ),
             blind_spots: text(
-                "When the key was last rotated: swarm keeps no date, and changes its cluster object by itself about every twelve hours. Who knows the key.",
+                "When the key was last rotated: Swarm keeps no date, and changes its cluster object by itself about every twelve hours. Who knows the key.",
                 "Wann der Schlüssel zuletzt erneuert wurde: Swarm führt kein Datum und ändert sein Cluster-Objekt etwa alle zwölf Stunden selbst. Wer den Schlüssel kennt.",
             ),
             remedy: text(
@@ -174,16 +174,17 @@ fn since_change(seen: &Seen<'_>, cluster: &ClusterFacts, what: &str) -> Judgemen
     if age < OLD_DAYS {
         let born = created.map(|created| format!("created on {} and ", day(created))).unwrap_or_default();
         let message =
-            format!("The cluster was {born}last changed on {}, which swarm also does by itself.", day(updated));
+            format!("The cluster was {born}last changed on {}, which Swarm also does by itself.", day(updated));
         let summary = format!("Nothing tells when the {what} {was} last rotated; ask for the record of it.");
         return undecided(summary, on_change(Severity::Info, message));
     }
+    let have = if was == "were" { "have" } else { "has" };
     let never = created.is_some_and(|created| days(updated - created) < 1);
     let message = if never {
-        format!("The cluster's settings are as they were created on {}: the {what} {was} never rotated.", day(updated))
+        format!("The cluster's settings are as they were created on {}: the {what} {have} never been rotated.", day(updated))
     } else {
-        format!("The cluster's settings were last changed on {}: the {what} {was} not rotated since.", day(updated))
+        format!("The cluster's settings were last changed on {}: the {what} {have} not been rotated since.", day(updated))
     };
-    let summary = format!("The {what} {was} not rotated for {age} days or more.");
+    let summary = format!("The {what} {have} not been rotated for {age} days or more.");
     judged(OutcomeKind::Fail, summary, on_change(Severity::Medium, message))
 }

@@ -20,7 +20,7 @@ impl Check for ServiceLimits {
             use_case: None,
             title: text("Limits of services", "Grenzen der Dienste"),
             why: text(
-                "One task without a limit can take all memory of a node, and all other tasks with it.",
+                "One task without a limit can take all the memory of a node and bring down all other tasks with it.",
                 "Ein Task ohne Grenze kann den ganzen Speicher eines Knotens belegen und alle anderen Tasks mitreißen.",
             ),
             how: text(
@@ -29,7 +29,7 @@ impl Check for ServiceLimits {
             ),
             blind_spots: text(
                 "Whether the values fit. Containers that no service started. Ulimits. Other orchestrators than Swarm.",
-                "Ob die Werte passen. Container, die kein Dienst gestartet hat. Ulimits. Andere Orchestrierer als Swarm.",
+                "Ob die Werte passen. Container, die kein Dienst gestartet hat. Ulimits. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Give each service limits for memory, processors and processes, somewhat above what it needs at its peak.",

@@ -22,16 +22,16 @@ impl Check for Redundant {
                 "Ein Swarm, dessen Manager ihre Mehrheit verloren haben, läuft weiter, doch niemand kann darin etwas ändern, reparieren oder neu starten.",
             ),
             how: text(
-                "The managers that are ready and reachable are counted. Fails when the loss of one more would leave fewer than a majority: with one or two managers always, with three as soon as one is away. Passes when all are there and one may be lost. A manager that is away although a majority remains leaves it undecided.",
+                "The managers that are ready and reachable are counted. Fails when the loss of one more would leave fewer than a majority: with one or two managers always, with three as soon as one is missing. Passes when all are there and one may be lost. A manager that is away although a majority remains leaves it undecided.",
                 "Gezählt werden die Manager, die bereit und erreichbar sind. Nicht bestanden, wenn nach dem Ausfall eines weiteren keine Mehrheit bliebe: bei einem oder zwei Managern immer, bei dreien, sobald einer fehlt. Bestanden, wenn alle da sind und einer ausfallen darf. Fehlt ein Manager, obwohl eine Mehrheit bleibt, ist es unentschieden.",
             ),
             blind_spots: text(
                 "Whether a failover was ever rehearsed. Whether the managers share a machine, a disk or a power supply. Other orchestrators than Swarm.",
-                "Ob eine Übernahme je geprobt wurde. Ob sich die Manager eine Maschine, einen Datenträger oder eine Stromversorgung teilen. Andere Orchestrierer als Swarm.",
+                "Ob eine Übernahme je geprobt wurde. Ob sich die Manager eine Maschine, einen Datenträger oder eine Stromversorgung teilen. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
-                "Run three or five managers; bring those that are away back, or demote and remove them so that they no longer count.",
-                "Betreiben Sie drei oder fünf Manager; holen Sie fehlende zurück, oder stufen Sie sie zurück und entfernen Sie sie, damit sie nicht mehr mitzählen.",
+                "Run three or five managers; bring missing ones back, or demote and remove them so that they no longer count.",
+                "Betreiben Sie drei oder fünf Manager; holen Sie fehlende zurück, oder stufen Sie sie herab und entfernen Sie sie, damit sie nicht mehr mitzählen.",
             ),
             example: "docker node promote node2 node3",
             aliases: &[],
@@ -121,8 +121,8 @@ impl Check for Odd {
             use_case: None,
             title: text("Odd number of managers", "Ungerade Zahl an Managern"),
             why: text(
-                "An even number of managers can fall into two halves of which neither may decide, and carries no more failures than one manager fewer.",
-                "Eine gerade Zahl von Managern kann in zwei Hälften zerfallen, von denen keine entscheiden darf, und verkraftet nicht mehr Ausfälle als ein Manager weniger.",
+                "An even number of managers can fall into two halves of which neither may decide, and survives no more failures than one manager fewer would.",
+                "Eine gerade Zahl von Managern kann in zwei Hälften zerfallen, von denen keine entscheiden darf, und verkraftet nicht mehr Ausfälle als eine um einen Manager kleinere.",
             ),
             how: text(
                 "A manager is asked how many managers the cluster has. Passes on three, five, seven and so on; fails on one or an even number.",
@@ -130,11 +130,11 @@ impl Check for Odd {
             ),
             blind_spots: text(
                 "The number at other times, such as during maintenance. Other orchestrators than Swarm.",
-                "Die Zahl zu anderen Zeiten, etwa während einer Wartung. Andere Orchestrierer als Swarm.",
+                "Die Zahl zu anderen Zeiten, etwa während einer Wartung. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Promote a worker or demote a manager, so that three or five managers remain; more than seven slow the cluster down.",
-                "Befördern Sie einen Worker oder stufen Sie einen Manager zurück, sodass drei oder fünf Manager bleiben; mehr als sieben bremsen den Cluster.",
+                "Machen Sie einen Worker zum Manager oder stufen Sie einen Manager herab, sodass drei oder fünf Manager bleiben; mehr als sieben bremsen den Cluster.",
             ),
             example: "docker info --format '{{.Swarm.Managers}}'\n3",
             aliases: &[("docker-bench", "7.1")],
@@ -157,18 +157,18 @@ fn odd(seen: &Seen<'_>) -> Told<Judgement> {
         0..3 => judged(
             OutcomeKind::Fail,
             format!("The swarm has {}; it takes at least three.", number(managers)),
-            on_count(Severity::High, "Fewer than three managers carry no failure at all."),
+            on_count(Severity::High, "Fewer than three managers survive no failure at all."),
         ),
         even if even % 2 == 0 => judged(
             OutcomeKind::Fail,
             format!("The swarm has {even} managers, an even number."),
-            on_count(Severity::Medium, "An even number of managers carries no more failures than one manager fewer."),
+            on_count(Severity::Medium, "An even number of managers survives no more failures than one manager fewer would."),
         ),
         odd => {
             let observations = match odd {
                 8.. => on_count(
                     Severity::Low,
-                    "More than seven managers must all agree on every change, which slows the cluster.",
+                    "With more than seven managers each change must reach a large majority, which slows the cluster.",
                 ),
                 _ => Vec::new(),
             };
@@ -200,7 +200,7 @@ impl Check for Drained {
             ),
             blind_spots: text(
                 "Containers that were started by hand on managers which are no subjects of their own: draining does not stop those. Other orchestrators than Swarm.",
-                "Von Hand gestartete Container auf Managern, die keine eigenen Prüfgegenstände sind: Drain beendet sie nicht. Andere Orchestrierer als Swarm.",
+                "Von Hand gestartete Container auf Managern, die keine eigenen Prüfgegenstände sind: Drain beendet sie nicht. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Drain each manager, and move what was started there by hand to a worker.",

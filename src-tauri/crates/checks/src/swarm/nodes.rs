@@ -22,7 +22,7 @@ impl Check for Alike {
             use_case: None,
             title: text("Same engine on all nodes", "Gleiche Engine auf allen Knoten"),
             why: text(
-                "A node that updates pass by is where known flaws stay open, and a cluster is as strong as its oldest node.",
+                "A node that updates pass by keeps its known flaws, and a cluster is as strong as its oldest node.",
                 "Ein Knoten, an dem Aktualisierungen vorbeigehen, behält bekannte Schwachstellen, und ein Cluster ist so stark wie sein ältester Knoten.",
             ),
             how: text(
@@ -31,7 +31,7 @@ impl Check for Alike {
             ),
             blind_spots: text(
                 "The operating systems and kernels of the nodes; that an update is just being rolled out. Other orchestrators than Swarm.",
-                "Betriebssysteme und Kernel der Knoten; dass gerade eine Aktualisierung ausgerollt wird. Andere Orchestrierer als Swarm.",
+                "Betriebssysteme und Kernel der Knoten; dass gerade eine Aktualisierung ausgerollt wird. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Bring the nodes to one version, one after the other: drain, update, make active again.",
@@ -97,20 +97,20 @@ impl Check for Labelled {
             use_case: None,
             title: text("Labels of nodes and services", "Labels von Knoten und Diensten"),
             why: text(
-                "What bears no label belongs to nobody: no one is asked when it fails, and no rule can be tied to it.",
-                "Was kein Label trägt, gehört niemandem: Niemand wird gefragt, wenn es ausfällt, und keine Regel lässt sich daran binden.",
+                "What bears no label belongs to nobody: when it fails, no one knows whom to ask, and no rule can be tied to it.",
+                "Was kein Label trägt, gehört niemandem: Fällt es aus, weiß keiner, wen er fragen soll, und keine Regel lässt sich daran knüpfen.",
             ),
             how: text(
-                "Labels of nodes and services are read, without those that tools set by themselves. Fails, as an indication, when none of the nodes or none of the services bears any. Otherwise undecided: which labels are agreed, a person knows. It never passes.",
-                "Gelesen werden die Labels von Knoten und Diensten, ohne jene, die Werkzeuge selbst setzen. Nicht bestanden, als Indiz, wenn kein Knoten oder kein Dienst eines trägt. Sonst unentschieden: Welche Labels vereinbart sind, weiß ein Mensch. Bestanden wird sie nie.",
+                "Labels of nodes and services are read, without those that tools set by themselves. Fails, as an indication, when none of the nodes or none of the services bears any. Otherwise undecided: which labels were agreed, only a person knows. It never passes.",
+                "Gelesen werden die Labels von Knoten und Diensten, ohne jene, die Werkzeuge selbst setzen. Nicht bestanden, als Indiz, wenn kein Knoten oder kein Dienst eines trägt. Sonst unentschieden: Welche Labels vereinbart sind, weiß nur ein Mensch. Ein „bestanden“ gibt es hier nie.",
             ),
             blind_spots: text(
                 "The agreed list of labels. Labels of volumes, networks, secrets and configs. Other orchestrators than Swarm.",
-                "Die vereinbarte Liste der Labels. Labels von Volumes, Netzen, Secrets und Configs. Andere Orchestrierer als Swarm.",
+                "Die vereinbarte Liste der Labels. Labels von Volumes, Netzen, Secrets und Configs. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Agree on a few labels, such as owner, application and environment, and set them on every node and service.",
-                "Vereinbaren Sie wenige Labels, etwa Verantwortliche, Anwendung und Umgebung, und setzen Sie sie an jedem Knoten und Dienst.",
+                "Vereinbaren Sie wenige Labels, etwa für Verantwortliche, Anwendung und Umgebung, und setzen Sie diese an jedem Knoten und Dienst.",
             ),
             example: "docker node update --label-add environment=production node1\ndocker service update --label-add owner=shop-team shop_web",
             aliases: &[],

@@ -20,12 +20,12 @@ impl Check for Encrypted {
             use_case: None,
             title: text("Overlay networks encrypted", "Overlay-Netze verschlüsselt"),
             why: text(
-                "An overlay network carries what containers say to each other over the network between the nodes, in plain unless it was told otherwise: whoever taps a cable or a switch reads and changes it.",
-                "Ein Overlay-Netz trägt, was Container einander sagen, über das Netz zwischen den Knoten, und zwar im Klartext, wenn nichts anderes verlangt wurde: Wer ein Kabel oder einen Switch anzapft, liest und ändert es.",
+                "An overlay network carries what containers say to each other over the network between the nodes, in the clear unless told otherwise: whoever taps a cable or a switch can read and change it.",
+                "Ein Overlay-Netz überträgt den Verkehr der Container über das Netz zwischen den Knoten, und zwar im Klartext, wenn nichts anderes verlangt wurde: Wer ein Kabel oder einen Switch anzapft, kann mitlesen und verändern.",
             ),
             how: text(
-                "Each overlay network is asked for its option \"encrypted\". Fails when one lacks it; swarm's own ingress network counts when a service publishes a port through it. Passes on a manager, which lists all of them, when each has it. A worker lists only those that its containers use. Not applicable only where networks and containers could be listed, the host belongs to no swarm, it has no overlay network and no label names another orchestrator. Engines older than 20.10.24 and 23.0.3 may not hold what the option promises (CVE-2023-28840 to 28842), which leaves it undecided.",
-                "Jedes Overlay-Netz wird nach seiner Option „encrypted“ gefragt. Nicht bestanden, wenn sie einem fehlt; das Ingress-Netz des Swarms zählt, wenn ein Dienst einen Port darüber veröffentlicht. Bestanden auf einem Manager, der alle auflistet, wenn jedes sie hat. Ein Worker listet nur die auf, die seine Container nutzen. Nicht zutreffend nur, wo Netze und Container aufgelistet werden konnten, der Host zu keinem Swarm gehört, kein Overlay-Netz hat und kein Label einen anderen Orchestrierer nennt. Engines vor 20.10.24 und 23.0.3 halten womöglich nicht, was die Option verspricht (CVE-2023-28840 bis 28842); dann unentschieden.",
+                "Each overlay network is asked for its option \"encrypted\". Fails when one lacks it; Swarm's own ingress network counts when a service publishes a port through it. Passes on a manager, which lists all of them, when each has it. A worker lists only those that its containers use. Not applicable only where networks and containers could be listed, the host belongs to no swarm, it has no overlay network and no label names another orchestrator. Engines older than 20.10.24 and 23.0.3 may not hold what the option promises (CVE-2023-28840 to 28842), which leaves it undecided.",
+                "Jedes Overlay-Netz wird nach seiner Option „encrypted“ gefragt. Nicht bestanden, wenn sie einem fehlt; das Ingress-Netz des Swarms zählt, wenn ein Dienst einen Port darüber veröffentlicht. Bestanden auf einem Manager, der alle auflistet, wenn jedes sie hat. Ein Worker listet nur die auf, die seine Container nutzen. Nicht zutreffend nur, wo Netze und Container aufgelistet werden konnten, der Host zu keinem Swarm gehört, kein Overlay-Netz hat und kein Label einen anderen Orchestrator nennt. Engines vor 20.10.24 und 23.0.3 halten womöglich nicht, was die Option verspricht (CVE-2023-28840 bis 28842); dann unentschieden.",
             ),
             blind_spots: text(
                 "Encryption by another layer, such as mutual TLS between services or a VPN between nodes. Networks of other drivers, such as Weave or Calico. Whether the kernel of each node can encrypt, and what a packet capture would show.",
@@ -93,7 +93,7 @@ fn encrypted(host: &HostFacts) -> Judgement {
                 (
                     Severity::Medium,
                     format!(
-                        "The option encrypted of {name} has a value that says no; engines differ in how they take it."
+                        "The option encrypted of {name} has a value that means no; engines differ in how they read it."
                     ),
                 )
             }
@@ -153,7 +153,7 @@ fn encrypted(host: &HostFacts) -> Judgement {
     }
     if overlays.iter().all(|network| encryption(network) == Encryption::Off) {
         // Only an ingress that nobody uses.
-        let summary = "The only overlay network is swarm's ingress network, through which no port is published; ask how services speak to each other.";
+        let summary = "The only overlay network is Swarm's ingress network, through which no port is published; ask how services speak to each other.";
         return undecided(summary, observations);
     }
     judged(OutcomeKind::Pass, "All overlay networks that carry data are encrypted.", observations)
@@ -207,7 +207,7 @@ fn old_engines(host: &HostFacts, observations: &mut Vec<plimsoll_catalog::Observ
     let named: Vec<String> = old.iter().map(|(name, version)| format!("{name} ({version})")).collect();
     let named = few(named.iter().map(String::as_str));
     let message = format!(
-        "Engines of this age may send in plain, or take plain packets, on an encrypted overlay network (CVE-2023-28840, CVE-2023-28841, CVE-2023-28842): {named}."
+        "Engines of this age may send unencrypted packets, or accept them, on an encrypted overlay network (CVE-2023-28840, CVE-2023-28841, CVE-2023-28842): {named}."
     );
     let show = docker(host, "node ls --format '{{.Hostname}} {{.EngineVersion}}'");
     observations.push(place("Nodes[].Description.Engine.EngineVersion", show, Severity::Medium, message, &[]));

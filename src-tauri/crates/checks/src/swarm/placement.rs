@@ -28,8 +28,8 @@ impl Check for ReplicasSpread {
             use_case: None,
             title: text("Tasks spread over the nodes", "Tasks auf die Knoten verteilt"),
             why: text(
-                "Instances on one node fall with it, and share its load however many there are.",
-                "Instanzen auf einem Knoten fallen mit ihm und teilen sich seine Last, so viele es auch sein mögen.",
+                "Instances on a single node fail with it and spread no load, however many there are.",
+                "Instanzen auf einem einzigen Knoten fallen mit ihm aus und verteilen keine Last, so viele es auch sein mögen.",
             ),
             how: text(
                 "Swarm spreads tasks over the nodes unless told otherwise. Fails when fewer than two nodes take work, or when a constraint pins a service with several tasks to one node. Undecided while nodes are down. Passes otherwise, as an indication; preferences that are set are named.",
@@ -37,7 +37,7 @@ impl Check for ReplicasSpread {
             ),
             blind_spots: text(
                 "Where the tasks lie at the moment. What strategy the organisation has laid down. Swarm does not move running tasks back when a node returns. Other orchestrators than Swarm.",
-                "Wo die Tasks gerade liegen. Welche Strategie die Organisation festgelegt hat. Swarm verschiebt laufende Tasks nicht zurück, wenn ein Knoten wiederkehrt. Andere Orchestrierer als Swarm.",
+                "Wo die Tasks gerade liegen. Welche Strategie die Organisation festgelegt hat. Swarm verschiebt laufende Tasks nicht zurück, wenn ein Knoten wiederkehrt. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Let at least two nodes take work, replace constraints that name a node by labels, and spread over zones.",
@@ -128,20 +128,20 @@ impl Check for Separated {
             use_case: None,
             title: text("Services kept apart by constraints", "Dienste durch Bedingungen getrennt"),
             why: text(
-                "Containers on one node share its kernel: who breaks out of the one that faces the Internet stands beside the one that holds the data.",
-                "Container auf einem Knoten teilen sich dessen Kernel: Wer aus dem ausbricht, der zum Internet zeigt, steht neben dem, der die Daten hält.",
+                "Containers on one node share its kernel: whoever breaks out of the one that faces the Internet stands beside the one that holds the data.",
+                "Container auf einem Knoten teilen sich dessen Kernel: Wer aus dem vom Internet erreichbaren ausbricht, steht neben dem mit den Daten.",
             ),
             how: text(
                 "Fails, as an indication, when a service that publishes ports and one that publishes none may both be placed on any worker, because no constraint on a node or its labels holds either. Undecided in all other cases: the constraints are named, and a person compares them with data classes and exposure. It never passes.",
-                "Nicht bestanden, als Indiz, wenn ein Dienst mit veröffentlichten Ports und einer ohne beide auf jedem Worker landen dürfen, weil keine Bedingung an Knoten oder deren Labels einen von beiden bindet. In allen anderen Fällen unentschieden: Die Bedingungen werden genannt, und ein Mensch vergleicht sie mit Datenklassen und Exposition. Bestanden wird sie nie.",
+                "Nicht bestanden, als Indiz, wenn ein Dienst mit veröffentlichten Ports und einer ohne beide auf jedem Worker landen dürfen, weil keine Bedingung einen von beiden an Knoten oder deren Labels bindet. In allen anderen Fällen unentschieden: Die Bedingungen werden genannt, und ein Mensch vergleicht sie mit Datenklassen und Exposition. Ein „bestanden“ gibt es hier nie.",
             ),
             blind_spots: text(
                 "Data classes. Whether a published port can be reached from the Internet. Which services share a node at the moment. Other orchestrators than Swarm.",
-                "Datenklassen. Ob ein veröffentlichter Port aus dem Internet erreichbar ist. Welche Dienste sich gerade einen Knoten teilen. Andere Orchestrierer als Swarm.",
+                "Datenklassen. Ob ein veröffentlichter Port aus dem Internet erreichbar ist. Welche Dienste sich gerade einen Knoten teilen. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Label nodes by exposure and data class, and give each service a constraint on these labels.",
-                "Versehen Sie Knoten mit Labels für Exposition und Datenklasse, und geben Sie jedem Dienst eine Bedingung auf diese Labels.",
+                "Versehen Sie Knoten mit Labels für Exposition und Datenklasse, und geben Sie jedem Dienst eine Bedingung, die diese Labels nennt.",
             ),
             example: "docker node update --label-add exposure=internet node1\ndocker service update --constraint-add node.labels.exposure==internet shop_web",
             aliases: &[],

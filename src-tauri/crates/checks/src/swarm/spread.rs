@@ -48,7 +48,7 @@ impl Check for Spread {
             ),
             blind_spots: text(
                 "Whether the labels are true. How far apart places are, and what they share. Other orchestrators than Swarm.",
-                "Ob die Labels stimmen. Wie weit Orte auseinanderliegen und was sie sich teilen. Andere Orchestrierer als Swarm.",
+                "Ob die Labels stimmen. Wie weit Orte auseinanderliegen und was sie sich teilen. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Put the managers into at least three zones, so that a majority remains whichever is lost, and label each node with its zone.",

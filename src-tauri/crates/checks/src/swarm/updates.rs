@@ -24,12 +24,12 @@ impl Check for Rolling {
                 "Eine fehlerhafte Version, die alle Instanzen zugleich erreicht, legt den ganzen Dienst lahm; in Schritten bleibt sie bei der ersten stehen und wird zurückgenommen.",
             ),
             how: text(
-                "Of each service with several tasks the update settings are read; where none are set, swarm's own hold: one task at a time, and a pause on failure. Fails when all tasks are replaced at once, or when an update goes on in spite of failures. Passes when each service goes step by step and rolls back by itself on failure. Undecided where it only pauses, and for services with one task, which cannot go in steps. Both are indications.",
-                "Von jedem Dienst mit mehreren Tasks werden die Update-Einstellungen gelesen; wo keine gesetzt sind, gelten die von Swarm: ein Task nach dem anderen und eine Pause bei Fehlern. Nicht bestanden, wenn alle Tasks zugleich ersetzt werden oder eine Aktualisierung trotz Fehlern weiterläuft. Bestanden, wenn jeder Dienst schrittweise vorgeht und bei Fehlern selbst zurückkehrt. Unentschieden, wo er nur anhält, und bei Diensten mit einem Task, die keine Schritte zulassen. Beides sind Indizien.",
+                "Of each service with several tasks the update settings are read; where none are set, Swarm's own hold: one task at a time, and a pause on failure. Fails when all tasks are replaced at once, or when an update goes on in spite of failures. Passes when each service goes step by step and rolls back by itself on failure. Undecided where it only pauses, and for services with one task, which cannot go in steps. Both are indications.",
+                "Von jedem Dienst mit mehreren Tasks werden die Update-Einstellungen gelesen; wo keine gesetzt sind, gelten die Vorgaben von Swarm: ein Task nach dem anderen und eine Pause bei Fehlern. Nicht bestanden, wenn alle Tasks zugleich ersetzt werden oder eine Aktualisierung trotz Fehlern weiterläuft. Bestanden, wenn jeder Dienst schrittweise aktualisiert und bei Fehlern selbsttätig zurückgesetzt wird. Unentschieden, wo die Aktualisierung nur anhält, und bei Diensten mit einem Task, die keine Schritte zulassen. Beides sind Indizien.",
             ),
             blind_spots: text(
                 "Whether a rollback was ever rehearsed. Canaries by other means, such as a second service behind a balancer. Changes of networks and of stored data. Other orchestrators than Swarm.",
-                "Ob eine Rücknahme je geprobt wurde. Canaries auf anderem Weg, etwa ein zweiter Dienst hinter einem Verteiler. Änderungen an Netzen und gespeicherten Daten. Andere Orchestrierer als Swarm.",
+                "Ob eine Rücknahme je geprobt wurde. Canaries auf anderem Weg, etwa ein zweiter Dienst hinter einem Load Balancer. Änderungen an Netzen und gespeicherten Daten. Andere Orchestratoren als Swarm.",
             ),
             remedy: text(
                 "Update a few tasks at a time, watch them for a while, and roll back on failure.",
