@@ -383,4 +383,15 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn each_requirement_shows_in_both_languages_what_evidence_would_convince() {
+        let lacks = |text: &Text| text.en.trim().is_empty() || text.de.trim().is_empty() || text.en == text.de;
+        let missing: Vec<String> = standards()
+            .requirements()
+            .filter(|requirement| lacks(&requirement.question) || lacks(&requirement.example))
+            .map(|requirement| requirement.id.to_string())
+            .collect();
+        assert!(missing.is_empty(), "without a question or an example in both languages: {}", missing.join(", "));
+    }
 }

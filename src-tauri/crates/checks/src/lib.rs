@@ -25,7 +25,7 @@
 //! What runs is judged in folders of their own, a file for each check or family of them: `host/` (the engine and its
 //! machine), `swarm/`, `workload/` (what a container and a service of a Compose file are asked alike) and `container/`
 //! (what only a running container shows). Their links to requirements lie in `catalog/data/runtime/`. `coverage.rs` says
-//! for each of the 106 requirements what looks at it.
+//! for each of the 106 requirements what looks at it, `coverage_table.rs` writes it down.
 //!
 //! Tests that are long stand beside their file, in `*_tests.rs`; `tests_whole.rs` judges whole images.
 
@@ -369,7 +369,6 @@ pub fn judge_all(subjects: &[(&str, &str, &Facts)], settings: &Settings) -> Vec<
             outcome.observations.push(observation);
         }
     }
-    swarm::leave_to_managers(subjects, &mut judged);
     for (index, (_, outcomes)) in judged.iter_mut().enumerate() {
         let Some((_, _, facts)) = subjects.get(index) else { continue };
         if let Some(registry) = registry_of(facts, subjects) {
@@ -380,6 +379,7 @@ pub fn judge_all(subjects: &[(&str, &str, &Facts)], settings: &Settings) -> Vec<
             }
         }
     }
+    swarm::leave_to_managers(subjects, &mut judged);
     judged
 }
 
