@@ -369,6 +369,7 @@ pub fn judge_all(subjects: &[(&str, &str, &Facts)], settings: &Settings) -> Vec<
             outcome.observations.push(observation);
         }
     }
+    container::settle(subjects, &mut judged);
     for (index, (_, outcomes)) in judged.iter_mut().enumerate() {
         let Some((_, _, facts)) = subjects.get(index) else { continue };
         if let Some(registry) = registry_of(facts, subjects) {
