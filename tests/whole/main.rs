@@ -4,6 +4,7 @@
 
 mod artifact_lab;
 mod bad_input;
+mod collect;
 mod content_trust;
 mod contract;
 mod daemon;

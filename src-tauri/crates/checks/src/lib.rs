@@ -188,6 +188,14 @@ pub(crate) const IMAGE_KINDS: &[SubjectKind] =
 /// All checks: those of the paper's use cases in their order, then those on hosts, swarms, and what runs there.
 #[must_use]
 pub fn all() -> Vec<&'static dyn Check> {
+    CHECKS.iter().map(|(check, _)| *check).collect()
+}
+
+/// All checks with what they are: asked once, since a thousand containers are judged in one go.
+static CHECKS: std::sync::LazyLock<Vec<(&'static dyn Check, CheckInfo)>> =
+    std::sync::LazyLock::new(|| in_order().into_iter().map(|check| (check, check.info())).collect());
+
+fn in_order() -> Vec<&'static dyn Check> {
     let mut checks: Vec<&'static dyn Check> = vec![
         &a1_official::OfficialImage,
         &a2_base_trust::BaseTrust,
@@ -231,7 +239,7 @@ pub fn all() -> Vec<&'static dyn Check> {
 /// One check by its id.
 #[must_use]
 pub fn check(id: &str) -> Option<&'static dyn Check> {
-    all().into_iter().find(|check| check.info().id == id)
+    CHECKS.iter().find(|(_, info)| info.id == id).map(|(check, _)| *check)
 }
 
 fn requirement_ids(check: &dyn Check) -> Vec<RequirementId> {

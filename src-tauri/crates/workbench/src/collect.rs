@@ -339,6 +339,11 @@ async fn engine_registries() -> Option<EngineRegistries> {
     Some(EngineRegistries { host: engine.host().to_owned(), version: engine.version().to_owned(), insecure, mirrors })
 }
 
+/// Facts of a subject of which nothing is read yet, dated now.
+pub(crate) fn blank(request: &Request) -> Facts {
+    Facts::of(request.source.to_string(), now())
+}
+
 /// Reads one subject.
 ///
 /// # Errors
@@ -348,14 +353,9 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
         return Err(WorkbenchError::Cancelled);
     }
     job.tell("Opening", 0, 0);
-    let mut facts = Facts {
-        dockerfile: request
-            .dockerfile
-            .as_deref()
-            .map(|path| dockerfile(path, request.context.as_deref()))
-            .transpose()?,
-        ..Facts::of(request.source.to_string(), now())
-    };
+    let mut facts = blank(request);
+    facts.dockerfile =
+        request.dockerfile.as_deref().map(|path| dockerfile(path, request.context.as_deref())).transpose()?;
     if let Some(context) = &request.context
         && !context.is_dir()
     {

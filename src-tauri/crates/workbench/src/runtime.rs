@@ -1,14 +1,11 @@
 //! Docker hosts and containers: collected through the engine that the auditor names, and nothing changed there.
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use plimsoll_checks::Facts;
 use plimsoll_docker::facts::{ContainerFacts, HostFacts, Unread};
 use plimsoll_docker::{Engine, EngineAddress};
 use plimsoll_trust::Looked;
 
-use crate::collect::{Request, now};
 use crate::error::WorkbenchError;
 use crate::job::Job;
 use crate::reach::Reach;
@@ -40,7 +37,7 @@ pub(crate) async fn container(
 }
 
 /// Asks the registry what it serves under the name of the container's image now, if the auditor named that registry.
-async fn at_registry(facts: &mut ContainerFacts, reach: &Reach, job: &Job) {
+pub(crate) async fn at_registry(facts: &mut ContainerFacts, reach: &Reach, job: &Job) {
     let name = &facts.config.image;
     let Ok(reference) = plimsoll_registry::Reference::parse(name) else { return };
     // A digest means the same for ever; an id is no name at all.
@@ -62,51 +59,6 @@ async fn at_registry(facts: &mut ContainerFacts, reach: &Reach, job: &Job) {
             },
         }),
     }
-}
-
-/// Containers that are read at one time.
-const AT_ONCE: usize = 8;
-
-/// The facts of all containers among the requests, by the requests' places: those of one engine over one connection.
-///
-/// # Errors
-/// Only when the job is cancelled: an engine that does not answer is an error of each of its containers.
-pub(crate) async fn containers_of(
-    requests: &[Request],
-    reach: &Reach,
-    job: &Job,
-) -> Result<HashMap<usize, Result<Facts, WorkbenchError>>, WorkbenchError> {
-    let mut engines: BTreeMap<&EngineAddress, Vec<(usize, String)>> = BTreeMap::new();
-    for (place, request) in requests.iter().enumerate() {
-        if let Source::Container(address, name) = &request.source {
-            engines.entry(address).or_default().push((place, name.clone()));
-        }
-    }
-    let mut found = HashMap::new();
-    // One alone is read as any other subject.
-    for (address, wanted) in engines.into_iter().filter(|(_, wanted)| wanted.len() > 1) {
-        job.tell("Asking the Docker daemon about its containers", 0, 0);
-        let engine = match Engine::open(address).await {
-            Ok(engine) => engine,
-            // Each then says by itself why it could not be read.
-            Err(_) => continue,
-        };
-        let names: Vec<String> = wanted.iter().map(|(_, name)| name.clone()).collect();
-        let progress = |done, all| job.tell("Reading containers", done, all);
-        let read = engine.containers_facts(&names, AT_ONCE, job.token(), &progress).await?;
-        for ((place, _), read) in wanted.into_iter().zip(read) {
-            let facts = match read {
-                Ok(mut container) => {
-                    at_registry(&mut container, reach, job).await;
-                    let source = requests.get(place).map(|request| request.source.to_string()).unwrap_or_default();
-                    Ok(Facts { container: Some(container), ..Facts::of(source, now()) })
-                }
-                Err(error) => Err(error.into()),
-            };
-            found.insert(place, facts);
-        }
-    }
-    Ok(found)
 }
 
 /// The containers of an engine as subjects, each by its name.

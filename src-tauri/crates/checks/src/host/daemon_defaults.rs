@@ -104,10 +104,9 @@ fn defaults(host: &HostFacts) -> Judgement {
     }
     let summary = match hardens.len() {
         0 => "All settings of dockerd are its defaults.".to_owned(),
-        number => format!(
-            "{} the defaults; all others are unchanged.",
-            count(number, "setting hardens", "settings harden")
-        ),
+        number => {
+            format!("{} the defaults; all others are unchanged.", count(number, "setting hardens", "settings harden"))
+        }
     };
     judged(OutcomeKind::Pass, summary, observations)
 }

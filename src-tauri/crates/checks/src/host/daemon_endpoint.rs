@@ -183,8 +183,7 @@ fn endpoint(host: &HostFacts) -> Judgement {
         return judged(OutcomeKind::Pass, summary, observations);
     }
     if would_warn(host) {
-        let message =
-            "The engine would warn of an API that is open without encryption or client certificates, and gives no such warning.";
+        let message = "The engine would warn of an API that is open without encryption or client certificates, and gives no such warning.";
         observations.push(show::on_info(host, "Warnings", Severity::Info, message, &ALIASES));
         return judged(OutcomeKind::Pass, message, observations);
     }

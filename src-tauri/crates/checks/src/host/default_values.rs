@@ -67,7 +67,9 @@ pub(crate) fn effect(key: &str, value: &Value) -> Option<(Effect, &'static str)>
         ("icc", Some(false)) => hardens("containers on the default bridge do not reach each other"),
         ("userland-proxy", Some(false)) => hardens("ports are published by the kernel alone"),
         ("iptables" | "ip6tables", Some(false)) => weakens("dockerd sets no rules that keep networks apart"),
-        ("disable-legacy-registry", Some(false)) => weakens("registries may be addressed by their first, unsafe protocol"),
+        ("disable-legacy-registry", Some(false)) => {
+            weakens("registries may be addressed by their first, unsafe protocol")
+        }
         ("userns-remap", _) => hardens("root in containers is another user on the host"),
         ("authorization-plugins" | "authorization-plugin", _) => {
             hardens("requests to the API are authorised one by one")

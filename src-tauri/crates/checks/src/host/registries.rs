@@ -58,7 +58,8 @@ fn registries(host: &HostFacts) -> Judgement {
             continue;
         }
         let shown = said(entry);
-        let message = format!("{shown} is an insecure registry for the engine: it takes any certificate, or none, from there.");
+        let message =
+            format!("{shown} is an insecure registry for the engine: it takes any certificate, or none, from there.");
         observations.push(show::on_info(
             host,
             "RegistryConfig.InsecureRegistryCIDRs",

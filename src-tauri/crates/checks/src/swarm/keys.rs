@@ -181,9 +181,15 @@ fn since_change(seen: &Seen<'_>, cluster: &ClusterFacts, what: &str) -> Judgemen
     let have = if was == "were" { "have" } else { "has" };
     let never = created.is_some_and(|created| days(updated - created) < 1);
     let message = if never {
-        format!("The cluster's settings are as they were created on {}: the {what} {have} never been rotated.", day(updated))
+        format!(
+            "The cluster's settings are as they were created on {}: the {what} {have} never been rotated.",
+            day(updated)
+        )
     } else {
-        format!("The cluster's settings were last changed on {}: the {what} {have} not been rotated since.", day(updated))
+        format!(
+            "The cluster's settings were last changed on {}: the {what} {have} not been rotated since.",
+            day(updated)
+        )
     };
     let summary = format!("The {what} {have} not been rotated for {age} days or more.");
     judged(OutcomeKind::Fail, summary, on_change(Severity::Medium, message))

@@ -162,7 +162,10 @@ fn odd(seen: &Seen<'_>) -> Told<Judgement> {
         even if even % 2 == 0 => judged(
             OutcomeKind::Fail,
             format!("The swarm has {even} managers, an even number."),
-            on_count(Severity::Medium, "An even number of managers survives no more failures than one manager fewer would."),
+            on_count(
+                Severity::Medium,
+                "An even number of managers survives no more failures than one manager fewer would.",
+            ),
         ),
         odd => {
             let observations = match odd {

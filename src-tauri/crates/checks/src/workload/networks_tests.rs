@@ -37,7 +37,8 @@ fn the_default_bridge_fails() {
 #[test]
 fn an_overlay_must_be_encrypted() {
     let run = |networks: &str| {
-        judge("network-encryption", &compose(&format!("services:\n  a:\n    image: x\nnetworks:\n  {networks}\n"))).outcome
+        judge("network-encryption", &compose(&format!("services:\n  a:\n    image: x\nnetworks:\n  {networks}\n")))
+            .outcome
     };
     assert_eq!(run("n: {}"), NotApplicable);
     assert_eq!(run("n: {driver: bridge}"), NotApplicable);

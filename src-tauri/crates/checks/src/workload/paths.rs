@@ -61,7 +61,8 @@ pub(crate) fn mounts(it: Workload<'_>) -> Listed<Mounted> {
             let spot = Workload::field(facts, NAME.field);
             let mut items: Vec<(Mounted, Spot)> = Vec::new();
             for mount in &facts.mounts {
-                let bind = mount.kind == "bind" || mount.kind == "npipe" || (mount.kind.is_empty() && mount.name.is_none());
+                let bind =
+                    mount.kind == "bind" || mount.kind == "npipe" || (mount.kind.is_empty() && mount.name.is_none());
                 let mounted = Mounted {
                     kind: mount.kind.clone(),
                     host: bind.then(|| host_path(&mount.source)),

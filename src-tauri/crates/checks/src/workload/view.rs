@@ -136,10 +136,7 @@ impl<'a> Workload<'a> {
 
     /// A line of a Compose file.
     pub(crate) fn line(file: &ComposeFacts, line: u32) -> Spot {
-        Spot {
-            location: Location::File { file: file.path.clone(), line },
-            show: show_lines(&file.path, line, line),
-        }
+        Spot { location: Location::File { file: file.path.clone(), line }, show: show_lines(&file.path, line, line) }
     }
 
     /// The field, or the line of what Compose has; the service's own where it has nothing.
@@ -444,14 +441,16 @@ impl<'a> Workload<'a> {
         let name = named("HostConfig.PidsLimit", "pids_limit");
         // `null` is how an engine writes that there is no bound: only a container that was not told at all is untold.
         let inspected = self.inspected();
-        let of = |c: &HostConfig| c.pids_limit.map_or_else(|| inspected.then(|| "0".to_owned()), |n| Some(n.to_string()));
+        let of =
+            |c: &HostConfig| c.pids_limit.map_or_else(|| inspected.then(|| "0".to_owned()), |n| Some(n.to_string()));
         self.bound(name, "deploy.resources.limits.pids", of, |s| &s.pids_limit)
     }
 
     pub(crate) fn cpus(self) -> Told<String> {
         let of = |c: &HostConfig| {
             let quota = c.cpu_quota.filter(|quota| *quota > 0).and_then(|quota| u32::try_from(quota).ok());
-            let period = c.cpu_period.filter(|period| *period > 0).and_then(|it| u32::try_from(it).ok()).unwrap_or(100_000);
+            let period =
+                c.cpu_period.filter(|period| *period > 0).and_then(|it| u32::try_from(it).ok()).unwrap_or(100_000);
             match (c.nano_cpus, quota) {
                 (Some(nano), _) if nano > 0 => Some((u64_to_f64(nano) / 1e9).to_string()),
                 (_, Some(quota)) => Some((f64::from(quota) / f64::from(period)).to_string()),
@@ -464,7 +463,8 @@ impl<'a> Workload<'a> {
         match self {
             // `cpu_quota` is the older way to say it; its period is rarely set.
             Self::Service(_, service) if told.said == Said::Unset => {
-                let period = service.cpu_period.as_ref().and_then(|period| interpolate(&period.value).value.parse().ok());
+                let period =
+                    service.cpu_period.as_ref().and_then(|period| interpolate(&period.value).value.parse().ok());
                 let period = period.filter(|period| *period > 0.0).unwrap_or(100_000.0);
                 self.word(named("", "cpu_quota"), |_| None, |s| &s.cpu_quota).and(|quota| {
                     let quota: f64 = quota.parse().map_err(|_| format!("cpu_quota is {quota}, which is no number"))?;
@@ -510,7 +510,9 @@ fn deployed_restart(service: &Service) -> Option<Positioned<String>> {
 pub(crate) fn resolved(text: &str) -> Result<String, String> {
     let expanded = interpolate(text);
     match (expanded.unresolved.first(), expanded.problem) {
-        (Some(variable), _) => Err(format!("{text} depends on the variable {variable}, which has no value in the file")),
+        (Some(variable), _) => {
+            Err(format!("{text} depends on the variable {variable}, which has no value in the file"))
+        }
         (None, Some(problem)) => Err(format!("{text} could not be read ({problem})")),
         (None, None) => Ok(expanded.value),
     }
