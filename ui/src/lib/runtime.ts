@@ -91,8 +91,7 @@ export function rowsOf(
     const open = wanted.length > 0 || !folded.has(group.key);
     const common = { group, fitting: inside.length, open };
     rows.push({ ...common, key: group.key, line: group.line, head: true });
-    if (open)
-      for (const line of inside) rows.push({ ...common, key: line.subject.id, line, head: false });
+    if (open) for (const line of inside) rows.push({ ...common, key: line.subject.id, line, head: false });
   }
   return rows;
 }
