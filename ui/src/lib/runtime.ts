@@ -1,6 +1,6 @@
 // Hosts and containers as the window lists them: groups, filters, counts, and where a field stands in an engine's answer.
 import type { EngineContainer, OutcomeCounts, RuntimeLine, RuntimeOutcome, UseCaseRow } from './bindings';
-import { worst as gravest } from './marks';
+import { bySeverity, worst as gravest } from './marks';
 
 export const RUNTIME_TABS = ['findings', 'facts', 'files', 'answers'] as const;
 export type RuntimeTab = (typeof RUNTIME_TABS)[number];
@@ -117,13 +117,19 @@ export const containerSource = (address: string, name: string) =>
   address === '' ? `container:${name}` : `container:${address}/${name}`;
 export const hostSource = (address: string) => `host:${address}`;
 
-/** Outcomes of each kind, the worst kind first; inside a kind as they came. */
+/** Outcomes of each kind, the worst kind first; what failed by how grave it is, all else as it came. */
 export function byOutcome(
   outcomes: readonly RuntimeOutcome[],
 ): { outcome: Outcome; list: RuntimeOutcome[] }[] {
   return OUTCOMES.map((outcome) => ({
     outcome,
-    list: outcomes.filter((one) => one.outcome.outcome === outcome),
+    list: outcomes
+      .filter((one) => one.outcome.outcome === outcome)
+      .sort((a, b) =>
+        outcome === 'fail'
+          ? bySeverity({ severity: severityOf(a) ?? '' }, { severity: severityOf(b) ?? '' })
+          : 0,
+      ),
   })).filter((group) => group.list.length > 0);
 }
 

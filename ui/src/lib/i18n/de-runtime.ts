@@ -151,7 +151,6 @@ export const deRuntime: Record<keyof typeof enRuntime, string> = {
   'runtime.found-on': 'Was auf {label} gefunden wurde',
 
   // Matrix, checks, requirements
-  'matrix.containers': 'Container',
   'matrix.containers-title': '{n} Container, der schlechteste: {outcome}. Zeigt sie.',
   'matrix.only-runtime': 'Hosts und Container haben hier keine Spalte',
   'matrix.only-runtime-text':
@@ -192,7 +191,7 @@ export const deRuntime: Record<keyof typeof enRuntime, string> = {
   'coverage.any-mode': 'Jeder Modus',
   'coverage.chapter': 'Kapitel',
   'coverage.any-chapter': 'Jedes Kapitel',
-  'coverage.any-kind': 'Jede Art von Prüfgegenstand',
+  'coverage.any-kind': 'Jede Art',
   'coverage.reset': 'Filter löschen',
   'coverage.col.id': 'Nr.',
   'coverage.col.title': 'Anforderung',

@@ -147,7 +147,6 @@ export const enRuntime = {
   'runtime.found-on': 'What was found on {label}',
 
   // Matrix, checks, requirements
-  'matrix.containers': 'Containers',
   'matrix.containers-title': '{n} containers, the worst of them: {outcome}. Shows them.',
   'matrix.only-runtime': 'Hosts and containers have no column here',
   'matrix.only-runtime-text':
@@ -186,7 +185,7 @@ export const enRuntime = {
   'coverage.any-mode': 'Any mode',
   'coverage.chapter': 'Chapter',
   'coverage.any-chapter': 'Any chapter',
-  'coverage.any-kind': 'Any kind of subject',
+  'coverage.any-kind': 'Any kind',
   'coverage.reset': 'Clear filters',
   'coverage.col.id': 'Id',
   'coverage.col.title': 'Requirement',
