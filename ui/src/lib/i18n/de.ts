@@ -1,9 +1,11 @@
 // The German texts.
+import { deRuntime } from './de-runtime';
 import { deTrust } from './de-trust';
 import { deVulnerabilities } from './de-vulnerabilities';
 import type { en } from './en';
 
 export const de: Record<keyof typeof en, string> = {
+  ...deRuntime,
   ...deTrust,
   ...deVulnerabilities,
 

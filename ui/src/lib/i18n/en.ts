@@ -1,8 +1,10 @@
 // The English texts; their keys are the keys of every language.
+import { enRuntime } from './en-runtime';
 import { enTrust } from './en-trust';
 import { enVulnerabilities } from './en-vulnerabilities';
 
 export const en = {
+  ...enRuntime,
   ...enTrust,
   ...enVulnerabilities,
 
