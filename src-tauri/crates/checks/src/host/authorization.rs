@@ -56,12 +56,14 @@ fn plugins(host: &HostFacts) -> Judgement {
         return open("The engine does not name its authorisation plugins; look into its daemon.json.");
     };
     let mut observations = Vec::new();
+    let mut off = false;
     let installed =
         host.plugins.iter().flatten().filter(|one| one.types.iter().any(|kind| kind.starts_with("docker.authz")));
     for one in installed.take(NAMED) {
         let name = said(&one.name);
         let used = plugins.iter().any(|plugin| one.name.split(':').next() == plugin.split(':').next());
         if !one.enabled || !used {
+            off |= !one.enabled;
             let state = if one.enabled { "installed but not asked" } else { "installed but switched off" };
             let message = format!("The authorisation plugin {name} is {state}.");
             let command = format!("{} plugin ls", show::docker(host));
@@ -76,7 +78,7 @@ fn plugins(host: &HostFacts) -> Judgement {
     }
     let message = format!("Requests are authorised by {}; ask for its rules.", some_of(&names));
     observations.push(show::on_info(host, "Plugins.Authorization", Severity::Info, message.clone(), &ALIASES));
-    if observations.iter().any(|observation| observation.message.contains("switched off")) {
+    if off {
         let summary = format!("{message} One such plugin is switched off.");
         return judged(OutcomeKind::Undecided, summary, observations);
     }

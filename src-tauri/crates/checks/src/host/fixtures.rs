@@ -242,6 +242,7 @@ pub(crate) fn bad() -> HostFacts {
         network("w", "weaveworks/net-plugin:2.8.1", &[]),
     ]);
     host.volumes = Some(vec![VolumeFacts { name: "v".into(), driver: "gone".into(), ..VolumeFacts::default() }]);
+    host.plugins = Some(vec![]);
     let mut old = container("old", &["bridge"], &[]);
     old.state = "exited".into();
     old.status = "Exited (0) 7 weeks ago".into();

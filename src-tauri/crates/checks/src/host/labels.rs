@@ -153,7 +153,7 @@ fn labels(host: &HostFacts) -> Judgement {
             count(bare.len(), "resource bears", "resources bear"),
             some_of(&bare)
         );
-        return judged(OutcomeKind::Fail, summary.replacen("one resource", "One resource", 1), observations);
+        return judged(OutcomeKind::Fail, summary, observations);
     }
     let lists = [host.containers.is_none(), host.networks.is_none(), host.volumes.is_none()];
     if lists.into_iter().any(|untold| untold) {

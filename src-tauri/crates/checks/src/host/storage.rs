@@ -182,7 +182,7 @@ fn volumes(host: &HostFacts) -> Judgement {
             || host.plugins.iter().flatten().any(|one| one.enabled && bare(&one.name) == bare(driver))
     };
     let mut observations = Vec::new();
-    let (mut lost, mut local, mut elsewhere) = (Vec::new(), 0_usize, Vec::new());
+    let (mut lost, mut local, mut elsewhere, mut unsure) = (Vec::new(), 0_usize, Vec::new(), Vec::new());
     for volume in volumes {
         let (name, driver) = (said(&volume.name), said(&volume.driver));
         if volume.driver == "local" {
@@ -191,12 +191,17 @@ fn volumes(host: &HostFacts) -> Judgement {
             } else {
                 local += 1;
             }
-        } else if !known.is_empty() && host.plugins.is_some() && !managed(&volume.driver) {
+        } else if managed(&volume.driver) {
+            elsewhere.push(driver);
+        } else if !known.is_empty() && host.plugins.is_some() {
             let message = format!("The volume {name} names the driver {driver}, which the engine does not have.");
             observations.push(show::on_volume(host, &volume.name, "Driver", Severity::Medium, message));
             lost.push(name);
         } else {
-            elsewhere.push(driver);
+            let message =
+                format!("The volume {name} names the driver {driver}; whether the engine has it is not known.");
+            observations.push(show::on_volume(host, &volume.name, "Driver", Severity::Low, message));
+            unsure.push(name);
         }
     }
     elsewhere.sort_unstable();
@@ -227,6 +232,10 @@ fn volumes(host: &HostFacts) -> Judgement {
             "{} local; whether the storage beneath is replicated, the engine does not know.",
             count(local, "volume is", "volumes are")
         );
+        return judged(OutcomeKind::Undecided, summary, observations);
+    }
+    if !unsure.is_empty() {
+        let summary = format!("Whether the engine has the drivers of all volumes is not known: {}.", some_of(&unsure));
         return judged(OutcomeKind::Undecided, summary, observations);
     }
     let summary = format!(
@@ -296,6 +305,9 @@ mod tests {
         assert_eq!(outcome("local", Some("nfs")), OutcomeKind::Pass);
         assert_eq!(outcome("local", None), OutcomeKind::Undecided);
         assert_eq!(outcome("gone", None), OutcomeKind::Fail);
+        let mut untold = good();
+        untold.daemon.volume_plugins.clear();
+        assert_eq!(judge(&VolumeDrivers, untold).outcome, OutcomeKind::Undecided);
         for volumes in [None, Some(vec![])] {
             let mut host = good();
             host.volumes = volumes;

@@ -46,7 +46,7 @@ const PURPOSES: &[(&str, Purpose)] = &[
     ("ubuntu core", Purpose::Containers),
     ("ubuntu-core", Purpose::Containers),
     ("linuxkit", Purpose::Containers),
-    // Editions of Fedora whose name may stand alone: they are neither here nor there.
+    // Not here: Fedora, whose editions are of all kinds and share the name.
     ("debian", Purpose::General),
     ("raspbian", Purpose::General),
     ("ubuntu", Purpose::General),
@@ -77,7 +77,7 @@ pub(crate) fn purpose(name: &str) -> Option<Purpose> {
     known.or((server || name == "rocky" || name == "ol").then_some(Purpose::General))
 }
 
-/// What a name begins with, in small letters, and the `ID` in os-release.
+/// What a name begins with, in small letters, and the `ID` in os-release; empty for systems with releases of their own.
 const IDS: &[(&str, &str)] = &[
     ("debian", "debian"),
     ("ubuntu core", ""),
@@ -103,7 +103,7 @@ const IDS: &[(&str, &str)] = &[
 /// `ID` and version of the system, as os-release has them; none when the name is not one that can be looked up.
 pub(crate) fn release(machine: &MachineFacts) -> Option<(&'static str, String)> {
     let name = machine.operating_system.as_deref()?.to_ascii_lowercase();
-    let (_, id) = IDS.iter().find(|(start, id)| name.starts_with(start) && !(id.is_empty() && start.is_empty()))?;
+    let (_, id) = IDS.iter().find(|(start, _)| name.starts_with(start))?;
     if id.is_empty() || (name.contains("micro") && *id != "ubuntu") {
         return None;
     }
