@@ -12,7 +12,8 @@ fn the_default_bridge_fails() {
     let id = "own-network";
     let on = |mode: &str, networks: &[&str]| {
         let networks: Vec<_> = networks.iter().map(|name| ((*name).to_owned(), String::new())).collect();
-        move |c: &mut ContainerFacts| (c.host_config.network_mode, c.networks) = (Some(mode.into()), networks)
+        let mode = mode.to_owned();
+        move |c: &mut ContainerFacts| (c.host_config.network_mode, c.networks) = (Some(mode), networks)
     };
     assert_eq!(outcome(id, |_| {}), Fail);
     assert_eq!(outcome(id, on("default", &[])), Fail);
