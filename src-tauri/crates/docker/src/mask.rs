@@ -32,13 +32,16 @@ fn walk(key: &str, value: &mut Value) {
             NEVER.iter().for_each(|name| {
                 fields.remove(*name);
             });
-            let secret: Vec<String> = fields.keys().filter(|name| is_long(name) && of_text("", name).is_some()).cloned().collect();
+            let secret: Vec<String> =
+                fields.keys().filter(|name| is_long(name) && of_text("", name).is_some()).cloned().collect();
             for name in secret {
                 if let Some(field) = fields.remove(&name) {
                     fields.insert(redact_text(&name), field);
                 }
             }
-            fields.iter_mut().for_each(|(name, field)| walk(name, field));
+            // What stands below a secret's name is secret, however it is called itself.
+            let below = is_secret(key).then(|| key.to_owned());
+            fields.iter_mut().for_each(|(name, field)| walk(below.as_deref().unwrap_or(name), field));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
@@ -59,12 +62,16 @@ fn is_plain(text: &str) -> bool {
     text.len() < 12 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte))
 }
 
+fn is_secret(name: &str) -> bool {
+    plimsoll_secrets::classify_name(name) == plimsoll_secrets::NameKind::Secret
+}
+
 /// The masked text, where it is another one.
 fn of_text(key: &str, text: &str) -> Option<String> {
     if text.len() > LONGEST {
         return Some(format!("‹{} bytes left out›", text.len()));
     }
-    if plimsoll_secrets::classify_name(key) == plimsoll_secrets::NameKind::Secret {
+    if is_secret(key) {
         return Some(redact_value(key, text));
     }
     if is_plain(text) {
@@ -182,10 +189,15 @@ pub(crate) fn secrets_of_processes(top: &Value, known: &mut Vec<(String, Finding
                 continue;
             }
             let mut findings = find_in_text(cell);
-            findings.retain(|finding| !known.iter().any(|(_, other)| other.shown == finding.shown));
+            findings.retain(|finding| !known.iter().any(|(_, other)| same(other, finding)));
             push(known, &format!("Processes[{index}].{title}"), findings);
         }
     }
+}
+
+/// Whether two findings are of one secret; the mask alone may differ in its word.
+fn same(a: &Finding, b: &Finding) -> bool {
+    a.shown == b.shown || (a.sha256.is_some() && a.sha256 == b.sha256)
 }
 
 fn push(found: &mut Vec<(String, Finding)>, place: &str, findings: Vec<Finding>) {

@@ -42,7 +42,10 @@ pub fn reads(address: &EngineAddress, containers: bool) -> Vec<String> {
         );
     }
     if matches!(address, EngineAddress::Default | EngineAddress::Context(_)) {
-        lines.push("Docker's client settings and contexts (~/.docker): where the engine is and which certificates lead there".into());
+        lines.push(
+            "Docker's client settings and contexts (~/.docker): where the engine is and which certificates lead there"
+                .into(),
+        );
     }
     if let EngineAddress::Ssh(text) = address {
         lines.push(format!("{text} is reached with this machine's ssh, which reads its own settings and keys"));

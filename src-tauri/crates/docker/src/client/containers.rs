@@ -184,7 +184,10 @@ impl Engine {
         if answer.is_object() {
             return Ok(answer);
         }
-        Err(DockerError::Engine { act: format!("tell of the container {name}"), reason: "the answer is no object".into() })
+        Err(DockerError::Engine {
+            act: format!("tell of the container {name}"),
+            reason: "the answer is no object".into(),
+        })
     }
 
     /// The processes; where the columns are refused, those of the engine's choice.
@@ -234,7 +237,12 @@ impl Engine {
     /// An image under a name, from memory where another container has the same.
     async fn image(&self, name: &str, cancel: &CancellationToken) -> Result<Seen, Trouble> {
         let fits = |c: char| c.is_ascii_alphanumeric() || "._/:@-".contains(c);
-        if name.is_empty() || name.len() > 512 || name.contains("..") || name.starts_with('/') || !name.chars().all(fits) {
+        if name.is_empty()
+            || name.len() > 512
+            || name.contains("..")
+            || name.starts_with('/')
+            || !name.chars().all(fits)
+        {
             return Err(Trouble::Address);
         }
         let known = self.shared.images.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();

@@ -26,7 +26,9 @@ pub enum DockerError {
         host: String,
     },
     /// It answers too slowly.
-    #[error("The Docker daemon at {host} did not answer within {seconds} seconds; see whether docker version works there")]
+    #[error(
+        "The Docker daemon at {host} did not answer within {seconds} seconds; see whether docker version works there"
+    )]
     Slow {
         /// Where.
         host: String,
@@ -58,7 +60,9 @@ pub enum DockerError {
         host: String,
     },
     /// TLS failed for another reason.
-    #[error("TLS with the Docker daemon at {host} failed ({reason}); compare its certificate with the address and with your ca.pem")]
+    #[error(
+        "TLS with the Docker daemon at {host} failed ({reason}); compare its certificate with the address and with your ca.pem"
+    )]
     Tls {
         /// Where.
         host: String,
@@ -80,7 +84,9 @@ pub enum DockerError {
         host: String,
     },
     /// A certificate or key for the connection cannot be used.
-    #[error("The file {path} for the TLS connection cannot be used: {reason}; replace it or set DOCKER_CERT_PATH to another folder")]
+    #[error(
+        "The file {path} for the TLS connection cannot be used: {reason}; replace it or set DOCKER_CERT_PATH to another folder"
+    )]
     Certificate {
         /// The file.
         path: PathBuf,
@@ -88,7 +94,9 @@ pub enum DockerError {
         reason: String,
     },
     /// `ssh` did not reach it.
-    #[error("ssh did not reach a Docker daemon at {host} ({reason}); try ssh there by hand, without a password, with the command docker version")]
+    #[error(
+        "ssh did not reach a Docker daemon at {host} ({reason}); try ssh there by hand, without a password, with the command docker version"
+    )]
     Ssh {
         /// Where.
         host: String,
@@ -112,7 +120,9 @@ pub enum DockerError {
         reason: String,
     },
     /// An address from the environment or a context that cannot be used.
-    #[error("{what} names the Docker daemon as \"{address}\", which cannot be used: {reason}; write unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST")]
+    #[error(
+        "{what} names the Docker daemon as \"{address}\", which cannot be used: {reason}; write unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST"
+    )]
     BadAddress {
         /// `DOCKER_HOST`, or which context.
         what: String,
@@ -122,7 +132,9 @@ pub enum DockerError {
         reason: String,
     },
     /// Its API is older than what is understood.
-    #[error("The Docker daemon at {host} speaks API {api} at most, and this program needs {needs} or later; collect there by hand with docker inspect, or update the daemon")]
+    #[error(
+        "The Docker daemon at {host} speaks API {api} at most, and this program needs {needs} or later; collect there by hand with docker inspect, or update the daemon"
+    )]
     TooOld {
         /// Where.
         host: String,
@@ -132,7 +144,9 @@ pub enum DockerError {
         needs: String,
     },
     /// Its API is newer than what is understood.
-    #[error("The Docker daemon at {host} speaks API {api} at least, and this program knows {knows} at most; get a newer version of this program")]
+    #[error(
+        "The Docker daemon at {host} speaks API {api} at least, and this program knows {knows} at most; get a newer version of this program"
+    )]
     TooNew {
         /// Where.
         host: String,
@@ -156,7 +170,9 @@ pub enum DockerError {
         reason: String,
     },
     /// A file that the auditor gives cannot be used.
-    #[error("The file {path} cannot be used: {reason}; give a daemon.json, a systemd unit or drop-in of docker, or an environment file of it")]
+    #[error(
+        "The file {path} cannot be used: {reason}; give a daemon.json, a systemd unit or drop-in of docker, or an environment file of it"
+    )]
     GivenFile {
         /// The file.
         path: PathBuf,

@@ -79,7 +79,8 @@ async fn only_get_is_ever_sent() {
     assert!(log.len() > 15, "{log:?}");
     assert!(log.iter().all(|line| line.starts_with("GET ") && !line.contains("BODY")), "{log:?}");
     // Not even by the library, whoever may ask it to.
-    let refused = engine.docker.remove_image("nginx:1.27", None, None).await.unwrap_err();
+    let options = None::<bollard::query_parameters::RemoveImageOptions>;
+    let refused = engine.docker.remove_image("nginx:1.27", options, None).await.unwrap_err();
     assert!(refused.to_string().contains("only GET"), "{refused}");
     let options = None::<bollard::query_parameters::PruneContainersOptions>;
     assert!(engine.docker.prune_containers(options).await.is_err());

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::fake::{Fake, ID, Reply, answers, around, version};
 use super::Engine;
 use super::connection::Patience;
+use super::fake::{Fake, ID, Reply, answers, around, version};
 use crate::{DockerError, EngineAddress};
 
 fn token() -> CancellationToken {
@@ -71,7 +71,8 @@ async fn a_daemon_that_dies_is_an_error_and_no_hang() {
 async fn a_daemon_that_dies_in_the_middle_leaves_what_it_told() {
     let answers = answers();
     let fake = Fake::new(move |path| {
-        let dead = path.contains("/top") || path.contains("/changes") || path.contains("/stats") || path.contains("/images");
+        let dead =
+            path.contains("/top") || path.contains("/changes") || path.contains("/stats") || path.contains("/images");
         if dead { Reply::Torn } else { super::fake::find(&answers, path) }
     });
     let engine = fake.open().await.unwrap();
@@ -90,10 +91,11 @@ async fn work_that_is_cancelled_ends_though_the_engine_is_silent() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         soon.cancel();
     });
+    let names = ["web".to_owned()];
     let (host, one, many) = tokio::join!(
         engine.host_facts(&[], &cancel),
         engine.container_facts("web", &cancel),
-        engine.containers_facts(&["web".into()], 8, &cancel, &|_, _| ()),
+        engine.containers_facts(&names, 8, &cancel, &|_, _| ()),
     );
     assert!(matches!(host, Err(DockerError::Cancelled)), "{host:?}");
     assert!(matches!(one, Err(DockerError::Cancelled)), "{one:?}");
@@ -118,7 +120,10 @@ async fn a_refused_size_or_table_is_asked_for_more_simply() {
 #[tokio::test]
 async fn an_old_engine_is_not_asked_to_measure() {
     let mut answers = answers();
-    answers.insert("/version".into(), Reply::Json(json!({"Version": "19.03.15", "ApiVersion": "1.40", "MinAPIVersion": "1.12", "GitCommit": "x"})));
+    answers.insert(
+        "/version".into(),
+        Reply::Json(json!({"Version": "19.03.15", "ApiVersion": "1.40", "MinAPIVersion": "1.12", "GitCommit": "x"})),
+    );
     let fake = Fake::of(answers);
     let facts = fake.open().await.unwrap().container_facts("web", &token()).await.unwrap();
     assert_eq!(facts.stats, None);

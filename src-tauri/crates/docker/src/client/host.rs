@@ -53,7 +53,10 @@ impl Gathered {
     /// Notes an answer that is not what was asked for.
     fn odd<T>(&mut self, what: &str, read: Option<T>) -> Option<T> {
         if read.is_none() {
-            self.unread.push(Unread { what: what.to_owned(), reason: "The answer is not of the kind that was expected.".into() });
+            self.unread.push(Unread {
+                what: what.to_owned(),
+                reason: "The answer is not of the kind that was expected.".into(),
+            });
         }
         read
     }

@@ -14,11 +14,11 @@ mod transport;
 mod trouble;
 
 #[cfg(test)]
+mod facts_tests;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod faults_tests;
-#[cfg(test)]
-mod facts_tests;
 #[cfg(test)]
 mod ways_tests;
 

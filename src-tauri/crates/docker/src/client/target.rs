@@ -25,7 +25,11 @@ pub(crate) struct Target {
 pub(crate) enum Way {
     /// The path as it is named.
     Unix(String),
-    Tcp { host: String, port: u16, tls: Option<TlsFiles> },
+    Tcp {
+        host: String,
+        port: u16,
+        tls: Option<TlsFiles>,
+    },
     Ssh(SshWay),
 }
 
@@ -134,7 +138,8 @@ fn named(what: &str, address: &str, tls: impl Fn() -> Option<TlsFiles>) -> Resul
     };
     let tls = tls().or_else(|| forced.then(|| files(None, true)));
     let usual = if tls.is_some() { 2376 } else { 2375 };
-    let (host, port) = host_and_port(rest.trim_end_matches('/'), usual).ok_or_else(|| bad("it has no host and port"))?;
+    let (host, port) =
+        host_and_port(rest.trim_end_matches('/'), usual).ok_or_else(|| bad("it has no host and port"))?;
     let shown = if host.contains(':') { format!("[{host}]") } else { host.clone() };
     Ok(Target { endpoint: format!("tcp://{shown}:{port}"), way: Way::Tcp { host, port, tls } })
 }

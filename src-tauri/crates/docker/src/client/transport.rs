@@ -1,7 +1,6 @@
 //! The one gate through which every request passes: only GET without a body is ever sent. Answers are bounded in size,
 //! time and depth.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,12 +74,7 @@ impl Transport {
     }
 
     /// Asks and reads the whole answer as JSON. The time counts from when the request may go out.
-    pub(crate) async fn get(
-        &self,
-        path: &str,
-        limit: Duration,
-        cancel: &CancellationToken,
-    ) -> Result<Value, Trouble> {
+    pub(crate) async fn get(&self, path: &str, limit: Duration, cancel: &CancellationToken) -> Result<Value, Trouble> {
         tokio::select! {
             biased;
             () = cancel.cancelled() => Err(Trouble::Cancelled),
@@ -105,19 +99,24 @@ impl Transport {
     async fn body(&self, uri: Uri) -> Result<(u16, Bytes), Trouble> {
         let response = match self.inner.client.request(request(uri)).await {
             Ok(response) => response,
-            Err(error) => return Err(self.failed(&error).await),
+            Err(error) => {
+                let trouble = wire(&error);
+                return Err(self.failed(trouble).await);
+            }
         };
         let status = response.status().as_u16();
         match Limited::new(response.into_body(), self.inner.largest).collect().await {
             Ok(body) => Ok((status, body.to_bytes())),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Trouble::Large(self.inner.largest)),
-            Err(error) => Err(self.failed(&*error).await),
+            Err(error) => {
+                let trouble = wire(&*error);
+                Err(self.failed(trouble).await)
+            }
         }
     }
 
     /// Why a connection failed. What `ssh` wrote tells more than that it closed.
-    async fn failed(&self, error: &(dyn StdError + 'static)) -> Trouble {
-        let trouble = wire(error);
+    async fn failed(&self, trouble: Trouble) -> Trouble {
         if !self.inner.ssh {
             return trouble;
         }

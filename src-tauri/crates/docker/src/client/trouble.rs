@@ -19,7 +19,10 @@ pub(crate) enum Trouble {
     /// The path is none that can be asked for.
     Address,
     /// The engine answered with an error.
-    Status { code: u16, message: String },
+    Status {
+        code: u16,
+        message: String,
+    },
     /// The answer is no JSON.
     NotJson(String),
     /// The system refuses the socket.
@@ -44,7 +47,8 @@ const LONGEST: usize = 300;
 /// What comes from outside, fit for one line of a sentence.
 pub(crate) fn quiet(text: &str) -> String {
     let head: String = text.chars().take(4 * LONGEST).collect();
-    let clean: String = plimsoll_secrets::redact_text(&head).chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    let clean: String =
+        plimsoll_secrets::redact_text(&head).chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     clean.trim().trim_end_matches('.').to_owned()
 }
 
@@ -108,7 +112,9 @@ impl Trouble {
     pub(crate) fn later(self, act: &str) -> DockerError {
         match self {
             Self::Cancelled => DockerError::Cancelled,
-            other => DockerError::Engine { act: act.to_owned(), reason: other.reason().trim_end_matches('.').to_owned() },
+            other => {
+                DockerError::Engine { act: act.to_owned(), reason: other.reason().trim_end_matches('.').to_owned() }
+            }
         }
     }
 }
@@ -143,12 +149,16 @@ pub(crate) fn wire(error: &(dyn StdError + 'static)) -> Trouble {
 
 fn of_tls(error: &TlsError) -> Trouble {
     match error {
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer) => Trouble::UnknownCa,
+        // Two authorities of one name differ only in their keys.
+        TlsError::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
+            Trouble::UnknownCa
+        }
         TlsError::AlertReceived(
             AlertDescription::CertificateRequired
             | AlertDescription::BadCertificate
             | AlertDescription::UnknownCA
             | AlertDescription::CertificateUnknown
+            | AlertDescription::DecryptError
             | AlertDescription::HandshakeFailure,
         ) => Trouble::NoClientCertificate,
         TlsError::InvalidMessage(_) => Trouble::NoTls,

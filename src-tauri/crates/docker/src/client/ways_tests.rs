@@ -64,7 +64,16 @@ fn the_default_engine_is_found_as_docker_finds_it() {
     set(&mut around, "DOCKER_HOST", "unix:///other.sock");
     assert_eq!(target(&around).unwrap(), "unix:///other.sock");
     assert!(contexts::list(&around).iter().all(|context| !context.current));
-    for wrong in ["box", "unix://x", "tcp://", "tcp://a:b", "ssh://a:pw@b", "ssh://-oProxyCommand=x", "ssh://a@b/$(x)", "npipe:////./pipe/x"] {
+    for wrong in [
+        "box",
+        "unix://x",
+        "tcp://",
+        "tcp://a:b",
+        "ssh://a:pw@b",
+        "ssh://-oProxyCommand=x",
+        "ssh://a@b/$(x)",
+        "npipe:////./pipe/x",
+    ] {
         set(&mut around, "DOCKER_HOST", wrong);
         let said = target(&around).unwrap_err().to_string();
         assert!(said.starts_with("DOCKER_HOST names") && !said.contains(":pw@"), "{said}");

@@ -9,11 +9,21 @@ use crate::facts::Configured;
 /// A file that the auditor gives.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Given {
-    DaemonJson { name: String, text: String, settings: Vec<Configured> },
+    DaemonJson {
+        name: String,
+        text: String,
+        settings: Vec<Configured>,
+    },
     /// A unit or a drop-in.
-    Unit { name: String, text: String },
+    Unit {
+        name: String,
+        text: String,
+    },
     /// `/etc/default/docker` and the like.
-    Environment { name: String, text: String },
+    Environment {
+        name: String,
+        text: String,
+    },
 }
 
 /// Reads the files and tells what each is.

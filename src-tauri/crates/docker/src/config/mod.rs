@@ -130,7 +130,8 @@ pub(crate) fn local(ask: &Ask, given: Option<Read>) -> (Option<ConfigFacts>, Vec
     of_json(&mut read, ask, &daemon, &mut paths);
     local_units(&mut read, ask, &daemon, &mut paths);
     certificates(&mut read, ask, &mut paths);
-    paths.extend(["/etc/default/docker", "/etc/sysconfig/docker", "/run/containerd/containerd.sock"].map(str::to_owned));
+    paths
+        .extend(["/etc/default/docker", "/etc/sysconfig/docker", "/run/containerd/containerd.sock"].map(str::to_owned));
     paths.extend(ask.root_dir.clone());
     let (permissions, unread) = permissions::of(&ask.root, &paths);
     read.facts.permissions = permissions;
@@ -155,7 +156,9 @@ fn elsewhere(ask: &Ask, daemon: &process::Found) -> Option<String> {
             "The socket leads to {}, which is not this machine; give its daemon.json and unit as files.",
             plimsoll_secrets::redact_text(engine)
         )),
-        _ => Some("It is not known whether the engine is of this machine; give its daemon.json and unit as files.".into()),
+        _ => Some(
+            "It is not known whether the engine is of this machine; give its daemon.json and unit as files.".into(),
+        ),
     }
 }
 

@@ -8,8 +8,13 @@ use super::{Ask, Missing, text_of};
 use crate::client::surroundings::under;
 
 /// Folders of units, those that win first.
-const FOLDERS: &[&str] =
-    &["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+const FOLDERS: &[&str] = &[
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
 /// Most drop-ins of one folder.
 const DROP_INS: usize = 100;
 
@@ -201,12 +206,7 @@ pub(crate) fn read(files: &[(String, String)], environment: &[(String, String)])
     unit
 }
 
-fn remember(
-    variables: &mut BTreeMap<String, (String, String, u32)>,
-    name: &str,
-    parts: &[(String, u32)],
-    file: &str,
-) {
+fn remember(variables: &mut BTreeMap<String, (String, String, u32)>, name: &str, parts: &[(String, u32)], file: &str) {
     let value: String = parts.iter().map(|(part, _)| part.as_str()).collect::<Vec<_>>().join(" ");
     let value = value.trim();
     let unquoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));

@@ -4,9 +4,7 @@
 
 use serde_json::Value;
 
-use super::value::{
-    as_count, at, count, filled, flag, items, keys, listed, map, number, plain, text, word, words,
-};
+use super::value::{as_count, at, count, filled, flag, items, keys, listed, map, number, plain, text, word, words};
 use crate::facts::{
     ContainerConfig, ContainerFacts, DeviceFacts, EnvVar, HostConfig, MountFacts, PublishedPort, StateFacts, Ulimit,
 };
