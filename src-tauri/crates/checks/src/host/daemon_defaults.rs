@@ -12,6 +12,9 @@ use crate::{Check, CheckInfo, Facts, Judgement, Settings, text};
 /// Deviations from the defaults.
 pub(crate) struct DaemonDefaults;
 
+/// dockerd knows about a hundred settings; facts with many more are not of a daemon.
+const MOST_SETTINGS: usize = 1000;
+
 impl Check for DaemonDefaults {
     fn info(&self) -> CheckInfo {
         CheckInfo {
@@ -53,9 +56,16 @@ fn defaults(host: &HostFacts) -> Judgement {
         return judgement;
     }
     let settings = host.config.as_ref().map_or(&[][..], |config| &config.settings);
+    if settings.len() > MOST_SETTINGS {
+        return open("There are more settings than any daemon has; look at the facts themselves.");
+    }
     let mut observations = Vec::new();
     let (mut weakens, mut neutral, mut hardens) = (Vec::new(), Vec::new(), Vec::new());
-    for one in settings {
+    for (index, one) in settings.iter().enumerate() {
+        // The unit's flags come back on the process's command line.
+        if settings.iter().skip(index + 1).any(|later| later.key == one.key && later.value == one.value) {
+            continue;
+        }
         // What a later entry overrides does not count; lists add up, so each of their entries does.
         if let Setting::Set(last) = setting(host, &one.key)
             && !one.value.is_array()
@@ -146,6 +156,14 @@ mod tests {
         assert_eq!(judged_on(vec![], false).outcome, OutcomeKind::Undecided);
         assert_eq!(judged_on(vec![config("icc", json!(false), 2)], false).outcome, OutcomeKind::Undecided);
         assert_eq!(judged_on(vec![config("debug", json!(true), 2)], false).outcome, OutcomeKind::Fail);
+    }
+
+    #[test]
+    fn a_flag_of_the_unit_that_the_process_has_too_counts_once() {
+        let at = |file: &str| configured("insecure-registries", json!(["r.example"]), file, 0);
+        let judgement = judged_on(vec![at("docker.service"), at("command line of dockerd")], true);
+        assert!(judgement.summary.starts_with("one setting weakens"), "{}", judgement.summary);
+        assert_eq!(judgement.observations.len(), 1);
     }
 
     #[test]

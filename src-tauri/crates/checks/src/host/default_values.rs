@@ -88,7 +88,7 @@ pub(crate) fn effect(key: &str, value: &Value) -> Option<(Effect, &'static str)>
         },
         ("insecure-registries" | "insecure-registry", _) => {
             let here = |entry: &&str| Net::parse(entry).map_or_else(|| is_loopback(entry), |net| net.is_loopback());
-            if words.iter().all(|entry| here(entry)) {
+            if words.iter().all(here) {
                 neutral("only registries on this machine are insecure")
             } else {
                 weakens("images are taken from registries without verified TLS")
@@ -135,6 +135,8 @@ pub(crate) fn effect(key: &str, value: &Value) -> Option<(Effect, &'static str)>
         ("log-opts" | "log-opt", _) if value.get("max-size").is_some() => hardens("logs are bounded"),
         ("log-driver", _) if word == "json-file" => None,
         ("log-driver", _) if word == "none" => weakens("containers' output is not logged"),
+        ("config-file", _) if word == "/etc/docker/daemon.json" => None,
+        ("rootless", Some(true)) => hardens("dockerd runs without root"),
         ("data-root" | "graph", _) if word == "/var/lib/docker" => None,
         ("exec-root", _) if word == "/var/run/docker" => None,
         ("pidfile", _) if word == "/var/run/docker.pid" => None,

@@ -168,7 +168,7 @@ fn address(host: &HostFacts, option: &str) -> Option<String> {
     let in_flag = super::configured::list(host, "log-opt")
         .into_iter()
         .filter_map(|(_, word)| word.strip_prefix(option)?.strip_prefix('='))
-        .last();
+        .next_back();
     in_flag.or(in_file).map(said)
 }
 

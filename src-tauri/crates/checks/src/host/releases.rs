@@ -124,7 +124,7 @@ pub(crate) fn runc_flaws(version: &str) -> Vec<RuncFlaw> {
             mended: "1.2.8, 1.3.3 and 1.4.0-rc.3",
         });
     }
-    if at >= ([1, 0, 0], 93) && at < ([1, 1, 12], 0) {
+    if (([1, 0, 0], 93)..([1, 1, 12], 0)).contains(&at) {
         flaws.push(RuncFlaw { cve: "CVE-2024-21626", mended: "1.1.12" });
     }
     if at < ([1, 0, 0], 95) {

@@ -83,7 +83,7 @@ fn place(setting: &Configured) -> (Location, String) {
         let field = format!("{}: {}", at.file, setting.key);
         return (Location::Field { field }, "ps -ww -o args= -C dockerd".to_owned());
     }
-    let command = if at.file.ends_with(".service") || at.file.ends_with(".conf") {
+    let command = if at.line == 0 && (at.file.ends_with(".service") || at.file.ends_with(".conf")) {
         "systemctl cat docker".to_owned()
     } else if at.line == 0 {
         format!("jq '.[\"{}\"]' {}", setting.key.replace(['\'', '"', '\\'], ""), quote(&at.file))
@@ -150,6 +150,7 @@ mod tests {
         assert_eq!(shown("/etc/docker/daemon.json", 3), "sed -n 3p /etc/docker/daemon.json");
         assert_eq!(shown("/etc/docker/daemon.json", 0), "jq '.[\"icc\"]' /etc/docker/daemon.json");
         assert_eq!(shown("command line of dockerd", 0), "ps -ww -o args= -C dockerd");
-        assert_eq!(shown("/lib/systemd/system/docker.service", 9), "systemctl cat docker");
+        assert_eq!(shown("/lib/systemd/system/docker.service", 0), "systemctl cat docker");
+        assert_eq!(shown("my units/docker.service", 9), "sed -n 9p 'my units/docker.service'");
     }
 }

@@ -115,7 +115,8 @@ fn apart(host: &HostFacts) -> Judgement {
         }
     }
     pools(host, machine, &mut tally);
-    let Tally { observations, faults, asks } = tally;
+    let Tally { mut observations, faults, asks } = tally;
+    observations.truncate(3 * NAMED);
     if faults > 0 {
         let more = if more { " or more" } else { "" };
         named.dedup();
