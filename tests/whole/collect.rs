@@ -31,7 +31,8 @@ fn what_is_collected_there_is_judged_here_as_if_it_had_been_read_here() {
     let dockerfile = format!("dockerfile:{}", sample.join("reports/Dockerfile").display());
     let out = there.path("web-01.facts");
     let out = out.to_str().unwrap();
-    let collect = ["collect", &image, &dockerfile, "dockerfile:/nowhere", "--out", out, "--machine", "web-01", "--note", "job 7"];
+    let collect =
+        ["collect", &image, &dockerfile, "dockerfile:/nowhere", "--out", out, "--machine", "web-01", "--note", "job 7"];
 
     // Said beforehand; and only that when no more is wanted.
     let said = there.plimsoll(&["collect", &image, "host:", "--containers", "--dry-run"]);
@@ -66,7 +67,8 @@ fn what_is_collected_there_is_judged_here_as_if_it_had_been_read_here() {
     assert_eq!(subject["collected_by"]["file_sha256"].as_str(), hash.split_whitespace().next());
     assert!(results["subjects"][2]["error"].as_str().unwrap().contains("could not be read where it is"));
     let direct: Value =
-        serde_json::from_str(&succeed(&there.plimsoll(&["audit", &image, "--json", "-", "--profile", "full"]))).unwrap();
+        serde_json::from_str(&succeed(&there.plimsoll(&["audit", &image, "--json", "-", "--profile", "full"])))
+            .unwrap();
     assert_eq!(subject["content"], direct["subjects"][0]["content"]);
     let of = |results: &Value| -> Vec<Value> {
         let all = results["outcomes"].as_array().unwrap().iter();

@@ -174,6 +174,7 @@ export class Mock implements Transport {
     lowest_efficiency: 90,
     oldest_days: 90,
     widest_gap_hours: 24,
+    stale_days: 30,
     allowances: [
       {
         check: 'unneeded-packages',

@@ -117,7 +117,8 @@ fn make(path: &Path, n: usize, containers: usize) -> Result<(), Failed> {
         asked: vec!["host:".into(), "--containers".into()],
         ..CollectedBy::default()
     };
-    let blank = |source: &str| json!({"source": source, "collected": AT, "image": null, "dockerfile": null, "compose": null});
+    let blank =
+        |source: &str| json!({"source": source, "collected": AT, "image": null, "dockerfile": null, "compose": null});
     let mut host = blank("host:");
     host["host"] = host_facts(&machine, n, containers);
     let mut all = vec![("host:".to_owned(), machine.clone(), host)];
@@ -137,7 +138,9 @@ fn make(path: &Path, n: usize, containers: usize) -> Result<(), Failed> {
 
 /// Something that looks like an id, and differs everywhere.
 fn id(of: usize) -> String {
-    (0..4_u64).map(|part| format!("{:016x}", (of as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15 ^ (part << 7)))).collect()
+    (0..4_u64)
+        .map(|part| format!("{:016x}", (of as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15 ^ (part << 7))))
+        .collect()
 }
 
 fn engine(n: usize) -> Value {
@@ -174,7 +177,8 @@ fn container_facts(machine: &str, n: usize, c: usize) -> Value {
     });
     let changes = (0..30).map(|k| json!({"kind": "added", "path": format!("/var/lib/app/{}/{k}", id(n + c + k))}));
     let env = (0..12).map(|k| json!({"name": format!("APP_SETTING_{k}"), "value": id(k * c + n)}));
-    let answer: Vec<Value> = (0..60).map(|k| json!({"Field": format!("value {k} of {c}"), "Id": id(k * c + n)})).collect();
+    let answer: Vec<Value> =
+        (0..60).map(|k| json!({"Field": format!("value {k} of {c}"), "Id": id(k * c + n)})).collect();
     json!({"at": {"endpoint": "unix:///var/run/docker.sock", "name": machine, "id": id(n), "engine": engine(n),
             "security_options": [{"name": "apparmor", "options": {}}], "logging_driver": "json-file"},
         "id": id(n * 1000 + c), "name": format!("app-{c}"), "created": AT, "image_id": format!("sha256:{}", id(c)),

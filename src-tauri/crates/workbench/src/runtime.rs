@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use plimsoll_docker::facts::{ContainerFacts, HostFacts, Unread};
 use plimsoll_docker::{Engine, EngineAddress};
 use plimsoll_trust::Looked;
+use tokio_util::sync::CancellationToken;
 
 use crate::error::WorkbenchError;
 use crate::job::Job;
 use crate::reach::Reach;
+use crate::runtime_page::engine_words;
 use crate::runtime_view::{EngineAnswer, EngineContainer};
 use crate::source::Source;
 
@@ -86,9 +88,9 @@ pub async fn ask_engine(address: &str) -> Result<EngineAnswer, WorkbenchError> {
     containers.sort_by(|a, b| (a.state != "running", &a.name).cmp(&(b.state != "running", &b.name)));
     Ok(EngineAnswer {
         endpoint: engine.host().to_owned(),
-        name: String::new(),
-        engine: engine.version().to_owned(),
+        name: engine.host_name(&CancellationToken::new()).await.unwrap_or_default(),
+        engine: engine_words(engine.facts()),
         containers,
-        reads: Vec::new(),
+        reads: plimsoll_docker::reads(&address, true),
     })
 }

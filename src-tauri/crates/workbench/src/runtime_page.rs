@@ -1,7 +1,7 @@
 //! Hosts and containers as the window shows them: the list of all, and the page of one.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use plimsoll_catalog::{Language, Outcome, OutcomeKind, RuntimeCheck, Severity, SubjectKind, standards};
@@ -10,12 +10,13 @@ use plimsoll_engagement::{NewSubject, Subject};
 use serde::Deserialize;
 
 use crate::error::WorkbenchError;
+use crate::job::Job;
 use crate::results::facts_of;
 use crate::runtime_tables::{container_tables, host_tables};
 use crate::runtime_view::{
-    CollectedView, NewHost, OutcomeCounts, RuntimeLine, RuntimeList, RuntimeOutcome, RuntimePage,
+    CollectedView, FactsImport, NewHost, OutcomeCounts, RuntimeLine, RuntimeList, RuntimeOutcome, RuntimePage,
 };
-use crate::session::{Read, Session, word};
+use crate::session::{Read, Session, small, word};
 use crate::source::Source;
 use crate::view::LinkView;
 use crate::words::{self, pick};
@@ -314,6 +315,32 @@ impl Session {
             })?;
         }
         Ok(())
+    }
+
+    /// Takes facts files into the engagement.
+    ///
+    /// # Errors
+    /// When none of them can be taken, or the engagement cannot be written.
+    pub fn import_facts(&mut self, files: &[PathBuf]) -> Result<FactsImport, WorkbenchError> {
+        let advisories = crate::scanning::Advisories::named(self.database.as_deref());
+        let imported = crate::facts_file::import_with(&mut self.engagement, files, &advisories, &Job::silent())?;
+        let is_new = |one: &&crate::facts_file::Imported| matches!(one.standing, crate::facts_file::Standing::New);
+        let added = imported.subjects.iter().filter(is_new).count();
+        Ok(FactsImport {
+            added: small(added as u64),
+            known: small(imported.subjects.len().saturating_sub(added) as u64),
+            refused: imported
+                .refused
+                .into_iter()
+                .map(|(path, reason)| {
+                    (
+                        path.file_name()
+                            .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned()),
+                        reason,
+                    )
+                })
+                .collect(),
+        })
     }
 }
 

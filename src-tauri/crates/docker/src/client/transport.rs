@@ -68,11 +68,6 @@ impl Transport {
         Self { inner: Arc::new(Inner { client, dialer, base, permits: Semaphore::new(at_once), ssh, largest }) }
     }
 
-    /// What stands before each path.
-    pub(crate) fn base(&self) -> &str {
-        &self.inner.base
-    }
-
     /// Asks and reads the whole answer as JSON. The time counts from when the request may go out.
     pub(crate) async fn get(&self, path: &str, limit: Duration, cancel: &CancellationToken) -> Result<Value, Trouble> {
         tokio::select! {
