@@ -96,7 +96,8 @@ fn unset(it: Workload<'_>, options: &Listed<String>, notes: &mut Notes) {
         return;
     }
     let Some(facts) = it.container() else {
-        let message = format!("{name} names no seccomp profile: the daemon's default applies, which the file does not tell.");
+        let message =
+            format!("{name} names no seccomp profile: the daemon's default applies, which the file does not tell.");
         notes.doubt(spot, Severity::Low, message);
         return;
     };
@@ -171,7 +172,9 @@ impl Ask for Lsm {
                 notes.fault(&profile, Severity::High, message);
             }
             Some("unconfined" | "") | None => {}
-            Some(held) => notes.note(&profile, Severity::Info, format!("{name} is held by the AppArmor profile {held}.")),
+            Some(held) => {
+                notes.note(&profile, Severity::Info, format!("{name} is held by the AppArmor profile {held}."))
+            }
         }
         let labelled = facts.process_label.as_deref().filter(|label| !label.is_empty());
         match labelled {
@@ -182,12 +185,16 @@ impl Ask for Lsm {
             Some(held) => notes.note(&label, Severity::Info, format!("{name} is held by SELinux as {held}.")),
             None => {}
         }
-        let held = facts.apparmor.as_deref().is_some_and(|it| !it.is_empty() && it != "unconfined") || labelled.is_some();
+        let held =
+            facts.apparmor.as_deref().is_some_and(|it| !it.is_empty() && it != "unconfined") || labelled.is_some();
         if !held {
             match &facts.at.security_options {
-                None => notes.untold(it, &profile, "AppArmor or SELinux", "the engine does not say whether it uses them"),
+                None => {
+                    notes.untold(it, &profile, "AppArmor or SELinux", "the engine does not say whether it uses them")
+                }
                 Some(options) if !options.iter().any(|o| o.name == "apparmor" || o.name == "selinux") => {
-                    let message = format!("{name} is held by neither AppArmor nor SELinux: the engine tells of neither.");
+                    let message =
+                        format!("{name} is held by neither AppArmor nor SELinux: the engine tells of neither.");
                     notes.fault(&profile, Severity::Medium, message);
                 }
                 Some(_) => notes.untold(
@@ -213,7 +220,11 @@ fn switched_off(it: Workload<'_>, options: &Listed<String>, notes: &mut Notes) {
             }
             "label=disable" => notes.fault(spot, Severity::High, format!("{name} switches SELinux off for itself.")),
             "label=type=spc_t" => {
-                notes.fault(spot, Severity::High, format!("{name} asks for the SELinux type spc_t, which is not held at all."));
+                notes.fault(
+                    spot,
+                    Severity::High,
+                    format!("{name} asks for the SELinux type spc_t, which is not held at all."),
+                );
             }
             _ => {}
         }
@@ -263,7 +274,9 @@ impl Ask for NoNewPrivileges {
             None if !options.gaps.is_empty() => notes.gaps(it, "no-new-privileges", &options),
             None => match it.container().map(|facts| &facts.at) {
                 None => {
-                    let message = format!("{name} does not set no-new-privileges: the daemon's default applies, which the file does not tell.");
+                    let message = format!(
+                        "{name} does not set no-new-privileges: the daemon's default applies, which the file does not tell."
+                    );
                     notes.doubt(spot, Severity::Low, message);
                 }
                 Some(at) => {
@@ -278,7 +291,8 @@ impl Ask for NoNewPrivileges {
                             notes.fault(spot, Severity::Medium, message);
                         }
                         None => {
-                            let message = format!("{lacking} for it, and nothing tells whether the daemon sets it for all.");
+                            let message =
+                                format!("{lacking} for it, and nothing tells whether the daemon sets it for all.");
                             notes.doubt(spot, Severity::Medium, message);
                         }
                     }
@@ -333,7 +347,10 @@ impl Ask for Shields {
             None => switched_off(it, &options, &mut notes),
             Some(facts) if it.privileged().said != Said::Is(true) => {
                 let host = &facts.host_config;
-                let lists = [(&host.masked_paths, "MaskedPaths", "covered"), (&host.read_only_paths, "ReadonlyPaths", "read-only")];
+                let lists = [
+                    (&host.masked_paths, "MaskedPaths", "covered"),
+                    (&host.read_only_paths, "ReadonlyPaths", "read-only"),
+                ];
                 for (paths, field, word) in lists {
                     let spot = Workload::field(facts, &format!("HostConfig.{field}"));
                     match paths.as_deref() {

@@ -26,10 +26,7 @@ impl Ask for ReadOnlyRoot {
                 "The setting read-only passes, anything else fails; folders in memory (tmpfs) for what must be written are fine and named. A service of a Compose file without read_only gets a writable root.",
                 "Die Einstellung „schreibgeschützt“ besteht, alles andere fällt durch; Ordner im Arbeitsspeicher (tmpfs) für nötige Schreibvorgänge sind in Ordnung und werden genannt. Ein Dienst einer Compose-Datei ohne read_only erhält ein beschreibbares Root-Dateisystem.",
             ),
-            blind_spots: text(
-                "What is written to volumes and mounts.",
-                "Was auf Volumes und Mounts geschrieben wird.",
-            ),
+            blind_spots: text("What is written to volumes and mounts.", "Was auf Volumes und Mounts geschrieben wird."),
             remedy: text(
                 "Set it to read-only and give the folders that the service writes to a tmpfs or a volume.",
                 "Setzen Sie es auf schreibgeschützt und geben Sie den Ordnern, in die der Dienst schreibt, ein tmpfs oder ein Volume.",
@@ -120,7 +117,10 @@ impl Ask for Volumes {
                 "What a service really writes: on the running container, the check of its changes shows it.",
                 "Was ein Dienst wirklich schreibt: Am laufenden Container zeigt das die Prüfung seiner Änderungen.",
             ),
-            remedy: text("Give the folder of the data a named volume.", "Geben Sie dem Datenordner ein benanntes Volume."),
+            remedy: text(
+                "Give the folder of the data a named volume.",
+                "Geben Sie dem Datenordner ein benanntes Volume.",
+            ),
             example: "services:\n  db:\n    image: postgres:17\n    volumes: [\"data:/var/lib/postgresql/data\"]\nvolumes:\n  data: {}",
             aliases: &[],
         }
@@ -145,21 +145,26 @@ impl Ask for Volumes {
         }
         let on_volumes = match it {
             // A volume without a name outlives its container, but nobody finds it again.
-            Workload::Service(_, service) => service.mounts.iter().filter(|m| m.kind != "tmpfs" && m.source.is_some()).count(),
+            Workload::Service(_, service) => {
+                service.mounts.iter().filter(|m| m.kind != "tmpfs" && m.source.is_some()).count()
+            }
             Workload::Container(_) => named,
         };
         let on_volumes = on_volumes.max(named);
         match store {
             Some(_) if on_volumes > 0 => {}
             Some((_, folder)) if all.gaps.is_empty() => {
-                let message = format!("{name} runs {last}, which keeps data, and has no named volume for them; they lie in {folder} as a rule.");
+                let message = format!(
+                    "{name} runs {last}, which keeps data, and has no named volume for them; they lie in {folder} as a rule."
+                );
                 notes.fault_unless(it.allowed(settings, "data-volumes", None), &all.spot, Severity::Medium, &message);
             }
             Some(_) => notes.gaps(it, "where its data lie", &all),
             None => match it.read_only().said {
                 Said::Is(true) => {}
                 _ => {
-                    let message = format!("{name} may keep data in its own layer: whether it does, the file does not show.");
+                    let message =
+                        format!("{name} may keep data in its own layer: whether it does, the file does not show.");
                     notes.doubt(&all.spot, Severity::Info, message);
                 }
             },

@@ -65,7 +65,8 @@ impl Ask for User {
             let plain = facts.at.rootless() == Some(false) && facts.at.user_namespaces() == Some(false);
             let processes = facts.processes.as_deref().filter(|processes| plain && !processes.is_empty());
             if processes.is_some_and(|all| all.iter().all(|process| process.uid == Some(0))) {
-                let message = format!("{name} is set to no user, its image's neither, and all its processes are root's.");
+                let message =
+                    format!("{name} is set to no user, its image's neither, and all its processes are root's.");
                 notes.fault(&spot, Severity::High, message);
             } else if !it.inspected() {
                 notes.untold(it, &spot, "its user", "the engine does not tell Config.User");
@@ -78,7 +79,11 @@ impl Ask for User {
         } else if number.is_ok() || who.eq_ignore_ascii_case("ContainerUser") {
             notes.note(&spot, Severity::Info, format!("{name} is set to run as {who}."));
             if group == "root" || group.parse::<u64>() == Ok(0) {
-                notes.note(&spot, Severity::Low, format!("{name} has the group root: files that are open to it are open to it."));
+                notes.note(
+                    &spot,
+                    Severity::Low,
+                    format!("{name} has the group root: files that are open to it are open to it."),
+                );
             }
         } else {
             let message = format!("{name} is set to run as {who}, whose number only the image's /etc/passwd shows.");
@@ -221,7 +226,10 @@ impl Ask for Labels {
                 notes.gaps(it, "which labels it bears", &labels);
             }
         }
-        notes.answer(&labels.spot, format!("{name} bears labels of its own; whether they are the agreed ones is for a person."))
+        notes.answer(
+            &labels.spot,
+            format!("{name} bears labels of its own; whether they are the agreed ones is for a person."),
+        )
     }
 }
 
@@ -276,8 +284,12 @@ impl Ask for Secrets {
             let allowance = it.allowed(settings, SECRETS, finding.name.as_deref());
             match (finding.harmless, finding.certainty) {
                 (Some(_), _) => notes.note(&spot, Severity::Info, format!("{message} It is probably no secret.")),
-                (None, Certainty::Proven | Certainty::Form) => notes.fault_unless(allowance, &spot, Severity::Critical, &message),
-                (None, Certainty::Likely | Certainty::Name) => notes.fault_unless(allowance, &spot, Severity::High, &message),
+                (None, Certainty::Proven | Certainty::Form) => {
+                    notes.fault_unless(allowance, &spot, Severity::Critical, &message)
+                }
+                (None, Certainty::Likely | Certainty::Name) => {
+                    notes.fault_unless(allowance, &spot, Severity::High, &message)
+                }
             }
         }
         let files = facts.config.env.iter().filter(|variable| variable.name.ends_with("_FILE")).count();
@@ -285,7 +297,8 @@ impl Ask for Secrets {
             let message = format!("{name} has variables that name files of secrets, which is the right way.");
             notes.note(&whole, Severity::Info, message);
         }
-        notes.answer(&whole, format!("{name} has no secret in its variables, commands and labels, as far as was found."))
+        notes
+            .answer(&whole, format!("{name} has no secret in its variables, commands and labels, as far as was found."))
     }
 }
 

@@ -21,7 +21,10 @@ fn the_configured_user_is_read() {
         let processes = Some(uids.iter().map(of).collect());
         outcome("configured-user", |c| c.processes = processes)
     };
-    assert_eq!((running(&[0, 0]), running(&[0, 101]), running(&[101]), running(&[])), (Fail, Undecided, Undecided, Undecided));
+    assert_eq!(
+        (running(&[0, 0]), running(&[0, 101]), running(&[101]), running(&[])),
+        (Fail, Undecided, Undecided, Undecided)
+    );
 }
 
 #[test]

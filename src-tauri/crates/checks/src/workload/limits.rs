@@ -38,7 +38,14 @@ impl Ask for Resources {
                 "Messen Sie, was der Dienst braucht, und setzen Sie die Grenzen für Speicher und Prozessoren etwas darüber.",
             ),
             example: "docker run --memory 512m --cpus 1.5 IMAGE\n\nservices:\n  web:\n    mem_limit: 512m\n    cpus: 1.5",
-            aliases: &[("cis-docker", "5.11"), ("cis-docker", "5.12"), ("cis-docker", "5.19"), ("docker-bench", "5.11"), ("docker-bench", "5.12"), ("docker-bench", "5.19")],
+            aliases: &[
+                ("cis-docker", "5.11"),
+                ("cis-docker", "5.12"),
+                ("cis-docker", "5.19"),
+                ("docker-bench", "5.11"),
+                ("docker-bench", "5.12"),
+                ("docker-bench", "5.19"),
+            ],
         }
     }
 
@@ -99,11 +106,16 @@ impl Resources {
 
 fn processors(it: Workload<'_>, notes: &mut Notes) {
     let name = it.it();
-    let cpus = it.cpus().and(|text| text.trim().parse::<f64>().map_err(|_| format!("{text} is no number of processors")));
+    let cpus =
+        it.cpus().and(|text| text.trim().parse::<f64>().map_err(|_| format!("{text} is no number of processors")));
     let all = it.container().and_then(|facts| facts.at.cpus).filter(|all| *all > 0);
     let all_of_them = all.and_then(|all| u32::try_from(all).ok()).map(f64::from);
     let set = it.cpuset().and(|text| {
-        if text.is_empty() { Ok(0) } else { processors_in(&text).ok_or_else(|| format!("{text} is no set of processors")) }
+        if text.is_empty() {
+            Ok(0)
+        } else {
+            processors_in(&text).ok_or_else(|| format!("{text} is no set of processors"))
+        }
     });
     if let (Said::Is(number), true) = (&set.said, all.is_none_or(|all| matches!(&set.said, Said::Is(n) if *n < all)))
         && *number > 0
@@ -192,11 +204,13 @@ impl Ask for Processes {
     fn ask(&self, it: Workload<'_>, _settings: &Settings) -> Answer {
         let mut notes = Notes::new();
         let name = it.it();
-        let pids = it.pids().and(|text| text.trim().parse::<i64>().map_err(|_| format!("{text} is no number of processes")));
+        let pids =
+            it.pids().and(|text| text.trim().parse::<i64>().map_err(|_| format!("{text} is no number of processes")));
         let in_force = it.container().and_then(|facts| facts.stats.as_ref()).and_then(|stats| stats.pids_limit);
         match pids.said {
             Said::Is(number) if number > GENEROUS => {
-                let message = format!("{name} may have {number} processes, which is hardly what it was worked out to need.");
+                let message =
+                    format!("{name} may have {number} processes, which is hardly what it was worked out to need.");
                 notes.note(&pids.spot, Severity::Low, message);
             }
             Said::Is(number) if number > 0 => {
@@ -210,7 +224,8 @@ impl Ask for Processes {
                     notes.doubt(&pids.spot, Severity::Low, message);
                 }
                 None => {
-                    let message = format!("{name} has no limit on processes: it can use up all that the host can start.");
+                    let message =
+                        format!("{name} has no limit on processes: it can use up all that the host can start.");
                     notes.fault(&pids.spot, Severity::Medium, message);
                 }
             },

@@ -11,10 +11,19 @@ use super::*;
 fn a_container_needs_memory_and_processors() {
     let id = "resource-limits";
     assert_eq!(outcome(id, |_| {}), Fail);
-    assert_eq!(outcome(id, |c| (c.host_config.memory, c.host_config.nano_cpus) = (Some(1 << 29), Some(500_000_000))), Pass);
+    assert_eq!(
+        outcome(id, |c| (c.host_config.memory, c.host_config.nano_cpus) = (Some(1 << 29), Some(500_000_000))),
+        Pass
+    );
     assert_eq!(outcome(id, |c| (c.host_config.memory, c.host_config.cpu_quota) = (Some(1 << 29), Some(50_000))), Pass);
-    assert_eq!(outcome(id, |c| (c.host_config.memory, c.host_config.cpuset) = (Some(1 << 29), Some("0-1".into()))), Pass);
-    assert_eq!(outcome(id, |c| (c.host_config.memory, c.host_config.cpuset) = (Some(1 << 29), Some("0-3".into()))), Fail);
+    assert_eq!(
+        outcome(id, |c| (c.host_config.memory, c.host_config.cpuset) = (Some(1 << 29), Some("0-1".into()))),
+        Pass
+    );
+    assert_eq!(
+        outcome(id, |c| (c.host_config.memory, c.host_config.cpuset) = (Some(1 << 29), Some("0-3".into()))),
+        Fail
+    );
     assert_eq!(outcome(id, |c| c.host_config.memory = Some(1 << 29)), Fail);
     assert_eq!(outcome(id, |c| (c.host_config.memory, c.host_config.nano_cpus) = (Some(8 << 30), Some(1))), Fail);
     assert_eq!(outcome(id, |c| (c.host_config.memory, c.host_config.nano_cpus) = (Some(1), Some(4_000_000_000))), Fail);

@@ -55,7 +55,8 @@ fn reach(path: &str) -> Option<Reach> {
     if !path.starts_with('/') {
         return None;
     }
-    let of_a_user = path == "/run/user" || path.strip_prefix("/run/user/").is_some_and(|uid| uid.parse::<u32>().is_ok());
+    let of_a_user =
+        path == "/run/user" || path.strip_prefix("/run/user/").is_some_and(|uid| uid.parse::<u32>().is_ok());
     (of_a_user || PLACES.iter().any(|place| within(place, path))).then_some(Reach::Above)
 }
 
@@ -96,12 +97,14 @@ impl Ask for Socket {
             let Some(path) = mount.host.as_deref() else { continue };
             let read_only = if mount.writable == Some(false) { " read-only, which changes nothing," } else { "" };
             let (severity, message) = match reach(path) {
-                Some(Reach::Socket) => {
-                    (Severity::Critical, format!("{name} has{read_only} the socket {path} that commands an engine of the host."))
-                }
-                Some(Reach::Above) => {
-                    (Severity::High, format!("{name} has{read_only} the host's folder {path}, in which the engine's socket may lie."))
-                }
+                Some(Reach::Socket) => (
+                    Severity::Critical,
+                    format!("{name} has{read_only} the socket {path} that commands an engine of the host."),
+                ),
+                Some(Reach::Above) => (
+                    Severity::High,
+                    format!("{name} has{read_only} the host's folder {path}, in which the engine's socket may lie."),
+                ),
                 None => continue,
             };
             let allowance = it.allowed(settings, SOCKET, None);
@@ -115,8 +118,10 @@ impl Ask for Socket {
                 allowed |= allowance.is_some();
                 notes.fault_unless(allowance, &Workload::line(file, flag.line), Severity::Critical, &message);
             }
-            if let Some(gap) = Workload::gap(service, "use_api_socket").filter(|_| service.extends.is_none()) {
-                notes.untold(it, &all.spot, "whether it is given the engine's socket", &gap);
+            let gap = Workload::gap(service, "use_api_socket").filter(|_| service.extends.is_none());
+            if let Some((reason, line)) = gap {
+                let spot = Workload::line(file, line);
+                notes.untold(it, &spot, "whether it is given the engine's socket", &reason);
             }
         }
         let good = if allowed {
@@ -151,16 +156,40 @@ fn weigh(path: &str) -> Option<(Severity, Option<Severity>)> {
     if below("/dev") && !one_of(&harmless) {
         return Some((High, Some(Medium)));
     }
-    if ["/proc", "/sys", "/boot", "/root", "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/kubelet"]
-        .iter()
-        .any(|folder| below(folder))
+    if [
+        "/proc",
+        "/sys",
+        "/boot",
+        "/root",
+        "/var/lib/docker",
+        "/var/lib/containerd",
+        "/var/lib/containers",
+        "/var/lib/kubelet",
+    ]
+    .iter()
+    .any(|folder| below(folder))
     {
         return Some((High, Some(Medium)));
     }
     if below("/etc") {
         let first = path.split('/').nth(2).unwrap_or_default();
-        let grave = ["shadow", "gshadow", "passwd", "group", "sudoers", "sudoers.d", "ssh", "pam.d", "systemd", "docker", "kubernetes"];
-        let grave = grave.contains(&first) || first.starts_with("cron") || first.starts_with("ld.so") || first.starts_with("profile");
+        let grave = [
+            "shadow",
+            "gshadow",
+            "passwd",
+            "group",
+            "sudoers",
+            "sudoers.d",
+            "ssh",
+            "pam.d",
+            "systemd",
+            "docker",
+            "kubernetes",
+        ];
+        let grave = grave.contains(&first)
+            || first.starts_with("cron")
+            || first.starts_with("ld.so")
+            || first.starts_with("profile");
         return Some(if grave { (High, Some(Medium)) } else { (Medium, None) });
     }
     if ["/usr", "/lib", "/lib64", "/bin", "/sbin"].iter().any(|folder| below(folder)) {
@@ -201,7 +230,12 @@ impl Ask for Sensitive {
                 "Verwenden Sie benannte Volumes; wird eine Datei des Hosts gebraucht, hängen Sie nur diese und schreibgeschützt ein.",
             ),
             example: "docker run --mount type=volume,source=data,target=/data IMAGE",
-            aliases: &[("cis-docker", "5.6"), ("cis-docker", "5.20"), ("docker-bench", "5.6"), ("docker-bench", "5.20")],
+            aliases: &[
+                ("cis-docker", "5.6"),
+                ("cis-docker", "5.20"),
+                ("docker-bench", "5.6"),
+                ("docker-bench", "5.20"),
+            ],
         }
     }
 
@@ -214,7 +248,10 @@ impl Ask for Sensitive {
             let Mounted { host: Some(path), writable, propagation, .. } = mount else { continue };
             let allowance = it.allowed(settings, SENSITIVE, Some(path));
             if matches!(propagation.as_deref(), Some("shared" | "rshared")) {
-                let message = format!("{name} spreads mounts below {path} to the host ({}).", propagation.as_deref().unwrap_or_default());
+                let message = format!(
+                    "{name} spreads mounts below {path} to the host ({}).",
+                    propagation.as_deref().unwrap_or_default()
+                );
                 notes.fault_unless(allowance, spot, Severity::High, &message);
             }
             if matches!(reach(path), Some(Reach::Socket)) {

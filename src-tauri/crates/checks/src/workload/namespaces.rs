@@ -62,7 +62,10 @@ impl Ask for HostNamespaces {
             Said::Is(mode) if mode.starts_with("container:") || mode.starts_with("service:") => {
                 let with = mode.split_once(':').map_or(mode.as_str(), |(_, with)| with);
                 let with: String = with.chars().take(64).collect();
-                let message = format!("{} shares its {what} with another one ({with}): what one may do there, both may.", it.it());
+                let message = format!(
+                    "{} shares its {what} with another one ({with}): what one may do there, both may.",
+                    it.it()
+                );
                 notes.doubt(&told.spot, Severity::Low, message);
             }
             Said::Is(mode) if mode == "shareable" => {
@@ -84,16 +87,30 @@ impl Ask for HostNamespaces {
         let cgroup = it.cgroup();
         match (&cgroup.said, it.container()) {
             (Said::Is(mode), Some(_)) if mode == "host" => {
-                let message = format!("{} sees the host's control groups, as is the default of control groups of version 1.", it.it());
+                let message = format!(
+                    "{} sees the host's control groups, as is the default of control groups of version 1.",
+                    it.it()
+                );
                 notes.note(&cgroup.spot, Severity::Low, message);
             }
-            // Engines before 20.10 have no such thing, and Podman does not tell it.
-            (Said::Untold(_), Some(_)) if it.inspected() => {}
+            // Engines before 20.10 have no such thing. At worst it is the host's, which is no fault either.
+            (Said::Untold(_), Some(_)) if it.inspected() => {
+                let message = format!(
+                    "The engine does not tell whose control groups {} sees; older ones know the host's alone.",
+                    it.it().replacen("The", "the", 1)
+                );
+                notes.note(&cgroup.spot, Severity::Low, message);
+            }
             _ => {
                 let mut look = |told: Told<String>| match told.said {
                     Said::Is(mode) if mode == "host" => {
                         let message = format!("{} shares the host's control groups.", it.it());
-                        notes.fault_unless(it.allowed(settings, ID, Some("cgroup")), &told.spot, Severity::Medium, &message);
+                        notes.fault_unless(
+                            it.allowed(settings, ID, Some("cgroup")),
+                            &told.spot,
+                            Severity::Medium,
+                            &message,
+                        );
                     }
                     Said::Untold(reason) => notes.untold(it, &told.spot, "whose control groups it has", &reason),
                     Said::Is(_) | Said::Unset => {}
@@ -160,7 +177,8 @@ impl Ask for UserNamespace {
             }
             (Said::Is(_) | Said::Unset, _, Some(true)) => {}
             (_, _, Some(false)) => {
-                let message = format!("{name} has the host's user IDs, since its engine maps none: its root is the host's.");
+                let message =
+                    format!("{name} has the host's user IDs, since its engine maps none: its root is the host's.");
                 notes.fault(&spot, Severity::Medium, message);
             }
             (_, _, None) => notes.untold(it, &spot, "whether user IDs are mapped", "the engine does not say so"),

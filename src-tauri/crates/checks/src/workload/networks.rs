@@ -64,7 +64,9 @@ impl Ask for OwnNetwork {
                 }
             }
             Said::Is(network) if network == "bridge" || network == "default" => {
-                let message = format!("{name} hangs on the default bridge, beside all containers without a network of their own.");
+                let message = format!(
+                    "{name} hangs on the default bridge, beside all containers without a network of their own."
+                );
                 notes.fault(&mode.spot, Severity::Medium, message);
             }
             Said::Is(network) if network == "host" => {
@@ -89,14 +91,15 @@ impl Ask for OwnNetwork {
 }
 
 fn of_service(it: Workload<'_>, file: &ComposeFacts, service: &Service, notes: &mut Notes) {
-    if let Some(gap) = Workload::gap(service, "networks").filter(|_| service.extends.is_none()) {
-        notes.untold(it, &it.spot("", None), "its networks", &gap);
+    if let Some((reason, line)) = Workload::gap(service, "networks") {
+        notes.untold(it, &Workload::line(file, line), "its networks", &reason);
     }
     for (network, spot) in networks_of(file, service) {
         let named = network.name.as_ref().map_or(Ok(network.key.clone()), |name| resolved(&name.value));
         match (network.external, named) {
             (true, Ok(named)) if named == "bridge" => {
-                let message = format!("{} is attached to the engine's default bridge, as an external network.", it.it());
+                let message =
+                    format!("{} is attached to the engine's default bridge, as an external network.", it.it());
                 notes.fault(&spot, Severity::Medium, message);
             }
             (true, Err(reason)) => notes.untold(it, &spot, "the external network", &reason),
@@ -202,8 +205,10 @@ impl Check for Encryption {
         for network in sorted(file) {
             let spot = Workload::line(file, network.line);
             let key = &network.key;
-            if let Some(unread) = network.unread.iter().find(|it| ["driver", "driver_opts", "external", key].contains(&it.value.as_str())) {
-                let message = format!("{} of the network {key} could not be read.", unread.value);
+            if let Some(unread) =
+                network.unread.iter().find(|it| ["driver", "driver_opts", "external", key].contains(&it.value.as_str()))
+            {
+                let message = format!("The network {key} could not be read whole ({}).", unread.value);
                 notes.doubt(&Workload::line(file, unread.line), Severity::Low, message);
                 continue;
             }
@@ -214,14 +219,19 @@ impl Check for Encryption {
                     let message = format!("The network {key} is made elsewhere: ask for its driver and its options.");
                     notes.doubt(&spot, Severity::Low, message);
                 }
-                Some(Err(reason)) => notes.doubt(&spot, Severity::Low, format!("The driver of the network {key} is not told, since {reason}.")),
+                Some(Err(reason)) => notes.doubt(
+                    &spot,
+                    Severity::Low,
+                    format!("The driver of the network {key} is not told, since {reason}."),
+                ),
                 Some(Ok(driver)) if driver == "overlay" => match encrypted {
                     Some(Ok(value)) if !["false", "0", "no", "off"].contains(&value.to_ascii_lowercase().as_str()) => {
                         overlays += 1;
                         notes.note(&spot, Severity::Info, format!("The overlay network {key} is encrypted."));
                     }
                     Some(Err(reason)) => {
-                        let message = format!("Whether the overlay network {key} is encrypted is not told, since {reason}.");
+                        let message =
+                            format!("Whether the overlay network {key} is encrypted is not told, since {reason}.");
                         notes.doubt(&spot, Severity::Low, message);
                     }
                     Some(Ok(_)) | None => {
@@ -229,7 +239,9 @@ impl Check for Encryption {
                     }
                 },
                 None if swarm => {
-                    let message = format!("The network {key} names no driver: in a swarm it becomes an overlay network that is not encrypted.");
+                    let message = format!(
+                        "The network {key} names no driver: in a swarm it becomes an overlay network that is not encrypted."
+                    );
                     notes.doubt(&spot, Severity::Medium, message);
                 }
                 _ => {}
@@ -242,7 +254,11 @@ impl Check for Encryption {
             notes.doubt(&top(file), Severity::Medium, message);
         }
         if let Some(unread) = file.parsed.unread.iter().find(|unread| unread.value == "networks") {
-            notes.doubt(&Workload::line(file, unread.line), Severity::Low, "The networks of the file could not be read.");
+            notes.doubt(
+                &Workload::line(file, unread.line),
+                Severity::Low,
+                "The networks of the file could not be read.",
+            );
         }
         if overlays == 0 {
             return whole(file, notes.not_asked(&top(file), "The file has no overlay network."));
@@ -301,11 +317,15 @@ impl Check for Separation {
                 Said::Is(_) | Said::Unset => {}
                 Said::Untold(reason) => notes.untold(it, &mode.spot, "its network", reason),
             }
-            if let Some(gap) = Workload::gap(service, "networks").filter(|_| service.extends.is_none()) {
-                notes.untold(it, &it.spot("", None), "its networks", &gap);
+            if let Some((reason, line)) = Workload::gap(service, "networks") {
+                notes.untold(it, &Workload::line(file, line), "its networks", &reason);
             }
             for (network, spot) in networks_of(file, service).into_iter().filter(|(network, _)| network.external) {
-                let message = format!("{} is on the network {}, which is made elsewhere and may be shared.", it.it(), network.key);
+                let message = format!(
+                    "{} is on the network {}, which is made elsewhere and may be shared.",
+                    it.it(),
+                    network.key
+                );
                 notes.doubt(&spot, Severity::Low, message);
             }
         }

@@ -10,7 +10,7 @@ use crate::facts::tests::compose;
 #[test]
 fn the_default_bridge_fails() {
     let id = "own-network";
-    let on = |mode: &str, networks: &[&str]| {
+    let on = |mode: &'static str, networks: &[&str]| {
         let networks: Vec<_> = networks.iter().map(|name| ((*name).to_owned(), String::new())).collect();
         move |c: &mut ContainerFacts| (c.host_config.network_mode, c.networks) = (Some(mode.into()), networks)
     };
@@ -29,7 +29,7 @@ fn the_default_bridge_fails() {
     assert_eq!(service(id, "").outcome, Pass);
     assert_eq!(service(id, "network_mode: bridge").outcome, Fail);
     assert_eq!(service(id, "network_mode: ${N}").outcome, Undecided);
-    assert_eq!(service(id, "networks: 1").outcome, Pass);
+    assert_eq!(service(id, "networks: [{a: b}]").outcome, Undecided);
     let external = "services:\n  a:\n    networks: [x]\nnetworks:\n  x: {external: true, name: bridge}\n";
     assert_eq!(judge(id, &compose(external)).outcome, Fail);
 }
@@ -37,7 +37,8 @@ fn the_default_bridge_fails() {
 #[test]
 fn an_overlay_must_be_encrypted() {
     let run = |networks: &str| {
-        judge("network-encryption", &compose(&format!("services:\n  a:\n    image: x\nnetworks:\n  {networks}\n"))).outcome
+        judge("network-encryption", &compose(&format!("services:\n  a:\n    image: x\nnetworks:\n  {networks}\n")))
+            .outcome
     };
     assert_eq!(run("n: {}"), NotApplicable);
     assert_eq!(run("n: {driver: bridge}"), NotApplicable);

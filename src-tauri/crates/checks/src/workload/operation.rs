@@ -34,7 +34,10 @@ impl Ask for Logged {
                 "Whether the program writes anything to its output, and how long logs are kept.",
                 "Ob das Programm etwas auf seine Ausgabe schreibt und wie lange Protokolle aufbewahrt werden.",
             ),
-            remedy: text("Use a logging driver other than none.", "Verwenden Sie einen anderen Protokolltreiber als none."),
+            remedy: text(
+                "Use a logging driver other than none.",
+                "Verwenden Sie einen anderen Protokolltreiber als none.",
+            ),
             example: "",
             aliases: &[],
         }
@@ -46,18 +49,26 @@ impl Ask for Logged {
         let driver = it.log_driver();
         match &driver.said {
             Said::Is(driver_name) if driver_name == "none" => {
-                notes.fault(&driver.spot, Severity::Medium, format!("{name} is not logged: its logging driver is none."));
+                notes.fault(
+                    &driver.spot,
+                    Severity::Medium,
+                    format!("{name} is not logged: its logging driver is none."),
+                );
             }
             Said::Is(driver_name) => {
                 notes.note(&driver.spot, Severity::Info, format!("{name} is logged by the driver {driver_name}."));
                 let bounded = it.log_options().iter().any(|(option, _)| option == "max-size");
                 if driver_name == "json-file" && !bounded {
-                    let message = format!("{name} has a log without a bound (max-size): it may fill the host's disk, unless the daemon sets one.");
+                    let message = format!(
+                        "{name} has a log without a bound (max-size): it may fill the host's disk, unless the daemon sets one."
+                    );
                     notes.note(&driver.spot, Severity::Low, message);
                 }
             }
             Said::Unset => {
-                let message = format!("{name} names no logging driver: the daemon's default applies, which the file does not tell.");
+                let message = format!(
+                    "{name} names no logging driver: the daemon's default applies, which the file does not tell."
+                );
                 notes.doubt(&driver.spot, Severity::Low, message);
             }
             Said::Untold(reason) => notes.untold(it, &driver.spot, "its logging driver", reason),
@@ -126,20 +137,33 @@ impl Ask for Central {
                 match (known, address) {
                     (Some((_, "")), _) => {
                         let local = options.iter().find(|(key, value)| key.ends_with("-address") && !away(value));
-                        let to = local.map_or("elsewhere".to_owned(), |(_, address)| format!("to {address} on this machine"));
-                        notes.note(&driver.spot, Severity::Info, format!("{name} hands its log on by the driver {used}, {to}."));
+                        let to = local
+                            .map_or("elsewhere".to_owned(), |(_, address)| format!("to {address} on this machine"));
+                        notes.note(
+                            &driver.spot,
+                            Severity::Info,
+                            format!("{name} hands its log on by the driver {used}, {to}."),
+                        );
                     }
                     (Some(_), Some((_, address))) if away(address) => {
-                        notes.note(&driver.spot, Severity::Info, format!("{name} sends its log to {address} ({used})."));
+                        notes.note(
+                            &driver.spot,
+                            Severity::Info,
+                            format!("{name} sends its log to {address} ({used})."),
+                        );
                     }
                     _ => {
-                        let message = format!("{name} keeps its log on the host ({used}); whether something carries it on does not show.");
+                        let message = format!(
+                            "{name} keeps its log on the host ({used}); whether something carries it on does not show."
+                        );
                         notes.doubt(&driver.spot, Severity::Low, message);
                     }
                 }
             }
             Said::Unset => {
-                let message = format!("{name} names no logging driver: the daemon's default applies, which the file does not tell.");
+                let message = format!(
+                    "{name} names no logging driver: the daemon's default applies, which the file does not tell."
+                );
                 notes.doubt(&driver.spot, Severity::Low, message);
             }
             Said::Untold(reason) => notes.untold(it, &driver.spot, "its logging driver", reason),
@@ -169,7 +193,10 @@ impl Ask for Restart {
                 "Whether somebody is told of restarts, and what the orchestrator does.",
                 "Ob jemand von Neustarts erfährt und was der Orchestrator tut.",
             ),
-            remedy: text("Set on-failure with a small number of attempts.", "Setzen Sie on-failure mit wenigen Versuchen."),
+            remedy: text(
+                "Set on-failure with a small number of attempts.",
+                "Setzen Sie on-failure mit wenigen Versuchen.",
+            ),
             example: "docker run --restart on-failure:5 IMAGE\n\nservices:\n  web:\n    restart: on-failure:5",
             aliases: &[("cis-docker", "5.15"), ("docker-bench", "5.15")],
         }
@@ -193,16 +220,31 @@ impl Ask for Restart {
                     "on-failure" => match attempts.trim().parse::<u64>() {
                         Ok(number) if (1..=ATTEMPTS).contains(&number) => {}
                         Ok(number) if number > 0 => {
-                            notes.note(&spot, Severity::Low, format!("{name} is started again {number} times, which hides a lasting fault."));
+                            notes.note(
+                                &spot,
+                                Severity::Low,
+                                format!("{name} is started again {number} times, which hides a lasting fault."),
+                            );
                         }
-                        _ => notes.note(&spot, Severity::Low, format!("{name} is started again without end when it fails.")),
+                        _ => notes.note(
+                            &spot,
+                            Severity::Low,
+                            format!("{name} is started again without end when it fails."),
+                        ),
                     },
                     always @ ("always" | "unless-stopped" | "any") => {
-                        let message = format!("{name} is started again whatever the reason of its end ({always}), not on failure alone.");
+                        let message = format!(
+                            "{name} is started again whatever the reason of its end ({always}), not on failure alone."
+                        );
                         notes.fault_unless(allowance, &spot, Severity::Low, &message);
                     }
                     "" | "no" | "none" | "false" => {
-                        notes.fault_unless(allowance, &spot, Severity::Medium, &format!("{name} is not started again after an error."));
+                        notes.fault_unless(
+                            allowance,
+                            &spot,
+                            Severity::Medium,
+                            &format!("{name} is not started again after an error."),
+                        );
                     }
                     other => {
                         let other: String = other.chars().take(40).collect();
@@ -211,7 +253,12 @@ impl Ask for Restart {
                 }
             }
             Said::Unset => {
-                notes.fault_unless(allowance, &spot, Severity::Medium, &format!("{name} is not started again after an error."));
+                notes.fault_unless(
+                    allowance,
+                    &spot,
+                    Severity::Medium,
+                    &format!("{name} is not started again after an error."),
+                );
             }
             Said::Untold(reason) => notes.untold(it, &spot, "its restart policy", reason),
         }
@@ -261,7 +308,7 @@ impl Ask for Updates {
         let Some(update) = update else {
             let reason = Workload::gap(service, "deploy.update_config");
             let message = match reason {
-                Some(reason) => format!("{name}: how it is updated is not told, since {reason}."),
+                Some((reason, _)) => format!("{name}: how it is updated is not told, since {reason}."),
                 None => format!("{name} says nothing about how it is updated (deploy.update_config)."),
             };
             notes.doubt(&spot, Severity::Low, message);
@@ -276,7 +323,11 @@ impl Ask for Updates {
         match action.as_deref() {
             Some("rollback") => {
                 let step = parallel.unwrap_or_else(|| "1".to_owned());
-                notes.note(&spot, Severity::Info, format!("{name} is updated in steps of {step} and rolled back on failure."));
+                notes.note(
+                    &spot,
+                    Severity::Info,
+                    format!("{name} is updated in steps of {step} and rolled back on failure."),
+                );
             }
             Some("continue") => {
                 notes.fault(&spot, Severity::Medium, format!("{name} goes on with an update in spite of failures."));
@@ -291,7 +342,11 @@ impl Ask for Updates {
             }
             Some(other) => {
                 let other: String = other.chars().take(40).collect();
-                notes.doubt(&spot, Severity::Low, format!("{name} does on failure of an update what nobody knows: {other}."));
+                notes.doubt(
+                    &spot,
+                    Severity::Low,
+                    format!("{name} does on failure of an update what nobody knows: {other}."),
+                );
             }
         }
         notes.answer(&spot, format!("{name} is updated step by step, with a way back."))

@@ -61,7 +61,8 @@ pub(crate) fn mounts(it: Workload<'_>) -> Listed<Mounted> {
             let spot = Workload::field(facts, NAME.field);
             let mut items: Vec<(Mounted, Spot)> = Vec::new();
             for mount in &facts.mounts {
-                let bind = mount.kind == "bind" || mount.kind == "npipe" || (mount.kind.is_empty() && mount.name.is_none());
+                let bind =
+                    mount.kind == "bind" || mount.kind == "npipe" || (mount.kind.is_empty() && mount.name.is_none());
                 let mounted = Mounted {
                     kind: mount.kind.clone(),
                     host: bind.then(|| host_path(&mount.source)),
@@ -114,8 +115,9 @@ fn of_service<'a>(file: &'a ComposeFacts, service: &'a Service, seen: &mut Vec<&
             // Each once: services may refer to each other in a circle.
             Some(other) if !seen.contains(&other.name.as_str()) => {
                 seen.push(&other.name);
-                if let Some(gap) = Workload::gap(other, NAME.key) {
-                    listed.gaps.push((format!("it takes the mounts of {name}, and {gap}"), spot));
+                if let Some((reason, line)) = Workload::gap(other, NAME.key) {
+                    let spot = Workload::line(file, line);
+                    listed.gaps.push((format!("it takes over the mounts of {name}, of which {reason}"), spot));
                 }
                 of_service(file, other, seen, listed);
             }

@@ -105,11 +105,15 @@ fn on_the_hosts_network(it: Workload<'_>, notes: &mut Notes) {
     let mode = it.network_mode();
     match &mode.said {
         Said::Is(network) if network == "host" => {
-            let message = format!("{} has the host's network: what it listens on is reachable without being published; ask which ports that are.", it.it());
+            let message = format!(
+                "{} has the host's network: what it listens on is reachable without being published; ask which ports that are.",
+                it.it()
+            );
             notes.doubt(&mode.spot, Severity::Medium, message);
         }
         Said::Is(network) if network.starts_with("container:") || network.starts_with("service:") => {
-            let message = format!("{} uses another one's network ({network}): look at what that one publishes.", it.it());
+            let message =
+                format!("{} uses another one's network ({network}): look at what that one publishes.", it.it());
             notes.doubt(&mode.spot, Severity::Info, message);
         }
         Said::Is(_) | Said::Unset => {}
@@ -158,7 +162,8 @@ impl Ask for Bound {
         let mut bound = 0;
         for (port, spot) in &all.items {
             if port.everywhere() {
-                let shown = if port.ip.is_empty() { "without an address".to_owned() } else { format!("on {}", port.ip) };
+                let shown =
+                    if port.ip.is_empty() { "without an address".to_owned() } else { format!("on {}", port.ip) };
                 let message = format!("{name} publishes {} {shown}: on every interface of the host.", port.words());
                 let allowance = it.allowed(settings, BOUND, Some(&range(port.host.as_ref().unwrap_or(&port.inside))));
                 notes.fault_unless(allowance, spot, Severity::Medium, &message);
@@ -230,7 +235,8 @@ impl Ask for Published {
             } else if allowance.is_some() {
                 notes.fault_unless(allowance, spot, Severity::Info, &format!("{name} publishes {}.", port.words()));
             } else {
-                let low = port.host.as_ref().is_some_and(|host| *host.start() < 1024 && ![80, 443].contains(host.start()));
+                let low =
+                    port.host.as_ref().is_some_and(|host| *host.start() < 1024 && ![80, 443].contains(host.start()));
                 let undeclared = it.container().is_some_and(|facts| {
                     let declared = format!("{}/{}", port.inside.start(), port.protocol);
                     !facts.config.exposed_ports.is_empty() && !facts.config.exposed_ports.contains(&declared)
@@ -294,7 +300,10 @@ impl Ask for Control {
         CheckInfo {
             id: CONTROL,
             use_case: None,
-            title: text("Control and data services are not open to everybody", "Steuer- und Datendienste stehen nicht jedem offen"),
+            title: text(
+                "Control and data services are not open to everybody",
+                "Steuer- und Datendienste stehen nicht jedem offen",
+            ),
             why: text(
                 "etcd, Redis, a Docker engine and their like trust whoever reaches them, unless told otherwise. On a public address they are found within minutes.",
                 "etcd, Redis, eine Docker-Engine und ihresgleichen vertrauen jedem, der sie erreicht, solange man ihnen nichts anderes sagt. Auf einer öffentlichen Adresse sind sie binnen Minuten gefunden.",
@@ -336,7 +345,10 @@ impl Ask for Control {
             }
         }
         on_the_hosts_network(it, &mut notes);
-        notes.answer(&all.spot, format!("{name} publishes no port of a well-known control or data service beyond its own machine."))
+        notes.answer(
+            &all.spot,
+            format!("{name} publishes no port of a well-known control or data service beyond its own machine."),
+        )
     }
 }
 

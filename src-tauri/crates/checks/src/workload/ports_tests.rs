@@ -29,7 +29,12 @@ fn each_port_needs_an_address() {
     for ports in ["80", "'8080:80'", "'0.0.0.0:8080:80'", "'[::]:8080:80'", "{target: 80, published: 8080}"] {
         assert_eq!(service(BOUND, &format!("ports: [{ports}]")).outcome, Fail, "{ports}");
     }
-    for ports in ["'127.0.0.1:8080:80'", "'[::1]:80:80'", "{target: 80, published: 8080, host_ip: '::1'}", "'${IP:-10.0.0.5}:80:80'"] {
+    for ports in [
+        "'127.0.0.1:8080:80'",
+        "'[::1]:80:80'",
+        "{target: 80, published: 8080, host_ip: '::1'}",
+        "'${IP:-10.0.0.5}:80:80'",
+    ] {
         assert_eq!(service(BOUND, &format!("ports: [{ports}]")).outcome, Pass, "{ports}");
     }
     assert_eq!(service(BOUND, "ports: ['${IP}:80:80']").outcome, Undecided);

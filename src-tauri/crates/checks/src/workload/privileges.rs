@@ -76,7 +76,10 @@ impl Ask for Privileges {
         CheckInfo {
             id: PRIVILEGES,
             use_case: Some(UseCaseId::D2),
-            title: text("Neither privileged nor given more capabilities", "Weder privilegiert noch mit weiteren Capabilities"),
+            title: text(
+                "Neither privileged nor given more capabilities",
+                "Weder privilegiert noch mit weiteren Capabilities",
+            ),
             why: text(
                 "A privileged container is root on the host: it sees all devices and nothing is denied to it. Single capabilities such as SYS_ADMIN come close to that.",
                 "Ein privilegierter Container ist Root auf dem Host: Er sieht alle Geräte, und nichts wird ihm verweigert. Einzelne Capabilities wie SYS_ADMIN kommen dem nahe.",
@@ -129,9 +132,15 @@ impl Ask for Privileges {
         }
         let all_dropped = dropped.items.iter().any(|(capability, _)| plain(capability) == "ALL");
         if all_dropped {
-            notes.note(&dropped.spot, Severity::Info, format!("{name} drops all capabilities that it is not given again."));
+            notes.note(
+                &dropped.spot,
+                Severity::Info,
+                format!("{name} drops all capabilities that it is not given again."),
+            );
         } else if dropped.gaps.is_empty() {
-            let message = format!("{name} keeps capabilities of Docker's own set that few services need; dropping ALL leaves none.");
+            let message = format!(
+                "{name} keeps capabilities of Docker's own set that few services need; dropping ALL leaves none."
+            );
             notes.note(&dropped.spot, Severity::Low, message);
         }
         if let Workload::Service(file, service) = it {
@@ -144,7 +153,7 @@ impl Ask for Privileges {
             }
             for event in ["post_start.privileged", "pre_stop.privileged"] {
                 if let Some(gap) = service.unread.iter().find(|unread| unread.value == event) {
-                    let reason = format!("{event} in line {} could not be read", gap.line);
+                    let reason = format!("{event} could not be read");
                     notes.untold(it, &Workload::line(file, gap.line), "whether a hook is privileged", &reason);
                 }
             }
@@ -161,8 +170,24 @@ impl Ask for Privileges {
 /// Devices that are the host's memory, disks or kernel.
 fn is_dangerous(device: &str) -> bool {
     let name = device.strip_prefix("/dev/").unwrap_or(device).trim_matches('/');
-    let whole = ["", "/dev", "mem", "kmem", "port", "kvm", "kmsg", "vhost-net", "fuse", "loop-control", "autofs", "btrfs-control"];
-    let families = ["sd", "hd", "vd", "xvd", "nvme", "dm-", "mapper/", "disk/", "md", "loop", "mmcblk", "block/", "sg", "raw", "nbd", "zd"];
+    let whole = [
+        "",
+        "dev",
+        "mem",
+        "kmem",
+        "port",
+        "kvm",
+        "kmsg",
+        "vhost-net",
+        "fuse",
+        "loop-control",
+        "autofs",
+        "btrfs-control",
+    ];
+    let families = [
+        "sd", "hd", "vd", "xvd", "nvme", "dm-", "mapper/", "disk/", "md", "loop", "mmcblk", "block/", "sg", "raw",
+        "nbd", "zd",
+    ];
     whole.contains(&name) || families.iter().any(|family| name.starts_with(family))
 }
 
@@ -202,6 +227,10 @@ impl Ask for Devices {
             let mut parts = device.split(':');
             let path = parts.next().unwrap_or_default();
             let rights = parts.nth(1).filter(|rights| !rights.is_empty()).unwrap_or("rwm");
+            if path.trim().is_empty() {
+                notes.untold(it, spot, "one of its devices", "its path is empty");
+                continue;
+            }
             let allowance = it.allowed(settings, DEVICES, Some(path));
             let message = format!("{name} is given the device {path} ({rights}).");
             if is_dangerous(path) {
@@ -227,7 +256,9 @@ impl Ask for Devices {
         for (request, spot) in &requests.items {
             match it.allowed(settings, DEVICES, Some(request)) {
                 None => notes.doubt(spot, Severity::Low, format!("{name} is given devices of a driver: {request}.")),
-                allowance => notes.fault_unless(allowance, spot, Severity::Info, &format!("{name} is given {request}.")),
+                allowance => {
+                    notes.fault_unless(allowance, spot, Severity::Info, &format!("{name} is given {request}."))
+                }
             }
         }
         notes.answer(&devices.spot, format!("{name} is given no device of the host."))
@@ -246,9 +277,15 @@ fn opens(key: &str, value: &str) -> Option<(Severity, &'static str)> {
         return Some((Severity::High, "it is the whole host's, not the container's own"));
     }
     match last {
-        "ip_forward" | "forwarding" if on => Some((Severity::Medium, "the container passes on packets between its networks")),
-        "route_localnet" if on => Some((Severity::High, "others on the network reach what listens on the loopback address")),
-        "accept_redirects" | "secure_redirects" if on => Some((Severity::Medium, "others on the network may change its routes")),
+        "ip_forward" | "forwarding" if on => {
+            Some((Severity::Medium, "the container passes on packets between its networks"))
+        }
+        "route_localnet" if on => {
+            Some((Severity::High, "others on the network reach what listens on the loopback address"))
+        }
+        "accept_redirects" | "secure_redirects" if on => {
+            Some((Severity::Medium, "others on the network may change its routes"))
+        }
         "accept_source_route" if on => Some((Severity::Medium, "senders may choose the way of their packets")),
         "rp_filter" if !on => Some((Severity::Medium, "forged sender addresses are no longer dropped")),
         "tcp_syncookies" if !on => Some((Severity::Medium, "a flood of connections stops it")),

@@ -129,7 +129,11 @@ fn what_the_engine_did_not_tell_is_undecided_everywhere() {
         let id = check.info().id;
         let judgement = judge(id, &facts);
         assert_eq!(judgement.outcome, OutcomeKind::Undecided, "{id}: {}", judgement.summary);
-        assert!(judgement.summary.contains("told") || judgement.summary.contains("tell"), "{id}: {}", judgement.summary);
+        assert!(
+            judgement.summary.contains("told") || judgement.summary.contains("tell"),
+            "{id}: {}",
+            judgement.summary
+        );
     }
 }
 
@@ -173,7 +177,9 @@ fn what_is_not_followed_or_could_not_be_read_never_passes() {
             assert!(open || unconcerned, "{id}: {text}: {}", judgement.summary);
         }
     }
-    for list in ["cap_add: {a: {b: c}}", "security_opt: [{a: b}]", "volumes: [{a: b}]", "ports: [{a: b}]", "devices: [{}]"] {
+    for list in
+        ["cap_add: {a: {b: c}}", "security_opt: [{a: b}]", "volumes: [{a: b}]", "ports: [{a: b}]", "devices: [{}]"]
+    {
         let (key, _) = list.split_once(':').unwrap();
         let id = match key {
             "cap_add" => "container-privileges",
