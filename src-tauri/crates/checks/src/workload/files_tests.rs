@@ -33,7 +33,8 @@ fn a_data_store_needs_a_volume() {
     assert_eq!(run("postgres:17", "volumes: [/var/lib/postgresql/data]"), Fail);
     assert_eq!(run("postgres:17", "volumes: ['data:/var/lib/postgresql/data']"), Pass);
     assert_eq!(run("postgres:17", "volumes: ['./data:/var/lib/postgresql/data']"), Pass);
-    assert_eq!(run("postgres:17", "volumes: ['${DATA}:/var/lib/postgresql/data']"), Undecided);
+    assert_eq!(run("postgres:17", "volumes: ['${DATA}:/var/lib/postgresql/data']"), Pass);
+    assert_eq!(run("postgres:17", "volumes_from: ['container:x']"), Undecided);
     assert_eq!(run("shop:1", ""), Undecided);
     assert_eq!(run("shop:1", "read_only: true"), Pass);
 }

@@ -1,6 +1,6 @@
 //! How a container is let run: the same questions to a container and to a service of a Compose file, before anything runs.
 //!
-//! `view.rs` gives one view of both; `ask.rs` asks a question of a container, or of each service and puts the answers
+//! `view.rs` gives one view of both, `settings_of.rs` its accessors; `ask.rs` asks a question of a container, or of each service and puts the answers
 //! together; `paths.rs` brings mounts into one form. Each other file holds the questions of one family.
 //!
 //! What a Compose file leaves to the daemon (seccomp, no-new-privileges, the logging driver) is undecided there; what
@@ -18,6 +18,7 @@ mod operation;
 mod paths;
 mod ports;
 mod privileges;
+mod settings_of;
 #[cfg(test)]
 mod tests;
 mod view;

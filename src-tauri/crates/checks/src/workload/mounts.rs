@@ -118,8 +118,10 @@ impl Ask for Socket {
                 allowed |= allowance.is_some();
                 notes.fault_unless(allowance, &Workload::line(file, flag.line), Severity::Critical, &message);
             }
-            if let Some(gap) = Workload::gap(service, "use_api_socket").filter(|_| service.extends.is_none()) {
-                notes.untold(it, &all.spot, "whether it is given the engine's socket", &gap);
+            let gap = Workload::gap(service, "use_api_socket").filter(|_| service.extends.is_none());
+            if let Some((reason, line)) = gap {
+                let spot = Workload::line(file, line);
+                notes.untold(it, &spot, "whether it is given the engine's socket", &reason);
             }
         }
         let good = if allowed {

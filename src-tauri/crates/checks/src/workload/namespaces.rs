@@ -93,8 +93,14 @@ impl Ask for HostNamespaces {
                 );
                 notes.note(&cgroup.spot, Severity::Low, message);
             }
-            // Engines before 20.10 have no such thing, and Podman does not tell it.
-            (Said::Untold(_), Some(_)) if it.inspected() => {}
+            // Engines before 20.10 have no such thing. At worst it is the host's, which is no fault either.
+            (Said::Untold(_), Some(_)) if it.inspected() => {
+                let message = format!(
+                    "The engine does not tell whose control groups {} sees; older ones know the host's alone.",
+                    it.it().replacen("The", "the", 1)
+                );
+                notes.note(&cgroup.spot, Severity::Low, message);
+            }
             _ => {
                 let mut look = |told: Told<String>| match told.said {
                     Said::Is(mode) if mode == "host" => {

@@ -91,8 +91,8 @@ impl Ask for OwnNetwork {
 }
 
 fn of_service(it: Workload<'_>, file: &ComposeFacts, service: &Service, notes: &mut Notes) {
-    if let Some(gap) = Workload::gap(service, "networks").filter(|_| service.extends.is_none()) {
-        notes.untold(it, &it.spot("", None), "its networks", &gap);
+    if let Some((reason, line)) = Workload::gap(service, "networks") {
+        notes.untold(it, &Workload::line(file, line), "its networks", &reason);
     }
     for (network, spot) in networks_of(file, service) {
         let named = network.name.as_ref().map_or(Ok(network.key.clone()), |name| resolved(&name.value));
@@ -208,7 +208,7 @@ impl Check for Encryption {
             if let Some(unread) =
                 network.unread.iter().find(|it| ["driver", "driver_opts", "external", key].contains(&it.value.as_str()))
             {
-                let message = format!("{} of the network {key} could not be read.", unread.value);
+                let message = format!("The network {key} could not be read whole ({}).", unread.value);
                 notes.doubt(&Workload::line(file, unread.line), Severity::Low, message);
                 continue;
             }
@@ -317,8 +317,8 @@ impl Check for Separation {
                 Said::Is(_) | Said::Unset => {}
                 Said::Untold(reason) => notes.untold(it, &mode.spot, "its network", reason),
             }
-            if let Some(gap) = Workload::gap(service, "networks").filter(|_| service.extends.is_none()) {
-                notes.untold(it, &it.spot("", None), "its networks", &gap);
+            if let Some((reason, line)) = Workload::gap(service, "networks") {
+                notes.untold(it, &Workload::line(file, line), "its networks", &reason);
             }
             for (network, spot) in networks_of(file, service).into_iter().filter(|(network, _)| network.external) {
                 let message = format!(

@@ -10,7 +10,7 @@ use crate::facts::tests::compose;
 #[test]
 fn the_default_bridge_fails() {
     let id = "own-network";
-    let on = |mode: &str, networks: &[&str]| {
+    let on = |mode: &'static str, networks: &[&str]| {
         let networks: Vec<_> = networks.iter().map(|name| ((*name).to_owned(), String::new())).collect();
         let mode = mode.to_owned();
         move |c: &mut ContainerFacts| (c.host_config.network_mode, c.networks) = (Some(mode), networks)
@@ -30,7 +30,7 @@ fn the_default_bridge_fails() {
     assert_eq!(service(id, "").outcome, Pass);
     assert_eq!(service(id, "network_mode: bridge").outcome, Fail);
     assert_eq!(service(id, "network_mode: ${N}").outcome, Undecided);
-    assert_eq!(service(id, "networks: 1").outcome, Pass);
+    assert_eq!(service(id, "networks: [{a: b}]").outcome, Undecided);
     let external = "services:\n  a:\n    networks: [x]\nnetworks:\n  x: {external: true, name: bridge}\n";
     assert_eq!(judge(id, &compose(external)).outcome, Fail);
 }

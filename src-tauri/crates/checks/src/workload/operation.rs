@@ -308,7 +308,7 @@ impl Ask for Updates {
         let Some(update) = update else {
             let reason = Workload::gap(service, "deploy.update_config");
             let message = match reason {
-                Some(reason) => format!("{name}: how it is updated is not told, since {reason}."),
+                Some((reason, _)) => format!("{name}: how it is updated is not told, since {reason}."),
                 None => format!("{name} says nothing about how it is updated (deploy.update_config)."),
             };
             notes.doubt(&spot, Severity::Low, message);

@@ -115,8 +115,9 @@ fn of_service<'a>(file: &'a ComposeFacts, service: &'a Service, seen: &mut Vec<&
             // Each once: services may refer to each other in a circle.
             Some(other) if !seen.contains(&other.name.as_str()) => {
                 seen.push(&other.name);
-                if let Some(gap) = Workload::gap(other, NAME.key) {
-                    listed.gaps.push((format!("it takes the mounts of {name}, and {gap}"), spot));
+                if let Some((reason, line)) = Workload::gap(other, NAME.key) {
+                    let spot = Workload::line(file, line);
+                    listed.gaps.push((format!("it takes over the mounts of {name}, of which {reason}"), spot));
                 }
                 of_service(file, other, seen, listed);
             }

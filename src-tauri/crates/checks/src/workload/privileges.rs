@@ -153,7 +153,7 @@ impl Ask for Privileges {
             }
             for event in ["post_start.privileged", "pre_stop.privileged"] {
                 if let Some(gap) = service.unread.iter().find(|unread| unread.value == event) {
-                    let reason = format!("{event} in line {} could not be read", gap.line);
+                    let reason = format!("{event} could not be read");
                     notes.untold(it, &Workload::line(file, gap.line), "whether a hook is privileged", &reason);
                 }
             }
@@ -172,7 +172,7 @@ fn is_dangerous(device: &str) -> bool {
     let name = device.strip_prefix("/dev/").unwrap_or(device).trim_matches('/');
     let whole = [
         "",
-        "/dev",
+        "dev",
         "mem",
         "kmem",
         "port",
@@ -227,6 +227,10 @@ impl Ask for Devices {
             let mut parts = device.split(':');
             let path = parts.next().unwrap_or_default();
             let rights = parts.nth(1).filter(|rights| !rights.is_empty()).unwrap_or("rwm");
+            if path.trim().is_empty() {
+                notes.untold(it, spot, "one of its devices", "its path is empty");
+                continue;
+            }
             let allowance = it.allowed(settings, DEVICES, Some(path));
             let message = format!("{name} is given the device {path} ({rights}).");
             if is_dangerous(path) {
