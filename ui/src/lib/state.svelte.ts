@@ -385,7 +385,8 @@ export class Workbench {
     const brought = await this.attempt(() => api.importFacts(paths));
     this.importing = 0;
     if (!brought) return;
-    if (brought.added > 0) await this.refresh();
+    // What was known already may have been read anew.
+    if (brought.added + brought.known > 0) await this.refresh();
     if (brought.refused.length > 0) this.imported = brought;
     else
       this.toast(

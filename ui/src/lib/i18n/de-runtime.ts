@@ -74,6 +74,7 @@ export const deRuntime: Record<keyof typeof enRuntime, string> = {
   'host.files': 'Konfigurationsdateien',
   'host.files-text':
     'daemon.json und die Unit-Datei (systemctl cat docker) sagen, was die Engine über sich nicht verrät.',
+  'host.files-not': 'Sie gehören zum Host selbst; wählen Sie ihn, um sie zu nennen.',
   'host.add-files': 'Dateien hinzufügen …',
   'host.file-out': '{path} weglassen',
   'host.ask-first': 'Zuerst die Engine befragen.',

@@ -72,6 +72,7 @@ export const enRuntime = {
   'host.files': 'Configuration files',
   'host.files-text':
     'daemon.json and the unit file (systemctl cat docker) say what the engine does not tell of itself.',
+  'host.files-not': 'They belong to the host itself; choose it to name them.',
   'host.add-files': 'Add files…',
   'host.file-out': 'Leave out {path}',
   'host.ask-first': 'Ask the engine first.',
