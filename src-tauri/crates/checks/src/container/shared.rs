@@ -239,8 +239,8 @@ fn beside(
                 None => "whether these are all of them is not known, since the engine itself is no subject".to_owned(),
             };
             let summary = format!(
-                "None of {} looked at works as {who}; {rest}.",
-                count(others, "other container", "other containers")
+                "Of {} none works as {who}; {rest}.",
+                count(others, "other container looked at", "other containers looked at")
             );
             judged(OutcomeKind::Undecided, summary, observations)
         }

@@ -24,7 +24,7 @@ fn tokens_never_pass_and_cannot_be_younger_than_the_last_change() {
     assert_eq!(updated(Some("yesterday")), Undecided);
     assert_eq!(updated(None), Undecided);
     let never = judge("join-tokens", |host| cluster(host).updated = Some("2026-01-10T08:00:04Z".into()));
-    assert!(never.observations[0].message.contains("been rotated"), "{:?}", never.observations);
+    assert!(never.observations[0].message.contains("never been rotated"), "{:?}", never.observations);
 }
 
 #[test]

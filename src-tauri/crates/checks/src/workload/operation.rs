@@ -94,7 +94,7 @@ const REMOTE: [(&str, &str); 10] = [
 impl Ask for Central {
     fn info(&self) -> CheckInfo {
         CheckInfo {
-            id: "central-logging",
+            id: "container-log-shipping",
             use_case: None,
             title: text("The log goes to a central place", "Das Protokoll geht an eine zentrale Stelle"),
             why: text(

@@ -18,13 +18,13 @@ fn logs_are_kept_and_sent() {
     assert_eq!(outcome("container-logging", |_| {}), Pass);
     assert_eq!(outcome("container-logging", log("none", None)), Fail);
     assert_eq!(outcome("container-logging", log("", None)), Undecided);
-    assert_eq!(outcome("central-logging", |_| {}), Undecided);
-    assert_eq!(outcome("central-logging", log("none", None)), Fail);
-    assert_eq!(outcome("central-logging", log("fluentd", None)), Pass);
-    assert_eq!(outcome("central-logging", log("syslog", None)), Undecided);
-    assert_eq!(outcome("central-logging", log("syslog", Some(("syslog-address", "unixgram:///dev/log")))), Undecided);
-    assert_eq!(outcome("central-logging", log("syslog", Some(("syslog-address", "tcp://logs:514")))), Pass);
-    for id in ["container-logging", "central-logging"] {
+    assert_eq!(outcome("container-log-shipping", |_| {}), Undecided);
+    assert_eq!(outcome("container-log-shipping", log("none", None)), Fail);
+    assert_eq!(outcome("container-log-shipping", log("fluentd", None)), Pass);
+    assert_eq!(outcome("container-log-shipping", log("syslog", None)), Undecided);
+    assert_eq!(outcome("container-log-shipping", log("syslog", Some(("syslog-address", "unixgram:///dev/log")))), Undecided);
+    assert_eq!(outcome("container-log-shipping", log("syslog", Some(("syslog-address", "tcp://logs:514")))), Pass);
+    for id in ["container-logging", "container-log-shipping"] {
         assert_eq!(service(id, "").outcome, Undecided, "{id}");
         assert_eq!(service(id, "logging: {driver: none}").outcome, Fail, "{id}");
         assert_eq!(service(id, "logging: {driver: '${D}'}").outcome, Undecided, "{id}");
