@@ -1,6 +1,8 @@
 //! How fast a thousand containers are read, and in how much memory: from a fake engine on a unix socket, beside the bare
 //! transfer of the same bytes over as many connections.
 
+#![allow(clippy::unwrap_used, missing_docs)]
+
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;

@@ -24,11 +24,8 @@ fn a_planted_secret_is_masked_wherever_it_stands() {
     });
     mask(&mut answer);
     let text = answer.to_string();
-    for line in text
-        .split(',')
-        .filter(|line| line.contains("hunter2") || line.contains("ghp_abcdef") || line.contains("SWMTKN"))
-    {
-        panic!("{line}\n{text}");
+    for secret in ["hunter2", "ghp_abcdef", "SWMTKN"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
     }
     // What is no secret is left.
     assert_eq!(answer["Config"]["Cmd"][0], "app");

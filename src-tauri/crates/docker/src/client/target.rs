@@ -128,7 +128,7 @@ fn named(what: &str, address: &str, tls: impl Fn() -> Option<TlsFiles>) -> Resul
         };
     }
     if let Some(rest) = address.strip_prefix("ssh://") {
-        let ssh = ssh(rest).map_err(|reason| bad(reason))?;
+        let ssh = ssh(rest).map_err(bad)?;
         return Ok(Target { endpoint: address.trim_end_matches('/').to_owned(), way: Way::Ssh(ssh) });
     }
     let (rest, forced) = match address.split_once("://") {

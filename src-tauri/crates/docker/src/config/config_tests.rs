@@ -21,6 +21,7 @@ fn machine() -> (tempfile::TempDir, Ask) {
     put(root, "/proc/77/comm", "dockerd\n");
     put(root, "/proc/77/cmdline", "/usr/bin/dockerd\0-H\0fd://\0--icc=false\0--log-opt\0max-size=10m\0");
     put(root, "/proc/77/status", "Name:\tdockerd\nUid:\t0\t0\t0\t0\nNSpid:\t77\n");
+    put(root, "/proc/77/cgroup", "0::/system.slice/docker.service\n");
     put(root, "/proc/77/attr/current", "unconfined\n");
     put(root, "/proc/88/comm", "dockerd\n");
     put(root, "/proc/88/cmdline", "dockerd\0--host=unix:///var/run/docker.sock\0--debug\0");
@@ -208,6 +209,8 @@ fn drop_ins_count_by_name_and_may_start_anew() {
 #[test]
 fn several_daemons_on_one_machine_are_not_mistaken() {
     let (folder, mut ask) = machine();
+    put(folder.path(), "/usr/lib/systemd/system/docker.service", "[Service]\nExecStart=/usr/bin/dockerd --tls\n");
+    put(folder.path(), "/proc/99/cgroup", "0::/user.slice\n");
     put(folder.path(), "/proc/99/comm", "dockerd\n");
     put(folder.path(), "/proc/99/cmdline", "dockerd\0-H\0unix:///other.sock\0--config-file=/other.json\0");
     put(folder.path(), "/proc/99/status", "Uid:\t1000\t1000\t1000\t1000\nNSpid:\t99\n");
@@ -217,6 +220,7 @@ fn several_daemons_on_one_machine_are_not_mistaken() {
     let (facts, _) = local(&ask, None);
     let facts = facts.unwrap();
     assert_eq!(facts.daemon_uid, Some(1000));
+    assert!(value(&facts, "tls").is_empty(), "the unit is of another daemon");
     assert_eq!(value(&facts, "debug"), [(&json!(true), "/other.json", 1)]);
     // The system's own word beats every guess.
     ask.peer = Some(77);

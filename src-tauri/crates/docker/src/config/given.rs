@@ -1,6 +1,6 @@
 //! Files that the auditor gives: told apart by what stands in them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Missing, daemon_json, text_of};
 use crate::client::DockerError;
@@ -31,11 +31,11 @@ pub(crate) enum Given {
 /// # Errors
 /// When one cannot be read or is none of these.
 pub(crate) fn read_given(files: &[PathBuf]) -> Result<Vec<Given>, DockerError> {
-    files.iter().map(read).collect()
+    files.iter().map(|path| read(path)).collect()
 }
 
-fn read(path: &PathBuf) -> Result<Given, DockerError> {
-    let fail = |reason: String| DockerError::GivenFile { path: path.clone(), reason };
+fn read(path: &Path) -> Result<Given, DockerError> {
+    let fail = |reason: String| DockerError::GivenFile { path: path.to_owned(), reason };
     let text = text_of(path).map_err(|missing| match missing {
         Missing::NotThere => fail("it is not there".into()),
         Missing::Other(reason) => fail(lower(&reason)),

@@ -223,7 +223,11 @@ fn local_units(read: &mut Read, ask: &Ask, daemon: &process::Found, paths: &mut 
     }
     paths.extend(files.iter().map(|(name, _)| name.clone()));
     paths.extend(unit::sockets(ask));
-    if read.given_unit || files.is_empty() {
+    // A daemon that something else started is not configured by the unit; nor is one of which nothing is known but an
+    // unusual socket.
+    let usual = process::is_standard(&ask.socket) || ask.socket.contains("/run/user/");
+    let other = daemon.process.as_ref().map_or(!usual, |process| process.of_unit == Some(false));
+    if read.given_unit || files.is_empty() || other {
         return;
     }
     for (name, text) in &files {
@@ -241,7 +245,6 @@ fn local_units(read: &mut Read, ask: &Ask, daemon: &process::Found, paths: &mut 
             Err(Missing::Other(reason)) => read.unread(&name, reason),
         }
     }
-    // The unit is not where this daemon comes from when its process runs under another user or root.
     let known = read.facts.flags_known;
     of_units(read, &files, &environment);
     read.facts.flags_known |= known;

@@ -15,6 +15,8 @@ pub(crate) struct Process {
     pub(crate) words: Vec<String>,
     pub(crate) label: Option<String>,
     pub(crate) uid: Option<u32>,
+    /// Whether systemd started it as docker.service; none when that is not to be seen.
+    pub(crate) of_unit: Option<bool>,
 }
 
 /// What was found.
@@ -75,7 +77,8 @@ fn process(ask: &Ask, pid: u32) -> Option<Process> {
         // Real, effective, saved, file system: what it may do is the effective one's.
         line.split_whitespace().nth(1)?.parse().ok()
     });
-    Some(Process { pid, words, label: label.filter(|label| !label.is_empty()), uid })
+    let of_unit = file("cgroup").filter(|text| !text.is_empty()).map(|text| text.contains("docker.service"));
+    Some(Process { pid, words, label: label.filter(|label| !label.is_empty()), uid, of_unit })
 }
 
 /// Whether a process lives in a namespace of processes below ours, as in a container.
@@ -83,6 +86,11 @@ fn nested(ask: &Ask, pid: u32) -> bool {
     let status = text_of(&under(&ask.root, &format!("/proc/{pid}/status"))).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
     line.is_some_and(|line| line.split_whitespace().count() > 1)
+}
+
+/// The socket that Docker's own unit makes.
+pub(crate) fn is_standard(path: &str) -> bool {
+    path == SOCKET || path == "/run/docker.sock"
 }
 
 /// Whether a daemon with this command line serves the socket.
@@ -96,13 +104,12 @@ fn listens(ask: &Ask, words: &[String]) -> bool {
         };
         hosts.extend(value.map(|value| value.trim_start_matches('=')));
     }
-    let standard = |path: &str| path == SOCKET || path == "/run/docker.sock";
     let sockets: Vec<&str> = hosts.iter().filter_map(|host| host.strip_prefix("unix://")).collect();
     if sockets.contains(&ask.socket.as_str()) {
         return true;
     }
-    if standard(&ask.socket) {
-        return sockets.is_empty() || sockets.iter().any(|path| path.is_empty() || standard(path));
+    if is_standard(&ask.socket) {
+        return sockets.is_empty() || sockets.iter().any(|path| path.is_empty() || is_standard(path));
     }
     // Its hosts may stand in daemon.json, or come from systemd.
     hosts.is_empty() && ask.socket.contains("/run/user/")

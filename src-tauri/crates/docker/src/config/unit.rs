@@ -33,6 +33,9 @@ impl Word {
     }
 }
 
+/// A file's name and its text, or why it could not be read.
+pub(crate) type File = (String, String);
+
 /// What the units say of the command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Unit {
@@ -45,7 +48,7 @@ pub(crate) struct Unit {
 }
 
 /// The unit and its drop-ins on this machine, in the order in which they count, and what could not be read.
-pub(crate) fn find(ask: &Ask) -> (Vec<(String, String)>, Vec<(String, String)>) {
+pub(crate) fn find(ask: &Ask) -> (Vec<File>, Vec<File>) {
     let mut folders: Vec<String> = Vec::new();
     if ask.socket.contains("/run/user/") {
         let home = ask.home.iter().map(|home| format!("{home}/.config"));
