@@ -16,6 +16,10 @@ pub(crate) const CONTAINER: &[SubjectKind] = &[SubjectKind::Container];
 pub(crate) const COMPOSE: &[SubjectKind] = &[SubjectKind::Compose];
 /// How many observations are named.
 const MOST: usize = 120;
+/// The largest file that is judged: services refer to each other, to networks and to volumes by name.
+const SERVICES: usize = 2000;
+const NETWORKS: usize = 500;
+const VOLUMES: usize = 1000;
 /// How many services a summary names.
 const NAMED: usize = 5;
 
@@ -179,15 +183,17 @@ pub(crate) fn cut(observations: &mut Vec<Observation>) {
     }
 }
 
-/// What keeps a Compose file as a whole from being judged: an older version read it.
-pub(crate) fn outdated(file: &ComposeFacts) -> Option<Judgement> {
-    (file.parsed.reader < READER).then(|| {
-        judged(
-            OutcomeKind::Undecided,
-            "The Compose file was read by an older version of Plimsoll, which did not look at this; collect it again.",
-            Vec::new(),
-        )
-    })
+/// What keeps a Compose file as a whole from being judged: an older version read it, or it is beyond all measure.
+pub(crate) fn not_judged(file: &ComposeFacts) -> Option<Judgement> {
+    let parsed = &file.parsed;
+    let why = if parsed.reader < READER {
+        "The Compose file was read by an older version of Plimsoll, which did not look at this; collect it again."
+    } else if parsed.services.len() > SERVICES || parsed.networks.len() > NETWORKS || parsed.volumes.len() > VOLUMES {
+        "The Compose file has more services, networks or volumes than are looked at; split it."
+    } else {
+        return None;
+    };
+    Some(judged(OutcomeKind::Undecided, why, Vec::new()))
 }
 
 /// What of the file was not read, as observations.
@@ -211,7 +217,7 @@ fn rank(outcome: OutcomeKind) -> u8 {
 }
 
 fn over_services(question: &dyn Ask, file: &ComposeFacts, settings: &Settings) -> Judgement {
-    if let Some(judgement) = outdated(file) {
+    if let Some(judgement) = not_judged(file) {
         return judgement;
     }
     // By name, so that the order in the file changes nothing.

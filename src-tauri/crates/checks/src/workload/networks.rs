@@ -4,7 +4,7 @@ use plimsoll_catalog::{Observation, OutcomeKind, Severity, SubjectKind};
 use plimsoll_docker::facts::Product;
 use plimsoll_dockerfile::compose::{ComposeNetwork, Service};
 
-use super::ask::{Answer, Ask, COMPOSE, Notes, not_followed, outdated};
+use super::ask::{Answer, Ask, COMPOSE, Notes, not_followed, not_judged};
 use super::view::{Said, Spot, Workload, resolved};
 use crate::facts::ComposeFacts;
 use crate::observe::judged;
@@ -141,7 +141,7 @@ fn file_of(facts: &Facts) -> Result<&ComposeFacts, Judgement> {
     let Some(file) = &facts.compose else {
         return Err(judged(OutcomeKind::Error, "There are no facts about this subject.", Vec::new()));
     };
-    outdated(file).map_or(Ok(file), Err)
+    not_judged(file).map_or(Ok(file), Err)
 }
 
 /// The answer over a file, with what was not followed.

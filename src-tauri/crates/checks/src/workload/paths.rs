@@ -1,5 +1,7 @@
 //! What of the host's file system a workload is given: mounts of both sources in one form.
 
+use std::collections::BTreeSet;
+
 use plimsoll_dockerfile::compose::{EnvEntry, Mount, Service, interpolate, read_mount};
 
 use super::view::{Listed, Name, Spot, Workload, resolved};
@@ -19,6 +21,10 @@ pub(crate) struct Mounted {
     /// How mounts spread.
     pub(crate) propagation: Option<String>,
 }
+
+/// How many mounts of one service, and mounts of how many others, are looked at.
+const MOST: usize = 10_000;
+const TAKEN_OVER: usize = 16;
 
 const NAME: Name = Name { field: "Mounts", key: "volumes" };
 
@@ -73,9 +79,10 @@ pub(crate) fn mounts(it: Workload<'_>) -> Listed<Mounted> {
                 items.push((mounted, spot.clone()));
             }
             // The binds as they were asked for: an engine that lists no mounts still has them.
+            let known: BTreeSet<String> = facts.mounts.iter().map(|mount| plain(&mount.destination)).collect();
             for bind in &facts.host_config.binds {
                 let mount = read_mount(bind, 0);
-                let known = items.iter().any(|(known, _)| plain(&known.target) == plain(&mount.target));
+                let known = known.contains(&plain(&mount.target));
                 if let (Some(source), false) = (&mount.source, known) {
                     let bind = source.starts_with(['/', '\\']);
                     let mounted = Mounted {
@@ -92,39 +99,52 @@ pub(crate) fn mounts(it: Workload<'_>) -> Listed<Mounted> {
         }
         Workload::Service(file, service) => {
             let mut listed = it.listed(NAME, Vec::new());
-            let mut seen = vec![service.name.as_str()];
-            of_service(file, service, &mut seen, &mut listed);
+            of_service(file, service, &mut listed);
             listed
         }
     }
 }
 
-/// A service's own mounts, then those that it takes over from others of the file.
-fn of_service<'a>(file: &'a ComposeFacts, service: &'a Service, seen: &mut Vec<&'a str>, listed: &mut Listed<Mounted>) {
-    for mount in &service.mounts {
-        let spot = Workload::line(file, mount.line);
-        match of_mount(file, mount) {
-            Ok(mounted) => listed.items.push((mounted, spot)),
-            Err(reason) => listed.gaps.push((reason, spot)),
-        }
-    }
-    for from in &service.volumes_from {
-        let spot = Workload::line(file, from.line);
-        let name = from.value.split(':').next().unwrap_or_default();
-        match file.parsed.services.iter().find(|other| other.name == name) {
-            // Each once: services may refer to each other in a circle.
-            Some(other) if !seen.contains(&other.name.as_str()) => {
-                seen.push(&other.name);
-                if let Some((reason, line)) = Workload::gap(other, NAME.key) {
-                    let spot = Workload::line(file, line);
-                    listed.gaps.push((format!("it takes over the mounts of {name}, of which {reason}"), spot));
-                }
-                of_service(file, other, seen, listed);
+/// A service's own mounts, then those that it takes over from others of the file, each of them once.
+fn of_service<'a>(file: &'a ComposeFacts, service: &'a Service, listed: &mut Listed<Mounted>) {
+    let mut seen = vec![service];
+    let mut next = 0;
+    while let Some(service) = seen.get(next).copied() {
+        next += 1;
+        for mount in &service.mounts {
+            let spot = Workload::line(file, mount.line);
+            if listed.items.len() >= MOST {
+                listed.gaps.push(("it has more mounts than are looked at".to_owned(), spot));
+                return;
             }
-            Some(_) => {}
-            None => {
-                let reason = format!("it takes the mounts of {}, which is no service of the file", from.value);
-                listed.gaps.push((reason, spot));
+            match of_mount(file, mount) {
+                Ok(mounted) => listed.items.push((mounted, spot)),
+                Err(reason) => listed.gaps.push((reason, spot)),
+            }
+        }
+        for from in &service.volumes_from {
+            let spot = Workload::line(file, from.line);
+            let name = from.value.split(':').next().unwrap_or_default();
+            if seen.iter().any(|other| other.name == name) {
+                continue;
+            }
+            match file.parsed.services.iter().find(|other| other.name == name) {
+                Some(_) if seen.len() >= TAKEN_OVER => {
+                    let reason = "it takes over the mounts of more services than are looked at".to_owned();
+                    listed.gaps.push((reason, spot));
+                    return;
+                }
+                Some(other) => {
+                    if let Some((reason, line)) = Workload::gap(other, NAME.key) {
+                        let spot = Workload::line(file, line);
+                        listed.gaps.push((format!("it takes over the mounts of {name}, of which {reason}"), spot));
+                    }
+                    seen.push(other);
+                }
+                None => {
+                    let reason = format!("it takes over the mounts of {}, which is no service of the file", from.value);
+                    listed.gaps.push((reason, spot));
+                }
             }
         }
     }

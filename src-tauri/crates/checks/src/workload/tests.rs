@@ -227,6 +227,16 @@ fn a_thousand_services_stay_readable() {
     assert!(judgement.observations.len() < 130 && judgement.summary.len() < 300);
 }
 
+#[test]
+fn what_is_beyond_all_measure_is_not_judged_and_ends_soon() {
+    let chain: String = (0..20_000).map(|n| format!("  s{n}:\n    volumes_from: [s{}]\n", n + 1)).collect();
+    let facts = compose(&format!("services:\n{chain}"));
+    assert_eq!(judge("docker-socket", &facts).outcome, OutcomeKind::Undecided);
+    let chain: String = (0..2000).map(|n| format!("  s{n}:\n    volumes_from: [s{}]\n", n + 1)).collect();
+    let judgement = judge("docker-socket", &compose(&format!("services:\n{chain}")));
+    assert!(judgement.summary.contains("more services than are looked at"), "{}", judgement.summary);
+}
+
 /// Keys of a service, good and bad ones, broken ones among them.
 fn keys() -> impl Strategy<Value = Vec<&'static str>> {
     prop::collection::vec(

@@ -157,3 +157,118 @@ fn variables_in_values() {
     assert!(interpolate("${A").problem.is_some());
     assert!(interpolate("${}").problem.is_some());
 }
+
+#[test]
+fn what_an_audit_of_what_runs_asks_is_read_with_lines() {
+    let text = "
+services:
+  web:
+    ulimits: {nofile: {soft: 10, hard: 20}, nproc: 30}
+    sysctls: [net.core.somaxconn=1]
+    labels: {owner: shop, api.token: ghp_abcdefghijklmnopqrstuvwxyz0123456789}
+    networks: {front: {}, back: }
+    logging: {driver: syslog, options: {syslog-address: 'tcp://x'}}
+    deploy:
+      replicas: 2
+      update_config: {parallelism: 1, failure_action: rollback}
+      placement: {constraints: [node.role == worker], preferences: [{spread: node.labels.zone}]}
+      restart_policy: {condition: on-failure, max_attempts: 3}
+      resources:
+        limits: {memory: 1G, cpus: '0.5'}
+        reservations: {memory: 1M, devices: [{driver: nvidia, capabilities: [gpu]}]}
+    uts: host
+    init: true
+    group_add: [docker]
+    command: [run, --password, hunter2hunter2, TOKEN=abcabcabcabc]
+    post_start: [{command: x, user: root, privileged: true}]
+    use_api_socket: true
+    volumes: [data:/data:ro, {type: bind, source: /etc, target: /etc, bind: {propagation: rshared}}]
+networks:
+  front: {driver: overlay, driver_opts: {encrypted: ''}, internal: true}
+  back: {external: {name: shared}}
+volumes:
+  data: {driver: local, driver_opts: {type: none, o: bind, device: /srv}}
+secrets:
+  key: {file: ./key}
+configs:
+  app: {content: hello}
+";
+    let compose = parse_compose(text).unwrap();
+    assert_eq!((compose.reader, compose.unread.len(), compose.problems.len()), (READER, 0, 0));
+    let web = service(text);
+    assert!(web.unread.is_empty());
+    let limits: Vec<_> = web.ulimits.iter().map(|it| (it.name.as_str(), it.hard.as_deref(), it.line)).collect();
+    assert_eq!(limits, [("nofile", Some("20"), 4), ("nproc", Some("30"), 4)]);
+    assert_eq!(web.sysctls.first().and_then(|it| it.value.as_deref()), Some("1"));
+    assert!(web.labels.iter().all(|it| !it.value.as_deref().unwrap_or_default().contains("ghp_abcdefghij")));
+    assert_eq!(values(&web.networks), ["front", "back"]);
+    let logging = web.logging.unwrap();
+    assert_eq!((logging.driver.map(|it| it.value).as_deref(), logging.line), (Some("syslog"), 8));
+    let deploy = web.deploy.unwrap();
+    assert_eq!(deploy.line, 9);
+    assert_eq!(deploy.update.and_then(|it| it.failure_action).as_deref(), Some("rollback"));
+    assert_eq!(values(&deploy.placement), ["node.role == worker", "spread=node.labels.zone"]);
+    assert_eq!(deploy.restart_attempts.map(|it| it.value).as_deref(), Some("3"));
+    assert_eq!(web.restart.map(|it| (it.value, it.line)), Some(("on-failure".into(), 13)));
+    assert_eq!(web.cpus.map(|it| (it.value, it.line)), Some(("0.5".into(), 15)));
+    assert_eq!(web.mem_reservation.map(|it| it.value).as_deref(), Some("1M"));
+    assert_eq!(values(&web.gpus), ["driver nvidia, capabilities gpu"]);
+    assert_eq!((web.init.map(|it| it.value), web.uts.map(|it| it.line)), (Some(true), Some(17)));
+    assert!(!web.command.iter().any(|it| it.value.contains("hunter2") || it.value.contains("abcabcabcabc")));
+    assert_eq!(web.hooks.first().and_then(|it| it.privileged.as_ref()).map(|it| it.value), Some(true));
+    assert!(web.use_api_socket.is_some_and(|it| it.value));
+    let mounts: Vec<_> = web.mounts.iter().map(|it| (it.kind.as_str(), it.read_only)).collect();
+    assert_eq!(mounts, [("volume", Some(true)), ("bind", Some(false))]);
+    assert_eq!(web.mounts.last().and_then(|it| it.propagation.as_deref()), Some("rshared"));
+    let [front, back] = compose.networks.as_slice() else { panic!() };
+    assert_eq!((front.line, front.external, front.internal.as_ref().map(|it| it.value)), (25, false, Some(true)));
+    assert_eq!((back.external, back.name.as_ref().map(|it| it.value.as_str())), (true, Some("shared")));
+    assert_eq!(compose.volumes.first().map(|it| it.driver_opts.len()), Some(3));
+    assert_eq!(compose.secrets.first().and_then(|it| it.file.as_deref()), Some("./key"));
+    assert!(
+        compose.configs.first().is_some_and(|it| it.written_out) && !format!("{:?}", compose.configs).contains("hello")
+    );
+}
+
+#[test]
+fn what_could_not_be_read_is_remembered_by_its_key() {
+    let text = "
+include: [x.yaml]
+services:
+  a:
+    privileged: ${P}
+    cap_add: [{a: b}]
+    deploy: {resources: {limits: 5}, update_config: []}
+    logging: {driver: [x]}
+  b: 1
+networks: {n: 5, m: {driver: [x]}}
+";
+    let compose = parse_compose(text).unwrap();
+    let unread: Vec<_> = compose.unread.iter().map(|it| (it.value.as_str(), it.line)).collect();
+    assert_eq!(unread, [("the files that it includes", 2), ("the service b", 9)]);
+    let a = compose.services.first().unwrap();
+    let unread: Vec<_> = a.unread.iter().map(|it| (it.value.as_str(), it.line)).collect();
+    assert_eq!(
+        unread,
+        [
+            ("privileged", 5),
+            ("cap_add", 6),
+            ("deploy.resources.limits", 7),
+            ("deploy.update_config", 7),
+            ("logging.driver", 8)
+        ]
+    );
+    let unread: Vec<_> = compose.networks.iter().flat_map(|it| &it.unread).map(|it| it.value.as_str()).collect();
+    assert_eq!(unread, ["n", "driver"]);
+}
+
+#[test]
+fn what_was_recorded_before_is_read_still_and_says_so() {
+    let old = r#"{"name":null,"services":[{"name":"a","line":2,"image":null,"build":null,"user":null,"healthcheck":null,
+        "privileged":null,"cap_add":[],"cap_drop":[],"security_opt":[],"read_only":null,"ports":[],"env_file":[],
+        "environment":[],"volumes":[],"devices":[],"tmpfs":[],"restart":null,"secrets":[],"network_mode":null,"pid":null,
+        "ipc":null,"userns_mode":null,"pids_limit":null,"mem_limit":null,"cpus":null,"extends":null}],
+        "sha256":"0","text":"","problems":[]}"#;
+    let compose: Compose = serde_json::from_str(old).unwrap();
+    assert_eq!((compose.reader, compose.services.len()), (0, 1));
+}
