@@ -32,6 +32,7 @@ pub mod registries;
 pub mod results;
 pub mod run;
 pub mod runtime;
+mod runtime_content;
 pub mod runtime_view;
 pub mod sample;
 pub mod scan_state;
