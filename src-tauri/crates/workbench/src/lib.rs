@@ -35,6 +35,7 @@ pub mod run;
 pub mod runtime;
 pub mod runtime_page;
 mod runtime_tables;
+mod runtime_content;
 pub mod runtime_view;
 pub mod sample;
 pub mod scan_state;

@@ -149,8 +149,9 @@ fn labels(host: &HostFacts) -> Judgement {
     }
     if !bare.is_empty() {
         let summary = format!(
-            "{} of {all} no label at all: {}.",
-            count(bare.len(), "resource bears", "resources bear"),
+            "{} of {all} {} no label at all: {}.",
+            bare.len(),
+            if bare.len() == 1 { "bears" } else { "bear" },
             some_of(&bare)
         );
         return judged(OutcomeKind::Fail, summary, observations);
