@@ -214,3 +214,34 @@ fn tell(made: &FactsFile, out: &Path, quiet: bool) {
         crate::print(&format!("{}  {}\n", made.by.file_sha256, out.display()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use saphyr_parser::{Event, Parser};
+
+    #[test]
+    fn the_example_for_kubernetes_is_yaml_and_asks_for_no_more_than_the_socket() {
+        let text = include_str!("../examples/collect-kubernetes.yaml");
+        let events: Vec<_> = Parser::new_from_str(text).map(|event| event.unwrap().0).collect();
+        assert_eq!(events.iter().filter(|event| matches!(event, Event::DocumentStart(_))).count(), 4);
+        let words: Vec<&str> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Scalar(word, ..) => Some(word.as_ref()),
+                _ => None,
+            })
+            .collect();
+        let after = |key: &str| -> Vec<&str> {
+            words.windows(2).filter(|pair| pair[0] == key).map(|pair| pair[1]).collect()
+        };
+        assert!(after("privileged").iter().all(|value| *value == "false"));
+        assert!(after("automountServiceAccountToken").iter().all(|value| *value == "false"));
+        assert_eq!(after("automountServiceAccountToken").len(), 2);
+        assert!(after("readOnlyRootFilesystem").iter().all(|value| *value == "true"));
+        assert!(after("runAsNonRoot").iter().all(|value| *value == "true"));
+        assert_eq!(words.iter().filter(|word| **word == "hostPath").count(), 2);
+        for forbidden in ["hostNetwork", "hostPID", "hostIPC"] {
+            assert!(!words.contains(&forbidden), "{forbidden}");
+        }
+    }
+}
