@@ -231,9 +231,8 @@ mod tests {
                 _ => None,
             })
             .collect();
-        let after = |key: &str| -> Vec<&str> {
-            words.windows(2).filter(|pair| pair[0] == key).map(|pair| pair[1]).collect()
-        };
+        let after =
+            |key: &str| -> Vec<&str> { words.windows(2).filter(|pair| pair[0] == key).map(|pair| pair[1]).collect() };
         assert!(after("privileged").iter().all(|value| *value == "false"));
         assert!(after("automountServiceAccountToken").iter().all(|value| *value == "false"));
         assert_eq!(after("automountServiceAccountToken").len(), 2);

@@ -22,7 +22,10 @@ fn logs_are_kept_and_sent() {
     assert_eq!(outcome("container-log-shipping", log("none", None)), Fail);
     assert_eq!(outcome("container-log-shipping", log("fluentd", None)), Pass);
     assert_eq!(outcome("container-log-shipping", log("syslog", None)), Undecided);
-    assert_eq!(outcome("container-log-shipping", log("syslog", Some(("syslog-address", "unixgram:///dev/log")))), Undecided);
+    assert_eq!(
+        outcome("container-log-shipping", log("syslog", Some(("syslog-address", "unixgram:///dev/log")))),
+        Undecided
+    );
     assert_eq!(outcome("container-log-shipping", log("syslog", Some(("syslog-address", "tcp://logs:514")))), Pass);
     for id in ["container-logging", "container-log-shipping"] {
         assert_eq!(service(id, "").outcome, Undecided, "{id}");
