@@ -103,7 +103,8 @@ impl Trouble {
             },
             other => {
                 let reason = other.reason();
-                DockerError::NotDocker { host, reason: reason.trim_end_matches('.').to_owned() }
+                let reason = reason.trim_end_matches('.').replacen("The daemon answered", "it answered", 1);
+                DockerError::NotDocker { host, reason: reason.replacen("The answer is", "its answer is", 1) }
             }
         }
     }
