@@ -123,7 +123,8 @@ impl Notes {
             (None, Some(doubt)) => (OutcomeKind::Undecided, doubt),
             (None, None) => (OutcomeKind::Pass, good.into()),
         };
-        if outcome == OutcomeKind::Pass {
+        // What was noted speaks for itself.
+        if outcome == OutcomeKind::Pass && !self.seen.iter().any(|(_, it)| it.severity == Severity::Info) {
             self.push(Weight::Note, spot, Severity::Info, sentence.clone());
         }
         Answer { outcome, sentence, observations: self.seen.into_iter().map(|(_, observation)| observation).collect() }
@@ -256,7 +257,7 @@ fn over_services(question: &dyn Ask, file: &ComposeFacts, settings: &Settings) -
         OutcomeKind::Undecided | OutcomeKind::Error => {
             format!("{number} of {all} services are not settled ({names}). {first}")
         }
-        OutcomeKind::Pass if number == all => format!("All {all} services pass ({names}). {first}"),
+        OutcomeKind::Pass if number == all => format!("Each of the {all} services passes ({names}). {first}"),
         OutcomeKind::Pass => format!("The services that it concerns pass ({names}). {first}"),
         OutcomeKind::NotApplicable => format!("It concerns none of the {all} services. {first}"),
     };

@@ -95,15 +95,20 @@ impl Ask for Socket {
         let mut allowed = false;
         for (mount, spot) in &all.items {
             let Some(path) = mount.host.as_deref() else { continue };
-            let read_only = if mount.writable == Some(false) { " read-only, which changes nothing," } else { "" };
+            let in_vain = if mount.writable == Some(false) { ", read-only in vain" } else { "" };
+            let written = &mount.written;
             let (severity, message) = match reach(path) {
                 Some(Reach::Socket) => (
                     Severity::Critical,
-                    format!("{name} has{read_only} the socket {path} that commands an engine of the host."),
+                    format!(
+                        "{name} has the socket {written} inside{in_vain}: whoever speaks to it commands an engine."
+                    ),
                 ),
                 Some(Reach::Above) => (
                     Severity::High,
-                    format!("{name} has{read_only} the host's folder {path}, in which the engine's socket may lie."),
+                    format!(
+                        "{name} has the host's folder {written} inside{in_vain}: the engine's socket may lie in it."
+                    ),
                 ),
                 None => continue,
             };
@@ -141,8 +146,8 @@ fn weigh(path: &str) -> Option<(Severity, Option<Severity>)> {
     if path == "/" {
         return Some((Critical, Some(High)));
     }
-    if one_of(&["/etc", "/boot", "/proc", "/sys", "/root", "/dev", "/var/lib/kubelet"])
-        || ["/var/lib/docker", "/var/lib/containerd", "/var/lib/containers"].iter().any(|it| path == *it)
+    if one_of(&["/etc", "/boot", "/proc", "/sys", "/root", "/dev"])
+        || one_of(&["/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/kubelet"])
     {
         return Some((Critical, Some(Medium)));
     }
@@ -245,7 +250,7 @@ impl Ask for Sensitive {
         let all = mounts(it);
         notes.gaps(it, "what of the host is inside", &all);
         for (mount, spot) in &all.items {
-            let Mounted { host: Some(path), writable, propagation, .. } = mount else { continue };
+            let Mounted { host: Some(path), written, writable, propagation, .. } = mount else { continue };
             let allowance = it.allowed(settings, SENSITIVE, Some(path));
             if matches!(propagation.as_deref(), Some("shared" | "rshared")) {
                 let message = format!(
@@ -263,7 +268,7 @@ impl Ask for Sensitive {
                 Some(false) => (if_read_only, "read-only"),
                 None => (Some(if_writable), "and whether it may write there is not told"),
             };
-            let message = format!("{name} has {path} of the host as {}, {how}.", mount.target);
+            let message = format!("{name} has {written} of the host as {}, {how}.", mount.target);
             match severity {
                 Some(Severity::Info) | None => notes.note(spot, Severity::Info, message),
                 Some(severity) => notes.fault_unless(allowance, spot, severity, &message),

@@ -14,6 +14,8 @@ pub(crate) struct Mounted {
     pub(crate) kind: String,
     /// The path on the host, in plain form, when it is one of the host's.
     pub(crate) host: Option<String>,
+    /// The same as the source writes it.
+    pub(crate) written: String,
     /// The path in the container.
     pub(crate) target: String,
     /// Whether it may be written to; none when nobody tells.
@@ -72,6 +74,7 @@ pub(crate) fn mounts(it: Workload<'_>) -> Listed<Mounted> {
                 let mounted = Mounted {
                     kind: mount.kind.clone(),
                     host: bind.then(|| host_path(&mount.source)),
+                    written: mount.source.clone(),
                     target: mount.destination.clone(),
                     writable: mount.writable,
                     propagation: mount.propagation.clone(),
@@ -88,6 +91,7 @@ pub(crate) fn mounts(it: Workload<'_>) -> Listed<Mounted> {
                     let mounted = Mounted {
                         kind: if bind { "bind" } else { "volume" }.to_owned(),
                         host: bind.then(|| host_path(source)),
+                        written: source.clone(),
                         target: mount.target,
                         writable: mount.read_only.map(|read_only| !read_only),
                         propagation: mount.propagation,
@@ -160,6 +164,7 @@ fn of_mount(file: &ComposeFacts, mount: &Mount) -> Result<Mounted, String> {
     }
     let mut host = (mount.kind != "volume" && mount.kind != "tmpfs" && !path.is_empty()).then(|| host_path(&path));
     let mut kind = mount.kind.clone();
+    let mut written = path.clone();
     let volume = file.parsed.volumes.iter().find(|volume| volume.key == path);
     if let Some(volume) = volume.filter(|_| mount.kind == "volume") {
         // A volume of the local driver may be a folder of the host under another name.
@@ -170,13 +175,15 @@ fn of_mount(file: &ComposeFacts, mount: &Mount) -> Result<Mounted, String> {
         let device = option("device").filter(|device| device.starts_with('/') || device.contains('$'));
         let bound = option("o").is_some_and(|o| o.split(',').any(|word| word.trim().ends_with("bind")));
         if let (Some(device), true) = (device, bound) {
-            host = Some(host_path(&resolved(device)?));
+            written = resolved(device)?;
+            host = Some(host_path(&written));
             kind = "bind".to_owned();
         }
     }
     Ok(Mounted {
         kind,
         host,
+        written,
         target: interpolate(&mount.target).value,
         writable: mount.read_only.map(|read_only| !read_only),
         propagation: mount.propagation.as_ref().map(|it| interpolate(it).value),

@@ -102,7 +102,7 @@ fn sound(id: &str, judgement: &Judgement) {
     for text in judgement.observations.iter().map(|o| &o.message).chain([&judgement.summary]) {
         let first = text.chars().next().unwrap_or(' ');
         assert!((first.is_uppercase() || first.is_ascii_digit()) && text.ends_with('.'), "{id}: {text}");
-        assert!(!text.contains("  ") && !text.contains(".."), "{id}: {text}");
+        assert!(!text.contains("  ") && !text.ends_with(".."), "{id}: {text}");
     }
     for Observation { location, reproduce, message, .. } in &judgement.observations {
         assert!(location.is_some() && reproduce.as_deref().is_some_and(|it| !it.is_empty()), "{id}: {message}");
@@ -198,6 +198,9 @@ fn over_services_the_worst_counts_and_each_is_named() {
     let judgement = judge("read-only-root", &compose(text));
     assert_eq!(judgement.outcome, OutcomeKind::Fail);
     assert_eq!(judgement.summary, "2 of 3 services fail (bad, worse). Service bad may write to its root file system.");
+    let both = text.replace("    image: y", "    read_only: true").replace("    image: z", "    read_only: true");
+    let good = "Each of the 3 services passes (bad, good, worse). Service bad has a read-only root file system.";
+    assert_eq!(judge("read-only-root", &compose(&both)).summary, good);
     for (name, line) in [("good", 4), ("bad", 5), ("worse", 7)] {
         let seen = judgement.observations.iter().find(|o| o.message.starts_with(&format!("Service {name} "))).unwrap();
         assert_eq!(seen.location, Some(Location::File { file: "compose.yaml".into(), line }));

@@ -151,7 +151,10 @@ impl<'a> Workload<'a> {
     pub(crate) fn gap(service: &Service, key: &str) -> Option<(String, u32)> {
         let above = |unread: &str| key == unread || key.strip_prefix(unread).is_some_and(|rest| rest.starts_with('.'));
         if let Some(unread) = service.unread.iter().find(|unread| above(&unread.value)) {
-            return Some((format!("{} could not be read", unread.value), unread.line));
+            return Some((
+                format!("the value of {} could not be read or depends on a variable", unread.value),
+                unread.line,
+            ));
         }
         let extends = service.extends.as_ref()?;
         Some((format!("it extends {}, which is not followed", extends.value), extends.line))
