@@ -5,7 +5,13 @@ use std::collections::HashMap;
 
 use plimsoll_catalog::OutcomeKind;
 
+<<<<<<< HEAD
 use super::{Context, body, cell, decision, head, note, opening, panel, prose, small_title, styled, subjects, summary};
+=======
+use super::{
+    Context, body, cell, decision, figure, head, note, opening, panel, prose, small_title, styled, subjects, summary,
+};
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
 use crate::content::{CheckBlock, Content, ObservationLine, SubjectSheet};
 use crate::layout::{Block, Cell, Heading, Row, Table, TableStyle};
 use crate::marks::Mark;
@@ -16,8 +22,13 @@ use crate::theme;
 pub const ANCHOR: &str = "section:runtime";
 /// What more than so many subjects share is told once.
 pub const MANY: usize = 20;
+<<<<<<< HEAD
 /// So many names of those who share something are printed.
 const NAMES: usize = 60;
+=======
+/// So many of those who share something are named; more are told as ranges, and the overview has their names.
+const NAMES: usize = 40;
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
 /// So many observations on the first of those who share something are printed.
 const EXAMPLES: usize = 4;
 
@@ -93,7 +104,11 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
     let many = runs.len() > MANY;
     if many {
         blocks.push(cx.part(next(), words.overview(), "runtime:overview"));
+<<<<<<< HEAD
         blocks.push(summary::subjects(cx, |sheet| sheet.runs));
+=======
+        blocks.push(overview(cx, &runs));
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
     }
     if !shared.groups.is_empty() {
         blocks.extend([cx.part(next(), words.alike(), "runtime:shared"), opening(words.alike_lead())]);
@@ -117,6 +132,12 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
             other => other,
         });
         blocks.extend(subjects::identity(cx, sheet));
+<<<<<<< HEAD
+=======
+        if own.iter().any(|check| !quiet(check)) {
+            blocks.push(small_title(words.results(), format!("subject:{}:results", sheet.label)));
+        }
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
         blocks.extend(checks(cx, &sheet.label, &own));
         let elsewhere = sheet.checks.len() - own.len();
         if elsewhere > 0 {
@@ -131,9 +152,12 @@ pub(super) fn checks(cx: &Context, label: &str, checks: &[&CheckBlock]) -> Vec<B
     let words = cx.words;
     let (passed, open): (Vec<&CheckBlock>, Vec<&CheckBlock>) = checks.iter().copied().partition(|check| quiet(check));
     let mut blocks = Vec::new();
+<<<<<<< HEAD
     if !open.is_empty() {
         blocks.push(small_title(words.to_look_at(), format!("subject:{label}:open")));
     }
+=======
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
     for check in open {
         blocks.extend(paragraph(cx, label, check));
     }
@@ -188,7 +212,11 @@ fn proves(cx: &Context, check: &CheckBlock, verdicts: bool) -> Para {
             Span::linked(link.id.to_string(), theme::NOTE.colored(theme::ACCENT), format!("requirement:{}", link.id));
         spans.push(number);
         let here = match verdicts {
+<<<<<<< HEAD
             true => format!(", {} {}", words.verdict_here(), words.verdict_word(link.verdict)),
+=======
+            true => format!("; {} {}", words.verdict_here(), words.verdict_word(link.verdict)),
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
             false => String::new(),
         };
         let text = format!("\u{a0}{} ({}{here})", link.title, words.strength(link.pass, link.fail));
@@ -211,7 +239,11 @@ fn remedy(cx: &Context, check: &CheckBlock) -> Option<Para> {
 fn kept(texts: Vec<Para>, more: bool) -> impl Iterator<Item = Block> {
     let last = texts.len().saturating_sub(1);
     texts.into_iter().enumerate().map(move |(index, text)| {
+<<<<<<< HEAD
         let text = text.spaced(0.0, if index == last { 4.0 } else { 2.0 });
+=======
+        let text = text.spaced(0.0, if index == last { 4.0 } else { 3.0 });
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
         Block::Para(if more || index < last { text.kept() } else { text })
     })
 }
@@ -231,6 +263,7 @@ fn paragraph(cx: &Context, label: &str, check: &CheckBlock) -> Vec<Block> {
     blocks
 }
 
+<<<<<<< HEAD
 /// Who shares something.
 fn names(cx: &Context, group: &[(&SubjectSheet, &CheckBlock)]) -> Vec<Span> {
     let mut spans = vec![Span::new(format!("{} ", cx.words.shared_by(group.len())), theme::CELL_STRONG)];
@@ -246,6 +279,64 @@ fn names(cx: &Context, group: &[(&SubjectSheet, &CheckBlock)]) -> Vec<Span> {
         spans.push(Span::new(format!(" {}", cx.words.and_more(more)), theme::CELL_SOFT));
     }
     spans
+=======
+/// One line for each: where there are many, this is where their names stand.
+fn overview(cx: &Context, runs: &[&SubjectSheet]) -> Block {
+    let words = cx.words;
+    let kinds = [OutcomeKind::Pass, OutcomeKind::Fail, OutcomeKind::Undecided, OutcomeKind::Error];
+    let rows = runs.iter().map(|sheet| {
+        let label = theme::CELL_STRONG.colored(theme::ACCENT);
+        let mut cells = vec![
+            Cell::new(Para::of(vec![Span::linked(sheet.label.clone(), label, subjects::anchor(&sheet.label))])),
+            styled(sheet.name.clone(), theme::CELL_CODE.sized(7.2)),
+            styled(sheet.kind.clone(), theme::CELL_SOFT),
+        ];
+        let count = |kind| sheet.checks.iter().filter(|check| check.outcome == kind).count();
+        cells.extend(kinds.map(|kind| figure(count(kind))));
+        Row { anchor: Some(format!("overview:{}", sheet.label)), ..Row::new(cells) }
+    });
+    let rows = rows.collect();
+    let mut titles = vec![(words.id(), false), (words.subject(), false), (words.kind(), false)];
+    titles.extend(kinds.map(|kind| (words.outcome_word(kind), true)));
+    let counts = kinds.map(|kind| summary::column(words.outcome_word(kind)));
+    let name = theme::WIDTH - 36.0 - 60.0 - counts.iter().sum::<f32>();
+    let columns = [36.0, name, 60.0].into_iter().chain(counts).collect();
+    let style = TableStyle { pad_y: 1.1, rules: false, ..TableStyle::default() };
+    Block::Table(Table { columns, head: head(&titles), rows, style })
+}
+
+/// Who shares something: by name, or as ranges of labels where they are too many for that.
+fn names(cx: &Context, group: &[(&SubjectSheet, &CheckBlock)], most: usize) -> Para {
+    let mut spans = vec![Span::new(format!("{} ", cx.words.shared_by(group.len())), theme::CELL_STRONG)];
+    let style = theme::CELL.colored(theme::ACCENT);
+    let linked = |sheet: &SubjectSheet| Span::linked(sheet.label.clone(), style, format!("overview:{}", sheet.label));
+    if group.len() <= most {
+        for (index, (sheet, _)) in group.iter().enumerate() {
+            if index > 0 {
+                spans.push(Span::new(", ", theme::CELL_SOFT));
+            }
+            spans.push(linked(sheet));
+            spans.push(Span::new(format!("\u{a0}{}", sheet.name), theme::CELL_SOFT));
+        }
+        return Para::of(spans);
+    }
+    let number = |sheet: &SubjectSheet| sheet.label.trim_start_matches('S').parse::<usize>().ok();
+    let follows = |a: &(&SubjectSheet, &CheckBlock), b: &(&SubjectSheet, &CheckBlock)| {
+        number(a.0).zip(number(b.0)).is_some_and(|(a, b)| a.checked_add(1) == Some(b))
+    };
+    for (index, range) in group.chunk_by(follows).enumerate() {
+        if index > 0 {
+            spans.push(Span::new(", ", theme::CELL_SOFT));
+        }
+        if let Some((first, _)) = range.first() {
+            spans.push(linked(first));
+        }
+        if let (Some((last, _)), 2..) = (range.last(), range.len()) {
+            spans.extend([Span::new("–", theme::CELL_SOFT), linked(last)]);
+        }
+    }
+    Para::of(spans)
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
 }
 
 fn told_once(cx: &Context, shared: &Shared) -> Vec<Block> {
@@ -258,7 +349,11 @@ fn told_once(cx: &Context, shared: &Shared) -> Vec<Block> {
             let mut row = row(cx, check, check.summary.clone());
             row.anchor = Some(target);
             if let Some(last) = row.cells.last_mut() {
+<<<<<<< HEAD
                 last.paras.push(Para::of(names(cx, group)).spaced(1.0, 0.0));
+=======
+                last.paras.push(names(cx, group, 0).spaced(1.0, 0.0));
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
             }
             passed.push(row);
             continue;
@@ -266,7 +361,11 @@ fn told_once(cx: &Context, shared: &Shared) -> Vec<Block> {
         blocks.push(title(cx, check, target));
         let mut texts = vec![Para::new(check.summary.trim(), theme::BODY), proves(cx, check, false)];
         texts.extend(remedy(cx, check));
+<<<<<<< HEAD
         texts.push(Para::of(names(cx, group)));
+=======
+        texts.push(names(cx, group, NAMES));
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
         let seen: Vec<ObservationLine> = check.observations.iter().take(EXAMPLES).cloned().collect();
         if !seen.is_empty() {
             texts.push(Para::new(format!("{} {}", cx.words.for_example(), sheet.label), theme::NOTE));

@@ -170,7 +170,11 @@ fn by_outcome(cx: &Context) -> Block {
 }
 
 /// Subjects with the numbers of their results.
+<<<<<<< HEAD
 pub(super) fn subjects(cx: &Context, which: impl Fn(&SubjectSheet) -> bool) -> Block {
+=======
+fn subjects(cx: &Context, which: impl Fn(&SubjectSheet) -> bool) -> Block {
+>>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
     let words = cx.words;
     if cx.content.subjects.is_empty() {
         return body(words.no_subjects());
@@ -207,7 +211,7 @@ pub(super) fn subjects(cx: &Context, which: impl Fn(&SubjectSheet) -> bool) -> B
 }
 
 /// Width of a column whose head is a short word or two.
-fn column(head: &str) -> f32 {
+pub(super) fn column(head: &str) -> f32 {
     let longest = head.split(' ').map(|word| word.chars().count()).max().unwrap_or_default();
     let letters = u16::try_from(longest).unwrap_or(20);
     (f32::from(letters) * 4.9 + 11.0).max(38.0)
