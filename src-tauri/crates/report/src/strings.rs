@@ -189,18 +189,10 @@ words! {
         "Ergebnisse, die mehr als zwanzig Hosts oder Container teilen, stehen hier einmal und auf deren Blättern nicht noch einmal. Ein Prüfobjekt ohne eigene Ergebnisse hat kein Blatt; die angehängten Ergebnisse enthalten alles.";
     further: "Requirements beyond the use cases", "Anforderungen jenseits der Anwendungsfälle";
     passed: "Passed or not applicable", "Bestanden oder nicht anwendbar";
-<<<<<<< HEAD
-    to_look_at: "To be looked at", "Anzusehen";
-    check_name: "Check", "Prüfregel";
-    speaks_to: "Requirement:", "Anforderung:";
-    for_example: "Seen on the first of them:", "Gesehen am ersten davon:";
-    verdict_here: "here", "hier";
-=======
     check_name: "Check", "Prüfregel";
     speaks_to: "Requirement:", "Anforderung:";
     for_example: "Seen on the first of them:", "Gesehen am ersten davon:";
     verdict_here: "here:", "hier:";
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
     cases_with_running: "D1 and D2 also count the containers, which have a section of their own.",
         "In D1 und D2 zählen auch die Container, die einen eigenen Abschnitt haben.";
     coverage: "How far a program comes", "Wie weit ein Programm kommt";
@@ -392,11 +384,7 @@ impl Words {
         }
     }
 
-<<<<<<< HEAD
-    /// "the same on 24 of them"
-=======
     /// "24 subjects:"
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
     pub fn shared_by(self, count: usize) -> String {
         match self.0 {
             Language::En => format!("{count} subjects:"),

@@ -34,11 +34,8 @@ pub mod results;
 pub mod run;
 pub mod runtime;
 mod runtime_content;
-<<<<<<< HEAD
 pub mod runtime_page;
 mod runtime_tables;
-=======
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
 pub mod runtime_view;
 pub mod sample;
 pub mod scan_state;

@@ -5,13 +5,9 @@ use std::collections::HashMap;
 
 use plimsoll_catalog::OutcomeKind;
 
-<<<<<<< HEAD
-use super::{Context, body, cell, decision, head, note, opening, panel, prose, small_title, styled, subjects, summary};
-=======
 use super::{
     Context, body, cell, decision, figure, head, note, opening, panel, prose, small_title, styled, subjects, summary,
 };
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
 use crate::content::{CheckBlock, Content, ObservationLine, SubjectSheet};
 use crate::layout::{Block, Cell, Heading, Row, Table, TableStyle};
 use crate::marks::Mark;
@@ -22,13 +18,8 @@ use crate::theme;
 pub const ANCHOR: &str = "section:runtime";
 /// What more than so many subjects share is told once.
 pub const MANY: usize = 20;
-<<<<<<< HEAD
-/// So many names of those who share something are printed.
-const NAMES: usize = 60;
-=======
 /// So many of those who share something are named; more are told as ranges, and the overview has their names.
 const NAMES: usize = 40;
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
 /// So many observations on the first of those who share something are printed.
 const EXAMPLES: usize = 4;
 
@@ -104,11 +95,7 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
     let many = runs.len() > MANY;
     if many {
         blocks.push(cx.part(next(), words.overview(), "runtime:overview"));
-<<<<<<< HEAD
-        blocks.push(summary::subjects(cx, |sheet| sheet.runs));
-=======
         blocks.push(overview(cx, &runs));
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
     }
     if !shared.groups.is_empty() {
         blocks.extend([cx.part(next(), words.alike(), "runtime:shared"), opening(words.alike_lead())]);
@@ -132,12 +119,9 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
             other => other,
         });
         blocks.extend(subjects::identity(cx, sheet));
-<<<<<<< HEAD
-=======
         if own.iter().any(|check| !quiet(check)) {
             blocks.push(small_title(words.results(), format!("subject:{}:results", sheet.label)));
         }
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
         blocks.extend(checks(cx, &sheet.label, &own));
         let elsewhere = sheet.checks.len() - own.len();
         if elsewhere > 0 {
@@ -152,12 +136,6 @@ pub(super) fn checks(cx: &Context, label: &str, checks: &[&CheckBlock]) -> Vec<B
     let words = cx.words;
     let (passed, open): (Vec<&CheckBlock>, Vec<&CheckBlock>) = checks.iter().copied().partition(|check| quiet(check));
     let mut blocks = Vec::new();
-<<<<<<< HEAD
-    if !open.is_empty() {
-        blocks.push(small_title(words.to_look_at(), format!("subject:{label}:open")));
-    }
-=======
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
     for check in open {
         blocks.extend(paragraph(cx, label, check));
     }
@@ -212,11 +190,7 @@ fn proves(cx: &Context, check: &CheckBlock, verdicts: bool) -> Para {
             Span::linked(link.id.to_string(), theme::NOTE.colored(theme::ACCENT), format!("requirement:{}", link.id));
         spans.push(number);
         let here = match verdicts {
-<<<<<<< HEAD
-            true => format!(", {} {}", words.verdict_here(), words.verdict_word(link.verdict)),
-=======
             true => format!("; {} {}", words.verdict_here(), words.verdict_word(link.verdict)),
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
             false => String::new(),
         };
         let text = format!("\u{a0}{} ({}{here})", link.title, words.strength(link.pass, link.fail));
@@ -239,11 +213,7 @@ fn remedy(cx: &Context, check: &CheckBlock) -> Option<Para> {
 fn kept(texts: Vec<Para>, more: bool) -> impl Iterator<Item = Block> {
     let last = texts.len().saturating_sub(1);
     texts.into_iter().enumerate().map(move |(index, text)| {
-<<<<<<< HEAD
-        let text = text.spaced(0.0, if index == last { 4.0 } else { 2.0 });
-=======
         let text = text.spaced(0.0, if index == last { 4.0 } else { 3.0 });
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
         Block::Para(if more || index < last { text.kept() } else { text })
     })
 }
@@ -263,23 +233,6 @@ fn paragraph(cx: &Context, label: &str, check: &CheckBlock) -> Vec<Block> {
     blocks
 }
 
-<<<<<<< HEAD
-/// Who shares something.
-fn names(cx: &Context, group: &[(&SubjectSheet, &CheckBlock)]) -> Vec<Span> {
-    let mut spans = vec![Span::new(format!("{} ", cx.words.shared_by(group.len())), theme::CELL_STRONG)];
-    for (index, (sheet, _)) in group.iter().take(NAMES).enumerate() {
-        if index > 0 {
-            spans.push(Span::new(", ", theme::CELL_SOFT));
-        }
-        let style = theme::CELL.colored(theme::ACCENT);
-        spans.push(Span::linked(sheet.label.clone(), style, subjects::anchor(&sheet.label)));
-        spans.push(Span::new(format!("\u{a0}{}", sheet.name), theme::CELL_SOFT));
-    }
-    if let Some(more) = group.len().checked_sub(NAMES).filter(|more| *more > 0) {
-        spans.push(Span::new(format!(" {}", cx.words.and_more(more)), theme::CELL_SOFT));
-    }
-    spans
-=======
 /// One line for each: where there are many, this is where their names stand.
 fn overview(cx: &Context, runs: &[&SubjectSheet]) -> Block {
     let words = cx.words;
@@ -336,7 +289,6 @@ fn names(cx: &Context, group: &[(&SubjectSheet, &CheckBlock)], most: usize) -> P
         }
     }
     Para::of(spans)
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
 }
 
 fn told_once(cx: &Context, shared: &Shared) -> Vec<Block> {
@@ -349,11 +301,7 @@ fn told_once(cx: &Context, shared: &Shared) -> Vec<Block> {
             let mut row = row(cx, check, check.summary.clone());
             row.anchor = Some(target);
             if let Some(last) = row.cells.last_mut() {
-<<<<<<< HEAD
-                last.paras.push(Para::of(names(cx, group)).spaced(1.0, 0.0));
-=======
                 last.paras.push(names(cx, group, 0).spaced(1.0, 0.0));
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
             }
             passed.push(row);
             continue;
@@ -361,11 +309,7 @@ fn told_once(cx: &Context, shared: &Shared) -> Vec<Block> {
         blocks.push(title(cx, check, target));
         let mut texts = vec![Para::new(check.summary.trim(), theme::BODY), proves(cx, check, false)];
         texts.extend(remedy(cx, check));
-<<<<<<< HEAD
-        texts.push(Para::of(names(cx, group)));
-=======
         texts.push(names(cx, group, NAMES));
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
         let seen: Vec<ObservationLine> = check.observations.iter().take(EXAMPLES).cloned().collect();
         if !seen.is_empty() {
             texts.push(Para::new(format!("{} {}", cx.words.for_example(), sheet.label), theme::NOTE));

@@ -170,11 +170,7 @@ fn by_outcome(cx: &Context) -> Block {
 }
 
 /// Subjects with the numbers of their results.
-<<<<<<< HEAD
-pub(super) fn subjects(cx: &Context, which: impl Fn(&SubjectSheet) -> bool) -> Block {
-=======
 fn subjects(cx: &Context, which: impl Fn(&SubjectSheet) -> bool) -> Block {
->>>>>>> 5b56066b37bb531b6fdd8a780228cc3a4e1536e7
     let words = cx.words;
     if cx.content.subjects.is_empty() {
         return body(words.no_subjects());
