@@ -14,6 +14,7 @@ mod probe_lab;
 mod registries;
 mod registry_lab;
 mod report;
+mod runtime;
 mod secret_lab;
 mod service;
 mod support;

@@ -61,7 +61,7 @@ fn is_none(test: &[String]) -> bool {
 }
 
 /// Whether a test can never fail: `true`, `:`, `exit 0`, `echo ok`.
-fn always_succeeds(test: &[String]) -> bool {
+pub(crate) fn always_succeeds(test: &[String]) -> bool {
     let words: Vec<&str> = match test.split_first() {
         Some((form, rest)) if form == "CMD" => rest.iter().map(String::as_str).collect(),
         Some((form, rest)) if form == "CMD-SHELL" => rest.iter().flat_map(|text| text.split_whitespace()).collect(),

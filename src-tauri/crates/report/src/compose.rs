@@ -6,8 +6,8 @@ use crate::content::Content;
 use crate::layout::{Block, Flowed, Frame, flow};
 use crate::page::{Bookmark, Page, Picture, Place};
 use crate::sections::{
-    Context, contents, cover, evidence, method, requirements, running, sign_off, subjects, summary, tools, use_cases,
-    verify, vulnerabilities,
+    Context, contents, cover, evidence, method, requirements, running, runtime, sign_off, subjects, summary, tools,
+    use_cases, verify, vulnerabilities,
 };
 use crate::strings::Words;
 use crate::text::Typesetter;
@@ -38,23 +38,33 @@ pub fn compose(content: &Content, typesetter: &mut Typesetter) -> Composed {
     let mut pictures = Vec::new();
     let mut warnings = Vec::new();
     let cx = |number| Context { content, words, number };
-    let scanned = content.vulnerabilities.as_ref();
-    let [requirements_number, evidence_number, tools_number, sign_off_number] =
-        if scanned.is_some() { ["6", "7", "8", "9"] } else { ["5", "6", "7", "8"] };
+    let runs = content.subjects.iter().any(|sheet| sheet.runs);
+    // Sections that nothing was found for are left out, and the numbers close up.
+    let mut last = 4;
+    let mut next = || {
+        last += 1;
+        u8::to_string(&last)
+    };
+    let runtime_number = if runs { next() } else { String::new() };
+    let scanned = content.vulnerabilities.as_ref().map(|part| (part, next()));
+    let [requirements_number, evidence_number, tools_number, sign_off_number] = [next(), next(), next(), next()];
     let mut sections: Vec<(Vec<Block>, f32)> = vec![
-        (summary::blocks(&cx("1"), "4"), ROOM),
+        (summary::blocks(&cx("1"), "4", &runtime_number), ROOM),
         (method::blocks(&cx("2")), ROOM),
         (use_cases::blocks(&cx("3")), ROOM),
         (subjects::blocks(&cx("4")), ROOM),
     ];
-    if let Some(part) = scanned {
-        sections.push((vulnerabilities::blocks(&cx("5"), part, typesetter), ROOM));
+    if runs {
+        sections.push((runtime::blocks(&cx(&runtime_number)), ROOM));
+    }
+    if let Some((part, number)) = &scanned {
+        sections.push((vulnerabilities::blocks(&cx(number), part, typesetter), ROOM));
     }
     sections.extend([
-        (requirements::blocks(&cx(requirements_number)), ROOM),
-        (evidence::blocks(&cx(evidence_number), &mut pictures, &mut warnings), ROOM),
-        (tools::blocks(&cx(tools_number)), 240.0),
-        (sign_off::blocks(&cx(sign_off_number), typesetter), 340.0),
+        (requirements::blocks(&cx(&requirements_number)), ROOM),
+        (evidence::blocks(&cx(&evidence_number), &mut pictures, &mut warnings), ROOM),
+        (tools::blocks(&cx(&tools_number)), 240.0),
+        (sign_off::blocks(&cx(&sign_off_number), typesetter), 340.0),
     ]);
     let mut blocks = Vec::new();
     for (index, (section, room)) in sections.into_iter().enumerate() {

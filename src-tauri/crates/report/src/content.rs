@@ -3,7 +3,9 @@
 //! `workbench` fills it from an engagement; `layout` draws it. Nothing here decides anything.
 
 use plimsoll_catalog::verdict::DecidedBy;
-use plimsoll_catalog::{Language, LevelVerdict, OutcomeKind, Profile, RequirementId, Severity, UseCaseId, Verdict};
+use plimsoll_catalog::{
+    Language, LevelVerdict, OutcomeKind, Profile, RequirementId, Severity, Strength, UseCaseId, Verdict,
+};
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
@@ -45,6 +47,9 @@ pub struct Content {
     pub vulnerabilities: Option<VulnerabilityPart>,
     /// The 106 requirements.
     pub requirements: Vec<RequirementLine>,
+    /// How far a program comes with those of the profile; none where that is not told.
+    #[serde(default)]
+    pub coverage: Option<CoverageTable>,
     /// The evidence register.
     pub evidence: Vec<EvidenceLine>,
     /// What could not be looked at, and why; one sentence each.
@@ -96,7 +101,7 @@ pub struct UseCaseLine {
     pub title: String,
     /// The worst over the subjects.
     pub verdict: OutcomeKind,
-    /// By subject, in the order of `Content::subjects`.
+    /// By subject, in the order of `Content::subjects`, without those that run ([`SubjectSheet::runs`]).
     pub cells: Vec<OutcomeKind>,
 }
 
@@ -119,8 +124,62 @@ pub struct SubjectSheet {
     pub trust: Option<TrustSheet>,
     /// What a registry answered; none for other kinds.
     pub probes: Option<ProbeSheet>,
-    /// The fourteen results.
+    /// The fourteen results; none for what runs.
     pub results: Vec<ResultBlock>,
+    /// Whether it is something that runs, a host or a container. Such a sheet stands in a section of its own, and not
+    /// among the subjects of the use cases.
+    #[serde(default)]
+    pub runs: bool,
+    /// Results of checks that are tied to requirements one by one.
+    #[serde(default)]
+    pub checks: Vec<CheckBlock>,
+}
+
+/// The result of one check that is tied to requirements one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckBlock {
+    /// The check's stable id.
+    pub check: String,
+    /// Its title.
+    pub title: String,
+    /// How it ended.
+    pub outcome: OutcomeKind,
+    /// One sentence by the check.
+    pub summary: String,
+    /// What it rests on.
+    pub observations: Vec<ObservationLine>,
+    /// What to do about it; empty when there is nothing to do.
+    pub remedy: String,
+    /// The requirements that it speaks to, in order.
+    pub links: Vec<LinkLine>,
+    /// The auditor's decisions on them, or on the use case that it answers: what each is on, and the decision.
+    pub decisions: Vec<(String, DecisionLine)>,
+}
+
+/// What a check proves for a requirement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkLine {
+    /// The requirement.
+    pub id: RequirementId,
+    /// Its title.
+    pub title: String,
+    /// What the check's pass proves.
+    pub pass: Strength,
+    /// What its fail proves.
+    pub fail: Strength,
+    /// The verdict on the requirement for this subject.
+    pub verdict: Verdict,
+}
+
+/// How far a program comes with the requirements of the profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageTable {
+    /// A check can decide them.
+    pub automated: Vec<RequirementId>,
+    /// Checks help; a person decides.
+    pub assisted: Vec<RequirementId>,
+    /// Only a person can look.
+    pub manual: Vec<RequirementId>,
 }
 
 /// Known vulnerabilities over all subjects.

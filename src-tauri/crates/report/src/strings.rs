@@ -1,7 +1,7 @@
 //! All wording of the report, English and German side by side.
 
 use plimsoll_catalog::verdict::DecidedBy;
-use plimsoll_catalog::{Language, LevelVerdict, OutcomeKind, Profile, Severity, Verdict};
+use plimsoll_catalog::{Language, LevelVerdict, OutcomeKind, Profile, Severity, Strength, Verdict};
 use time::{Date, Month};
 
 use crate::pictures::PictureError;
@@ -178,6 +178,33 @@ words! {
         "Widerspruch: Eine Prüfregel schlägt fehl, und keine genehmigte Ausnahme deckt das ab. Bis es eine gibt, zählt die Regel und nicht diese Entscheidung.";
     undecided_note: "Nobody has decided this yet.", "Das hat noch niemand entschieden.";
 
+    // Hosts and containers
+    running: "Hosts and containers", "Hosts und Container";
+    running_lead: "What runs: each check speaks to the requirements that it names, and says what it proves for them. What passed is in a table; everything else has a paragraph of its own.",
+        "Was läuft: Jede Prüfregel nennt die Anforderungen, für die sie spricht, und was sie für diese belegt. Bestandenes steht in einer Tabelle, alles Übrige in einem eigenen Absatz.";
+    only_running: "Nothing under audit is an image, a file or a registry.", "Kein Prüfobjekt ist ein Image, eine Datei oder eine Registry.";
+    overview: "Overview", "Übersicht";
+    alike: "The same on many", "Bei vielen gleich";
+    alike_lead: "Results that more than twenty hosts or containers share are told here once, and not again on their sheets. A subject without results of its own has no sheet; the attached results have everything.",
+        "Ergebnisse, die mehr als zwanzig Hosts oder Container teilen, stehen hier einmal und auf deren Blättern nicht noch einmal. Ein Prüfobjekt ohne eigene Ergebnisse hat kein Blatt; die angehängten Ergebnisse enthalten alles.";
+    further: "Requirements beyond the use cases", "Anforderungen jenseits der Anwendungsfälle";
+    passed: "Passed or not applicable", "Bestanden oder nicht anwendbar";
+    check_name: "Check", "Prüfregel";
+    speaks_to: "Requirement:", "Anforderung:";
+    for_example: "Seen on the first of them:", "Gesehen am ersten davon:";
+    verdict_here: "here:", "hier:";
+    cases_with_running: "D1 and D2 also count the containers, which have a section of their own.",
+        "In D1 und D2 zählen auch die Container, die einen eigenen Abschnitt haben.";
+    coverage: "How far a program comes", "Wie weit ein Programm kommt";
+    coverage_lead: "Of the requirements that this audit measures against. What a program cannot decide stays open until the auditor has decided it.",
+        "Von den Anforderungen, an denen diese Prüfung misst. Was ein Programm nicht entscheiden kann, bleibt offen, bis der Auditor es entschieden hat.";
+    automated: "Automated", "Automatisiert";
+    automated_text: "A check can decide it, at least on one kind of subject.", "Eine Prüfregel kann sie entscheiden, zumindest bei einer Art von Prüfobjekt.";
+    assisted: "Assisted", "Unterstützt";
+    assisted_text: "Checks gather signs or can only disprove it; the auditor decides.", "Prüfregeln sammeln Anzeichen oder können sie nur widerlegen; der Auditor entscheidet.";
+    manual: "Manual", "Manuell";
+    manual_text: "Only a person can look.", "Nur ein Mensch kann nachsehen.";
+
     // Trust
     trust: "Trust and origin", "Vertrauen und Herkunft";
     no_signatures: "No signature was looked for.", "Es wurde nach keiner Signatur gesucht.";
@@ -336,6 +363,58 @@ impl Words {
             Language::De => format!(
                 "Diese Prüfung misst an den {of} Anforderungen, die Images betreffen; die übrigen stehen der Vollständigkeit halber hier und tragen den Vermerk „Nicht im Profil“."
             ),
+        }
+    }
+
+    /// What a check's pass and fail prove for a requirement.
+    pub fn strength(self, pass: Strength, fail: Strength) -> &'static str {
+        match (pass, fail) {
+            (Strength::Decisive, Strength::Decisive) => {
+                self.pick("the check decides it", "die Prüfregel entscheidet sie")
+            }
+            (Strength::Supporting, Strength::Decisive) => {
+                self.pick("only a fail decides it", "nur ein Nichtbestehen entscheidet sie")
+            }
+            (Strength::Decisive, Strength::Supporting) => {
+                self.pick("only a pass decides it", "nur ein Bestehen entscheidet sie")
+            }
+            (Strength::Supporting, Strength::Supporting) => {
+                self.pick("the check is an indication", "die Prüfregel gibt einen Hinweis")
+            }
+        }
+    }
+
+    /// "24 subjects:"
+    pub fn shared_by(self, count: usize) -> String {
+        match self.0 {
+            Language::En => format!("{count} subjects:"),
+            Language::De => format!("{count} Prüfobjekte:"),
+        }
+    }
+
+    /// "and 40 more"
+    pub fn and_more(self, count: usize) -> String {
+        match self.0 {
+            Language::En => format!("and {count} more"),
+            Language::De => format!("und {count} weitere"),
+        }
+    }
+
+    /// That some results of a subject are told elsewhere.
+    pub fn told_above(self, count: usize) -> String {
+        match (self.0, count) {
+            (Language::En, 1) => "One further result is shared with many and told above.".to_owned(),
+            (Language::En, _) => format!("{count} further results are shared with many and told above."),
+            (Language::De, 1) => "Ein weiteres Ergebnis teilt es mit vielen; es steht oben.".to_owned(),
+            (Language::De, _) => format!("{count} weitere Ergebnisse teilt es mit vielen; sie stehen oben."),
+        }
+    }
+
+    /// That subjects are listed in their own section.
+    pub fn listed_in(self, count: usize, section: &str) -> String {
+        match self.0 {
+            Language::En => format!("{count} hosts and containers are listed in section {section}."),
+            Language::De => format!("{count} Hosts und Container sind in Abschnitt {section} aufgeführt."),
         }
     }
 

@@ -341,32 +341,7 @@ async fn engine_registries() -> Option<EngineRegistries> {
 
 /// Facts of a subject of which nothing is read yet, dated now.
 pub(crate) fn blank(request: &Request) -> Facts {
-    Facts {
-        source: request.source.to_string(),
-        collected: now(),
-        origin: Vec::new(),
-        registry_digests: Vec::new(),
-        image: None,
-        dockerfile: None,
-        compose: None,
-        tree: None,
-        listing: None,
-        build_commands: Vec::new(),
-        trust: None,
-        official: Vec::new(),
-        bases: Vec::new(),
-        registry: None,
-        client: None,
-        sbom: None,
-        host: None,
-        container: None,
-        collected_by: None,
-        vulnerabilities: None,
-        vex: Vec::new(),
-        acceptances: Vec::new(),
-        evidence_problems: Vec::new(),
-        unchanged_key: None,
-    }
+    Facts::of(request.source.to_string(), now())
 }
 
 /// Reads one subject.

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use plimsoll_catalog::assessment::UseCaseCell;
 use plimsoll_catalog::decision::Target;
-use plimsoll_catalog::{Assessment, Language, Outcome, OutcomeKind, SubjectKind, standards};
-use plimsoll_checks::Facts;
+use plimsoll_catalog::verdict::Concluded;
+use plimsoll_catalog::{
+    Assessment, Language, Observation, Outcome, OutcomeKind, RequirementId, SubjectKind, UseCaseId, standards,
+};
+use plimsoll_checks::{CheckInfo, Facts};
 use plimsoll_engagement::{DecisionRecord, Engagement, EvidenceRecord, Subject};
 use plimsoll_report::content as report;
 use sha2::{Digest, Sha256};
@@ -82,6 +86,7 @@ pub fn identity(subject: &Subject, facts: Option<&Facts>, language: Language) ->
         let services: Vec<_> = file.parsed.services.iter().map(|s| s.name.as_str()).collect();
         add("Services", "Dienste", Some(services.join(", ")));
     }
+    rows.extend(crate::runtime_content::identity(facts, language));
     for (name, value) in &facts.origin {
         let name = match (name.as_str(), language) {
             ("Image id at the engine", Language::De) => "Image-ID der Engine",
@@ -94,6 +99,7 @@ pub fn identity(subject: &Subject, facts: Option<&Facts>, language: Language) ->
         rows.push((name.to_owned(), value.clone()));
     }
     rows.push((pick(language, "Collected", "Erhoben").to_owned(), facts.collected.clone()));
+    rows.extend(crate::runtime_content::collected_elsewhere(facts, language));
     rows
 }
 
@@ -114,24 +120,68 @@ pub fn figures(facts: Option<&Facts>, language: Language) -> Vec<(String, String
     ]
 }
 
-struct Gathered<'a> {
-    language: Language,
+pub(crate) struct Gathered<'a> {
+    pub(crate) language: Language,
     subjects: &'a [Subject],
-    outcomes: &'a [Outcome],
+    /// By subject's id: a thousand containers have many outcomes.
+    outcomes: BTreeMap<&'a str, Vec<&'a Outcome>>,
+    /// What each check is, by its id.
+    checks: BTreeMap<&'static str, CheckInfo>,
+    /// The verdict on a requirement for a subject.
+    verdicts: BTreeMap<(RequirementId, &'a str), &'a Concluded>,
     assessment: &'a Assessment,
     /// The current version of each decision, and whether it is fresh.
     decisions: &'a [(DecisionRecord, bool)],
 }
 
-impl Gathered<'_> {
-    fn decision(&self, subject: Option<&str>, target: Target) -> Option<&(DecisionRecord, bool)> {
+impl<'a> Gathered<'a> {
+    fn new(
+        language: Language,
+        subjects: &'a [Subject],
+        outcomes: &'a [Outcome],
+        assessment: &'a Assessment,
+        decisions: &'a [(DecisionRecord, bool)],
+    ) -> Self {
+        let mut by_subject: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
+        for outcome in outcomes {
+            by_subject.entry(&outcome.subject).or_default().push(outcome);
+        }
+        let checks = plimsoll_checks::all().into_iter().map(|check| check.info()).map(|info| (info.id, info)).collect();
+        let cells = assessment.requirements.iter().flat_map(|result| {
+            result.cells.iter().filter_map(|cell| Some(((result.id, cell.subject.as_deref()?), &cell.concluded)))
+        });
+        Self { language, subjects, outcomes: by_subject, checks, verdicts: cells.collect(), assessment, decisions }
+    }
+
+    /// The outcomes of one subject.
+    pub(crate) fn outcomes_of(&self, subject: &str) -> &[&'a Outcome] {
+        self.outcomes.get(subject).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What a check is; none for one that this program no longer has.
+    pub(crate) fn info(&self, check: &str) -> Option<&CheckInfo> {
+        self.checks.get(check)
+    }
+
+    /// What was concluded on a requirement for a subject.
+    pub(crate) fn concluded(&self, requirement: RequirementId, subject: &str) -> Option<&'a Concluded> {
+        self.verdicts.get(&(requirement, subject)).copied()
+    }
+
+    /// What a use case's checks and decision come to for a subject.
+    pub(crate) fn cell(&self, use_case: UseCaseId, subject: &str) -> Option<&'a UseCaseCell> {
+        let result = self.assessment.use_cases.iter().find(|result| result.id == use_case)?;
+        result.cells.iter().find(|cell| cell.subject == subject)
+    }
+
+    pub(crate) fn decision(&self, subject: Option<&str>, target: Target) -> Option<&(DecisionRecord, bool)> {
         let of = |wanted: Option<&str>| {
             self.decisions.iter().find(|(d, _)| d.target == target && d.subject.as_deref() == wanted)
         };
         of(subject).or_else(|| of(None))
     }
 
-    fn line(&self, (record, fresh): &(DecisionRecord, bool), conflict: bool) -> report::DecisionLine {
+    pub(crate) fn line(&self, (record, fresh): &(DecisionRecord, bool), conflict: bool) -> report::DecisionLine {
         report::DecisionLine {
             conclusion: words::conclusion(record.conclusion, self.language).to_owned(),
             rationale: record.rationale.clone(),
@@ -150,11 +200,8 @@ impl Gathered<'_> {
             .zip(&self.assessment.use_cases)
             .filter_map(|(use_case, result)| {
                 let cell = result.cells.iter().find(|cell| cell.subject == subject.id)?;
-                let outcomes: Vec<_> = self
-                    .outcomes
-                    .iter()
-                    .filter(|o| o.subject == subject.id && o.use_case == Some(use_case.id))
-                    .collect();
+                let outcomes: Vec<_> =
+                    self.outcomes_of(&subject.id).iter().filter(|o| o.use_case == Some(use_case.id)).collect();
                 let summary = match outcomes.as_slice() {
                     [] => pick(self.language, "Not looked at yet.", "Noch nicht geprüft.").to_owned(),
                     [single] => single.summary.clone(),
@@ -169,21 +216,12 @@ impl Gathered<'_> {
                         said.join(" ")
                     }
                 };
-                let observations = outcomes
-                    .iter()
-                    .flat_map(|o| &o.observations)
-                    .map(|o| report::ObservationLine {
-                        severity: o.severity,
-                        message: o.message.clone(),
-                        location: o.location.as_ref().map(ToString::to_string).unwrap_or_default(),
-                        reproduce: o.reproduce.clone().unwrap_or_default(),
-                    })
-                    .collect();
+                let observations = outcomes.iter().flat_map(|o| &o.observations).map(observation).collect();
                 let remedy = outcomes
                     .iter()
                     .filter(|o| o.outcome == OutcomeKind::Fail)
-                    .filter_map(|o| plimsoll_checks::check(&o.check))
-                    .map(|check| check.info().remedy.get(self.language).to_owned())
+                    .filter_map(|o| self.info(&o.check))
+                    .map(|info| info.remedy.get(self.language).to_owned())
                     .collect::<Vec<_>>()
                     .join(" ");
                 let decision = self
@@ -255,6 +293,15 @@ impl Gathered<'_> {
     }
 }
 
+pub(crate) fn observation(seen: &Observation) -> report::ObservationLine {
+    report::ObservationLine {
+        severity: seen.severity,
+        message: seen.message.clone(),
+        location: seen.location.as_ref().map(ToString::to_string).unwrap_or_default(),
+        reproduce: seen.reproduce.clone().unwrap_or_default(),
+    }
+}
+
 /// The current version of each decision, with whether it is fresh.
 ///
 /// # Errors
@@ -299,6 +346,11 @@ fn evidence(engagement: &Engagement, subjects: &[Subject]) -> Result<Vec<report:
             })
         })
         .collect()
+}
+
+/// Whether subjects of this kind run, and stand in a section of their own.
+pub(crate) fn runs(kind: SubjectKind) -> bool {
+    matches!(kind, SubjectKind::Host | SubjectKind::Container)
 }
 
 /// R7: whether the engagement holds only images, files and registries, so that it may not speak of a level: a level
@@ -358,6 +410,7 @@ fn limitations(
             });
         }
     }
+    sentences.extend(crate::runtime_content::unread(subjects, facts, language));
     if language == Language::De {
         sentences.push(
             "Zusammenfassungen und Beobachtungen der Prüfungen sind in englischer Sprache aufgezeichnet.".to_owned(),
@@ -398,8 +451,7 @@ pub fn content(
     let snapshot =
         serde_json::to_vec(&(engagement.id(), details, &results, engagement.decision_records()?, &evidence_records))
             .map_err(plimsoll_engagement::EngagementError::from)?;
-    let gathered =
-        Gathered { language, subjects: &subjects, outcomes: &outcomes, assessment: &assessment, decisions: &decisions };
+    let gathered = Gathered::new(language, &subjects, &outcomes, &assessment, &decisions);
     let pins = crate::reach::Reach::of(engagement, &[])?.pins;
     let sheets = subjects
         .iter()
@@ -414,7 +466,9 @@ pub fn content(
             figures: figures(facts.as_ref(), language),
             trust: facts.as_ref().and_then(|facts| trust_sheet(facts, &settings, &pins, language)),
             probes: facts.as_ref().and_then(|facts| probe_sheet(facts, language)),
-            results: gathered.results(subject),
+            results: if runs(subject.kind) { Vec::new() } else { gathered.results(subject) },
+            runs: runs(subject.kind),
+            checks: crate::runtime_content::checks(&gathered, subject),
         })
         .collect();
     let vulnerabilities = vulnerability_part(engagement, &subjects, &facts, &settings, language)?;
@@ -455,11 +509,17 @@ pub fn content(
                 phase: phases.get(use_case.phase.as_str()).copied().unwrap_or_default().to_owned(),
                 title: use_case.title.get(language).to_owned(),
                 verdict: result.verdict,
-                cells: result.cells.iter().map(|cell| cell.outcome).collect(),
+                cells: subjects
+                    .iter()
+                    .filter(|subject| !runs(subject.kind))
+                    .filter_map(|subject| result.cells.iter().find(|cell| cell.subject == subject.id))
+                    .map(|cell| cell.outcome)
+                    .collect(),
             })
             .collect(),
         subjects: sheets,
         requirements: gathered.requirements(),
+        coverage: Some(crate::runtime_content::coverage(details.profile)),
         evidence: evidence(engagement, &subjects)?,
         limitations: limitations(engagement, &subjects, &facts, language)?,
         tools: vec![
@@ -482,12 +542,13 @@ pub fn content(
 fn thresholds(settings: &plimsoll_checks::Settings, language: Language) -> String {
     let efficiency = crate::words::percent(settings.lowest_efficiency, language);
     let (days, hours, allowed) = (settings.oldest_days, settings.widest_gap_hours, settings.allowances.len());
+    let stale = settings.stale_days;
     match language {
         Language::En => format!(
-            "efficiency at least {efficiency}, age at most {days} days, layers at most {hours} h apart, {allowed} allowances"
+            "efficiency at least {efficiency}, age at most {days} days, layers at most {hours} h apart, containers stopped for at most {stale} days, {allowed} allowances"
         ),
         Language::De => format!(
-            "Effizienz mindestens {efficiency}, Alter höchstens {days} Tage, Schichten höchstens {hours} h auseinander, {allowed} Ausnahmen"
+            "Effizienz mindestens {efficiency}, Alter höchstens {days} Tage, Schichten höchstens {hours} h auseinander, Container höchstens {stale} Tage gestoppt, {allowed} Ausnahmen"
         ),
     }
 }

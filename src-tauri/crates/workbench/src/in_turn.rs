@@ -9,6 +9,7 @@ use crate::collect::{Request, blank, collect};
 use crate::error::WorkbenchError;
 use crate::job::Job;
 use crate::reach::Reach;
+use crate::runtime::at_registry;
 use crate::source::Source;
 
 /// Containers that are read ahead. It bounds the memory, not the result.
@@ -76,11 +77,15 @@ impl<'a> InTurn<'a> {
         let told = |_: u64, _: u64| job.tell("Asking the Docker daemon about containers", 0, 0);
         match engine.containers_facts(&names, AT_ONCE, job.token(), &told).await {
             Ok(all) => {
-                let facts = here.iter().zip(all).map(|(request, read)| match read {
-                    Ok(container) => Ok(Facts { container: Some(container), ..blank(request) }),
-                    Err(error) => Err(error.into()),
-                });
-                self.ready.extend(facts);
+                for (request, read) in here.iter().zip(all) {
+                    self.ready.push_back(match read {
+                        Ok(mut container) => {
+                            at_registry(&mut container, self.reach, job).await;
+                            Ok(Facts { container: Some(container), ..blank(request) })
+                        }
+                        Err(error) => Err(error.into()),
+                    });
+                }
             }
             Err(error) => self.ready.push_back(Err(error.into())),
         }

@@ -127,6 +127,17 @@ impl Engine {
         self.facts.version.as_deref().unwrap_or_default()
     }
 
+    /// Whose engine it is, and what it is made of.
+    #[must_use]
+    pub fn facts(&self) -> &EngineFacts {
+        &self.facts
+    }
+
+    /// What the host calls itself; none when the engine does not tell.
+    pub async fn host_name(&self, cancel: &CancellationToken) -> Option<String> {
+        self.at_engine(cancel).await.ok().and_then(|(at, _)| at.name.clone())
+    }
+
     /// Whether the connection is TLS with the engine's certificate verified; none for sockets and SSH.
     pub(crate) fn verified_tls(&self) -> Option<bool> {
         match &self.target.way {

@@ -234,6 +234,16 @@ impl Engine {
         (now, unread)
     }
 
+    /// `GET /images/NAME/json`, for names that leave the path what it is.
+    pub(crate) async fn image_answer(&self, name: &str, cancel: &CancellationToken) -> Result<Value, Trouble> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "._/:@-".contains(c);
+        let sound = !name.is_empty() && name.len() <= 512 && !name.contains("..") && !name.starts_with('/');
+        if !sound || !name.chars().all(fits) {
+            return Err(Trouble::Address);
+        }
+        self.masked(&format!("/images/{name}/json"), cancel).await
+    }
+
     /// An image under a name, from memory where another container has the same.
     async fn image(&self, name: &str, cancel: &CancellationToken) -> Result<Seen, Trouble> {
         let fits = |c: char| c.is_ascii_alphanumeric() || "._/:@-".contains(c);
@@ -249,7 +259,7 @@ impl Engine {
         if let Some(known) = known {
             return known;
         }
-        let answer = match self.masked(&format!("/images/{name}/json"), cancel).await {
+        let answer = match self.image_answer(name, cancel).await {
             Ok(answer) => seen::image(&answer).map(Some).ok_or(Trouble::NotJson("it is not about an image".into())),
             Err(Trouble::Status { code: 404, .. }) => Ok(None),
             Err(trouble) => Err(trouble),

@@ -25,6 +25,7 @@ async fn what_one_request_cannot_tell_does_not_stop_the_rest() {
         (Reply::Raw(b"<html>".to_vec()), "no JSON"),
         (Reply::Raw([b"[".repeat(10_000), b"]".repeat(10_000)].concat()), "no JSON"),
         (Reply::Raw(vec![b' '; 100 << 10]), "larger"),
+        (Reply::Raw([b"[".to_vec(), b"0,".repeat(20_000), b"0]".to_vec()].concat()), "not of the kind"),
         (Reply::Torn, "connection"),
         (Reply::Gone, "connection"),
         (Reply::Silence, "did not answer"),

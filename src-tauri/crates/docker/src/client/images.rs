@@ -1,21 +1,19 @@
 //! Which images the engine has, and their bytes.
 
 use std::path::Path;
-use std::time::Duration;
 
-use bollard::query_parameters::ListImagesOptions;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Engine;
 use super::error::DockerError;
-use super::trouble::{quiet, wire};
+use super::trouble::{Trouble, quiet, wire};
 use crate::parse::host;
-
-/// How long the list of images may take.
-const LIST: Duration = Duration::from_secs(120);
+use crate::parse::lists::named;
+use crate::parse::value::{count, each, number, word, words};
 
 /// An image in the engine's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,22 +76,18 @@ impl Engine {
     /// # Errors
     /// When the engine does not give the list.
     pub async fn images(&self) -> Result<Vec<ListedImage>, DockerError> {
-        let docker = self.docker.clone().with_timeout(LIST);
-        let listed = docker
-            .list_images(None::<ListImagesOptions>)
-            .await
-            .map_err(|error| DockerError::Engine { act: "list its images".into(), reason: reason(&error) })?;
-        let named = |names: Vec<String>| names.into_iter().filter(|name| !name.contains("<none>")).collect();
-        let mut images: Vec<_> = listed
-            .into_iter()
-            .map(|image| ListedImage {
-                id: image.id,
-                tags: named(image.repo_tags),
-                digests: named(image.repo_digests),
-                size: u64::try_from(image.size).unwrap_or_default(),
-                created: image.created,
-            })
-            .collect();
+        let act = "list its images";
+        let answer = self.masked("/images/json", &CancellationToken::new()).await;
+        let answer = answer.map_err(|trouble| trouble.later(act))?;
+        let read = |image: &Value| ListedImage {
+            id: word(image, "Id"),
+            tags: named(image, "RepoTags"),
+            digests: named(image, "RepoDigests"),
+            size: count(image, "Size").unwrap_or_default(),
+            created: number(image, "Created").unwrap_or_default(),
+        };
+        let odd = || DockerError::Engine { act: act.into(), reason: "the answer is no list".into() };
+        let mut images = each(&answer, read).ok_or_else(odd)?;
         images.sort_by_key(|image| std::cmp::Reverse(image.created));
         Ok(images)
     }
@@ -114,16 +108,17 @@ impl Engine {
             Some(400 | 404) => DockerError::NoImage(reference.to_owned()),
             _ => DockerError::Engine { act: format!("give the image {reference}"), reason: reason(&error) },
         };
-        let inspected = tokio::select! {
-            biased;
-            () = cancel.cancelled() => return Err(DockerError::Cancelled),
-            inspected = self.docker.inspect_image(reference) => inspected.map_err(fail)?,
+        let inspected = match self.image_answer(reference, cancel).await {
+            Err(Trouble::Address | Trouble::Status { code: 400 | 404, .. }) => {
+                return Err(DockerError::NoImage(reference.to_owned()));
+            }
+            answer => answer.map_err(|trouble| trouble.later(&format!("give the image {reference}")))?,
         };
-        let size = u64::try_from(inspected.size.unwrap_or_default()).unwrap_or_default();
+        let size = count(&inspected, "Size").unwrap_or_default();
         let image = EngineImage {
-            id: inspected.id.unwrap_or_default(),
-            tags: inspected.repo_tags.unwrap_or_default(),
-            digests: inspected.repo_digests.unwrap_or_default(),
+            id: word(&inspected, "Id"),
+            tags: words(&inspected, "RepoTags"),
+            digests: words(&inspected, "RepoDigests"),
             engine: self.version().to_owned(),
         };
         let write = |source| DockerError::Write { path: to.to_owned(), source };

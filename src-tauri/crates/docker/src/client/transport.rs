@@ -24,6 +24,9 @@ use super::trouble::{Trouble, wire};
 /// Largest answer, bytes.
 pub(crate) const LARGEST: usize = 64 << 20;
 
+/// Most parts of an answer. In memory each takes many times what it takes on the wire.
+const PARTS: usize = 4_000_000;
+
 /// Sends requests over connections that are kept open.
 #[derive(Clone)]
 pub(crate) struct Transport {
@@ -86,6 +89,9 @@ impl Transport {
         };
         if !(200..300).contains(&status) {
             return Err(Trouble::status(status, &body));
+        }
+        if body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > PARTS {
+            return Err(Trouble::Many(PARTS));
         }
         // serde_json itself ends what is nested more than 128 deep.
         serde_json::from_slice(&body).map_err(|error| Trouble::NotJson(error.to_string()))

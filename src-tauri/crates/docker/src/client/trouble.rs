@@ -16,6 +16,8 @@ pub(crate) enum Trouble {
     Slow(u64),
     /// The answer is longer than so many bytes.
     Large(usize),
+    /// The answer has more parts than so many.
+    Many(usize),
     /// The path is none that can be asked for.
     Address,
     /// The engine answered with an error.
@@ -69,6 +71,7 @@ impl Trouble {
             Self::Cancelled => "It was cancelled.".into(),
             Self::Slow(seconds) => format!("The daemon did not answer within {seconds} seconds."),
             Self::Large(bytes) => format!("The answer is larger than {} MiB.", bytes >> 20),
+            Self::Many(parts) => format!("The answer has more than {parts} parts."),
             Self::Address => "The name has signs that cannot be asked for.".into(),
             Self::Status { code, message } if message.is_empty() => format!("The daemon answered with status {code}."),
             Self::Status { code, message } => format!("The daemon answered with status {code}: {message}."),
@@ -103,7 +106,8 @@ impl Trouble {
             },
             other => {
                 let reason = other.reason();
-                DockerError::NotDocker { host, reason: reason.trim_end_matches('.').to_owned() }
+                let reason = reason.trim_end_matches('.').replacen("The daemon answered", "it answered", 1);
+                DockerError::NotDocker { host, reason: reason.replacen("The answer is", "its answer is", 1) }
             }
         }
     }

@@ -40,10 +40,11 @@ pub(crate) fn processes(answer: &Value) -> Option<Vec<ProcessFacts>> {
             command: cell(command).unwrap_or_default().to_owned(),
         })
     };
-    Some(rows.iter().take(PROCESSES).filter_map(read).collect())
+    readable(rows, rows.iter().take(PROCESSES).filter_map(read).collect())
 }
 
-/// The changed paths, and whether there are more than are kept. Null means that nothing changed. None when it is no list.
+/// The changed paths, and whether there are more than are kept. Null means that nothing changed. None when
+/// it is no list of changes.
 pub(crate) fn changes(answer: &Value) -> Option<(Vec<ChangeFacts>, bool)> {
     let list = match answer {
         Value::Null => return Some((Vec::new(), false)),
@@ -60,7 +61,13 @@ pub(crate) fn changes(answer: &Value) -> Option<(Vec<ChangeFacts>, bool)> {
         let path = filled(entry, "Path")?;
         Some(ChangeFacts { kind, path: plimsoll_secrets::redact_text(&path) })
     };
-    Some((list.iter().take(CHANGES).filter_map(read).collect(), list.len() > CHANGES))
+    let changes = readable(list, list.iter().take(CHANGES).filter_map(read).collect())?;
+    Some((changes, list.len() > CHANGES))
+}
+
+/// What was read of a list; none when there is something in the list and nothing of it was understood.
+fn readable<T>(list: &[Value], read: Vec<T>) -> Option<Vec<T>> {
+    (list.is_empty() || !read.is_empty()).then_some(read)
 }
 
 /// An image's id and registry digests.

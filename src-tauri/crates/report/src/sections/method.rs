@@ -2,8 +2,8 @@
 
 use plimsoll_catalog::{OutcomeKind, Severity, Verdict};
 
-use super::{Context, Tally, body, cell, pairs, small_title};
-use crate::content::iso_day;
+use super::{Context, Tally, body, cell, figure, head, opening, pairs, small_title, styled};
+use crate::content::{CoverageTable, iso_day};
 use crate::layout::{Block, Cell, Row, Table, TableStyle};
 use crate::marks::Mark;
 use crate::text::{Para, Span};
@@ -48,7 +48,13 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
         let spans = vec![Span::new(format!("{name} "), theme::STRONG), Span::new(text, theme::BODY)];
         Block::Para(Para::of(spans).spaced(0.0, 6.0))
     }));
-    blocks.push(cx.part(3, words.words_and_marks(), "method:words"));
+    let mut part = 3;
+    if let Some(coverage) = &content.coverage {
+        blocks.extend([cx.part(part, words.coverage(), "method:coverage"), opening(words.coverage_lead())]);
+        blocks.push(coverage_table(cx, coverage));
+        part += 1;
+    }
+    blocks.push(cx.part(part, words.words_and_marks(), "method:words"));
     let outcomes = OutcomeKind::ALL.map(|kind| {
         let meaning = match kind {
             OutcomeKind::Pass => words.means_pass(),
@@ -95,4 +101,28 @@ fn legend(lines: &[(Mark, &str, &str)]) -> Block {
         .collect();
     let style = TableStyle { pad_x: 2.0, pad_y: 2.6, ..TableStyle::default() };
     Block::Table(Table { columns: vec![name, theme::WIDTH - name], head: Vec::new(), rows, style })
+}
+
+/// How many requirements are decided by whom, and which.
+fn coverage_table(cx: &Context, coverage: &CoverageTable) -> Block {
+    let words = cx.words;
+    let lines = [
+        (words.automated(), words.automated_text(), &coverage.automated),
+        (words.assisted(), words.assisted_text(), &coverage.assisted),
+        (words.manual(), words.manual_text(), &coverage.manual),
+    ];
+    let rows = lines
+        .into_iter()
+        .map(|(name, meaning, ids)| {
+            let numbers = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let mut paras = vec![Para::new(meaning, theme::CELL)];
+            if !numbers.is_empty() {
+                paras.push(Para::new(numbers, theme::CELL_SOFT).spaced(1.0, 0.0));
+            }
+            Row::new(vec![styled(name, theme::CELL_STRONG), figure(ids.len()), Cell::of(paras)])
+        })
+        .collect();
+    let titles = [("", false), (words.number(), true), (words.requirements(), false)];
+    let columns = vec![84.0, 48.0, theme::WIDTH - 132.0];
+    Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })
 }

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod method;
 pub mod requirements;
 pub mod running;
+pub mod runtime;
 pub mod sign_off;
 pub mod subjects;
 pub mod summary;

@@ -3,8 +3,8 @@
 use plimsoll_catalog::UseCaseId;
 use plimsoll_catalog::verdict::DecidedBy;
 
-use super::{Context, body, decision, figure, head, pairs, panel, prose, small_title, trust, value};
-use crate::content::{LayerLine, ObservationLine, ResultBlock, SubjectSheet};
+use super::{Context, body, decision, figure, head, pairs, panel, prose, runtime, small_title, trust, value};
+use crate::content::{CheckBlock, LayerLine, ObservationLine, ResultBlock, SubjectSheet};
 use crate::layout::{Block, Cell, Heading, Row, Table, TableStyle};
 use crate::marks::Mark;
 use crate::text::{Para, Span};
@@ -29,7 +29,10 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
     if cx.content.subjects.is_empty() {
         blocks.push(body(cx.words.no_subjects()));
     }
-    for (index, subject) in cx.content.subjects.iter().enumerate() {
+    if !cx.content.subjects.is_empty() && cx.content.subjects.iter().all(|sheet| sheet.runs) {
+        blocks.push(body(cx.words.only_running()));
+    }
+    for (index, subject) in cx.content.subjects.iter().filter(|sheet| !sheet.runs).enumerate() {
         if index > 0 {
             // A sheet begins a page unless a good part of one is left.
             blocks.push(Block::Need(300.0));
@@ -45,9 +48,7 @@ fn sheet(cx: &Context, index: usize, subject: &SubjectSheet) -> Vec<Block> {
     let label = &subject.label;
     let title = format!("{label} – {}", subject.name);
     let mut blocks = vec![cx.part(index, &title, &anchor(label))];
-    let mut identity = vec![(words.kind().to_owned(), vec![Para::new(subject.kind.clone(), theme::CELL)])];
-    identity.extend(subject.identity.iter().map(|(key, text)| (key.clone(), vec![value(text)])));
-    blocks.extend([small_title(words.identity(), format!("subject:{label}:identity")), pairs(identity)]);
+    blocks.extend(identity(cx, subject));
     if !subject.figures.is_empty() {
         let figures = subject.figures.iter().map(|(key, text)| (key.clone(), vec![value(text)])).collect();
         blocks.extend([small_title(words.figures(), format!("subject:{label}:figures")), pairs(figures)]);
@@ -65,7 +66,20 @@ fn sheet(cx: &Context, index: usize, subject: &SubjectSheet) -> Vec<Block> {
     for block in &subject.results {
         blocks.extend(result_blocks(cx, label, block));
     }
+    if !subject.checks.is_empty() {
+        blocks.push(small_title(words.further(), format!("subject:{label}:checks")));
+        let own: Vec<&CheckBlock> = subject.checks.iter().collect();
+        blocks.extend(runtime::checks(cx, label, &own));
+    }
     blocks
+}
+
+/// What a subject is, and where it comes from.
+pub(super) fn identity(cx: &Context, subject: &SubjectSheet) -> [Block; 2] {
+    let words = cx.words;
+    let mut identity = vec![(words.kind().to_owned(), vec![Para::new(subject.kind.clone(), theme::CELL)])];
+    identity.extend(subject.identity.iter().map(|(key, text)| (key.clone(), vec![value(text)])));
+    [small_title(words.identity(), format!("subject:{}:identity", subject.label)), pairs(identity)]
 }
 
 fn layers(cx: &Context, layers: &[LayerLine]) -> Block {
@@ -131,7 +145,7 @@ fn result_blocks(cx: &Context, label: &str, block: &ResultBlock) -> Vec<Block> {
     blocks
 }
 
-fn observations(cx: &Context, lines: &[ObservationLine]) -> Block {
+pub(super) fn observations(cx: &Context, lines: &[ObservationLine]) -> Block {
     let words = cx.words;
     let rows = lines
         .iter()

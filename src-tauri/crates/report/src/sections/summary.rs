@@ -1,9 +1,11 @@
 //! The summary: the verdict, its numbers, what is worst, and what nobody could look at.
 
+use std::collections::HashMap;
+
 use plimsoll_catalog::{OutcomeKind, Severity};
 
-use super::{Context, Tally, body, figure, head, lead, note, styled};
-use crate::content::{ObservationLine, UseCaseLine};
+use super::{Context, Tally, body, figure, head, lead, note, runtime, styled};
+use crate::content::{ObservationLine, SubjectSheet, UseCaseLine};
 use crate::layout::{Block, Cell, Row, Table, TableStyle};
 use crate::marks::Mark;
 use crate::text::{Para, Span};
@@ -14,8 +16,12 @@ pub const ANCHOR: &str = "section:summary";
 /// So many observations are listed; the others are in the sheets of the subjects.
 const MOST: usize = 10;
 
-/// The blocks of the section; `sheets` is the number of the section with the subjects' sheets.
-pub fn blocks(cx: &Context, sheets: &str) -> Vec<Block> {
+/// So many places of one observation are named.
+const PLACES: usize = 8;
+
+/// The blocks of the section; `sheets` is the number of the section with the subjects' sheets, `running` of the one with
+/// hosts and containers.
+pub fn blocks(cx: &Context, sheets: &str, running: &str) -> Vec<Block> {
     let mut blocks = vec![cx.section(cx.words.summary(), ANCHOR)];
     blocks.extend(conclusion(cx));
     blocks.extend([cx.part(1, cx.words.verdict(), "summary:verdict"), levels(cx)]);
@@ -32,7 +38,16 @@ pub fn blocks(cx: &Context, sheets: &str) -> Vec<Block> {
     }
     let bullets = cx.content.limitations.iter();
     blocks.extend(bullets.map(|text| Block::Para(Para::new(text, theme::BODY).bulleted(theme::BODY).spaced(0.0, 3.0))));
-    blocks.extend([cx.part(5, cx.words.subjects(), "summary:subjects"), subjects(cx)]);
+    blocks.push(cx.part(5, cx.words.subjects(), "summary:subjects"));
+    let runs = cx.content.subjects.iter().filter(|sheet| sheet.runs).count();
+    if runs <= runtime::MANY {
+        blocks.push(subjects(cx, |_| true));
+        return blocks;
+    }
+    if runs < cx.content.subjects.len() {
+        blocks.push(subjects(cx, |sheet| !sheet.runs));
+    }
+    blocks.push(body(cx.words.listed_in(runs, running)));
     blocks
 }
 
@@ -154,7 +169,8 @@ fn by_outcome(cx: &Context) -> Block {
     Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })
 }
 
-fn subjects(cx: &Context) -> Block {
+/// Subjects with the numbers of their results.
+fn subjects(cx: &Context, which: impl Fn(&SubjectSheet) -> bool) -> Block {
     let words = cx.words;
     if cx.content.subjects.is_empty() {
         return body(words.no_subjects());
@@ -164,6 +180,7 @@ fn subjects(cx: &Context) -> Block {
         .content
         .subjects
         .iter()
+        .filter(|sheet| which(sheet))
         .map(|sheet| {
             let mut cells = vec![
                 Cell::new(Para::of(vec![Span::linked(
@@ -176,7 +193,8 @@ fn subjects(cx: &Context) -> Block {
                     Para::new(sheet.kind.clone(), theme::CELL_SOFT),
                 ]),
             ];
-            cells.extend(kinds.map(|kind| figure(sheet.results.iter().filter(|r| r.outcome == kind).count())));
+            let all = || sheet.results.iter().map(|r| r.outcome).chain(sheet.checks.iter().map(|check| check.outcome));
+            cells.extend(kinds.map(|kind| figure(all().filter(|outcome| *outcome == kind).count())));
             Row::new(cells)
         })
         .collect();
@@ -189,7 +207,7 @@ fn subjects(cx: &Context) -> Block {
 }
 
 /// Width of a column whose head is a short word or two.
-fn column(head: &str) -> f32 {
+pub(super) fn column(head: &str) -> f32 {
     let longest = head.split(' ').map(|word| word.chars().count()).max().unwrap_or_default();
     let letters = u16::try_from(longest).unwrap_or(20);
     (f32::from(letters) * 4.9 + 11.0).max(38.0)
@@ -204,19 +222,27 @@ struct Severe<'a> {
 fn severe(cx: &Context, sheets: &str) -> Vec<Block> {
     let words = cx.words;
     let mut found: Vec<Severe> = Vec::new();
+    let mut known: HashMap<(Severity, &str), usize> = HashMap::new();
+    let shared = runtime::shared(cx.content);
     for sheet in &cx.content.subjects {
-        for result in sheet.results.iter().filter(|r| r.outcome != OutcomeKind::NotApplicable) {
-            for observation in result.observations.iter().filter(|o| o.severity <= Severity::Medium) {
-                let place =
-                    (format!("{} {}", sheet.label, result.id), super::subjects::result(&sheet.label, result.id));
-                let same = |known: &&mut Severe| {
-                    known.observation.message == observation.message
-                        && known.observation.severity == observation.severity
-                };
-                match found.iter_mut().find(same) {
-                    Some(known) if known.places.contains(&place) => {}
-                    Some(known) => known.places.push(place),
-                    None => found.push(Severe { observation, places: vec![place] }),
+        let results = sheet.results.iter().map(|result| {
+            let place = (format!("{} {}", sheet.label, result.id), super::subjects::result(&sheet.label, result.id));
+            (result.outcome, &result.observations, place)
+        });
+        let checks = sheet.checks.iter().map(|check| {
+            let number = check.links.first().map(|link| link.id.to_string()).unwrap_or_default();
+            let target = if sheet.runs { shared.target(check) } else { None };
+            let target = target.unwrap_or_else(|| runtime::anchor(&sheet.label, &check.check));
+            (check.outcome, &check.observations, (format!("{} {number}", sheet.label), target))
+        });
+        for (_, observations, place) in results.chain(checks).filter(|(o, ..)| *o != OutcomeKind::NotApplicable) {
+            for observation in observations.iter().filter(|o| o.severity <= Severity::Medium) {
+                let next = found.len();
+                let index = *known.entry((observation.severity, &observation.message)).or_insert(next);
+                match found.get_mut(index) {
+                    Some(severe) if severe.places.last() == Some(&place) => {}
+                    Some(severe) => severe.places.push(place.clone()),
+                    None => found.push(Severe { observation, places: vec![place.clone()] }),
                 }
             }
         }
@@ -231,12 +257,15 @@ fn severe(cx: &Context, sheets: &str) -> Vec<Block> {
         .map(|severe| {
             let severity = severe.observation.severity;
             let mut spans = Vec::new();
-            for (index, (text, target)) in severe.places.iter().enumerate() {
+            for (index, (text, target)) in severe.places.iter().take(PLACES).enumerate() {
                 if index > 0 {
                     spans.push(Span::new(", ", theme::CELL));
                 }
                 let text = text.replace(' ', "\u{a0}");
                 spans.push(Span::linked(text, theme::CELL.colored(theme::ACCENT), target.clone()));
+            }
+            if let Some(more) = severe.places.len().checked_sub(PLACES).filter(|more| *more > 0) {
+                spans.push(Span::new(format!(" {}", words.and_more(more)), theme::CELL_SOFT));
             }
             Row::new(vec![
                 Cell::new(Para::marked(Mark::from(severity), words.severity_word(severity), theme::CELL_STRONG)),

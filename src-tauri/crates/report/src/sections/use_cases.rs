@@ -3,6 +3,7 @@
 use plimsoll_catalog::UseCaseId;
 
 use super::{Context, body, head, opening};
+use crate::content::SubjectSheet;
 use crate::layout::{Block, Cell, Row, Table, TableStyle};
 use crate::page::Color;
 use crate::strings::Words;
@@ -27,17 +28,23 @@ pub fn anchor(id: UseCaseId) -> String {
 pub fn blocks(cx: &Context) -> Vec<Block> {
     let (content, words) = (cx.content, cx.words);
     let mut blocks = vec![cx.section(words.use_cases(), ANCHOR), opening(words.use_cases_note())];
-    let count = content.subjects.len();
+    let asked: Vec<&SubjectSheet> = content.subjects.iter().filter(|sheet| !sheet.runs).collect();
+    let count = asked.len();
+    if count < content.subjects.len() {
+        blocks.push(opening(words.cases_with_running()));
+    }
     if count <= 1 {
-        let label = content.subjects.first().map(|sheet| sheet.label.as_str());
-        if count == 0 {
+        let label = asked.first().map(|sheet| sheet.label.as_str());
+        if content.subjects.is_empty() {
             blocks.push(body(words.no_subjects()));
         }
-        blocks.push(table(cx, label.map(|l| vec![(0, l)]).unwrap_or_default(), count == 0, true));
+        // One subject alone is all of them, unless something else counts too.
+        let overall = count == 0 || count < content.subjects.len();
+        blocks.push(table(cx, label.map(|l| vec![(0, l)]).unwrap_or_default(), overall, true));
         return blocks;
     }
     // What the labels stand for.
-    blocks.extend(content.subjects.iter().map(|sheet| {
+    blocks.extend(asked.iter().map(|sheet| {
         let name = Span::new(sheet.name.clone(), theme::CELL_CODE.sized(7.2).colored(theme::SLATE));
         let para = Para {
             indent: 26.0,
@@ -54,7 +61,7 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
     // All tables are equally wide: 12 subjects are three tables of four, not two of five and one of two.
     let tables = count.div_ceil(SIDE_BY_SIDE);
     let wide = count.div_ceil(tables);
-    let labels: Vec<(usize, &str)> = content.subjects.iter().map(|sheet| sheet.label.as_str()).enumerate().collect();
+    let labels: Vec<(usize, &str)> = asked.iter().map(|sheet| sheet.label.as_str()).enumerate().collect();
     for (index, chunk) in labels.chunks(wide).enumerate() {
         if tables > 1
             && let (Some((_, first)), Some((_, last))) = (chunk.first(), chunk.last())
@@ -102,7 +109,7 @@ fn table(cx: &Context, subjects: Vec<(usize, &str)>, overall: bool, first: bool)
     let name = theme::WIDTH - column * column_count(shown);
     let columns = std::iter::once(name).chain(std::iter::repeat_n(column, shown)).collect();
     // One table stays on its page; several fill the pages one after the other.
-    let whole = cx.content.subjects.len() <= SIDE_BY_SIDE;
+    let whole = cx.content.subjects.iter().filter(|sheet| !sheet.runs).count() <= SIDE_BY_SIDE;
     let style = TableStyle { pad_y: 2.8, whole, ..TableStyle::default() };
     Block::Table(Table { columns, head: head(&titles), rows, style })
 }

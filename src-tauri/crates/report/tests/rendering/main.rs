@@ -3,13 +3,14 @@
 // A test says by failing what went wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod runtime;
 mod sample;
 mod trust;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use plimsoll_catalog::{Language, Profile, UseCaseId};
+use plimsoll_catalog::{Language, OutcomeKind, Profile, UseCaseId};
 use plimsoll_report::{Content, Rendered, SIGNATURE_HEIGHT, SIGNATURE_WIDTH, appearance, render};
 use tempfile::TempDir;
 
@@ -36,7 +37,9 @@ fn made(content: &Content) -> Made {
     let path = folder.path().join("report.pdf");
     std::fs::write(&path, &rendered.pdf).unwrap();
     if let Ok(keep) = std::env::var("PLIMSOLL_KEEP_REPORTS") {
-        let name = format!("{}-{:?}-{}.pdf", content.language as u8, content.profile, content.subjects.len());
+        let runs = content.subjects.iter().filter(|sheet| sheet.runs).count();
+        let subjects = content.subjects.len() - runs;
+        let name = format!("{}-{:?}-{subjects}-{runs}.pdf", content.language as u8, content.profile);
         std::fs::write(Path::new(&keep).join(name), &rendered.pdf).unwrap();
     }
     Made { rendered, path, _folder: folder }
@@ -140,6 +143,14 @@ fn check_texts(content: &Content, text: &str) {
             wanted.extend(result.observations.iter().flat_map(|o| [&o.message, &o.location, &o.reproduce]).cloned());
             wanted.extend(result.decision.iter().map(|decision| decision.rationale.clone()));
         }
+        for check in &sheet.checks {
+            wanted.extend([check.title.clone(), check.summary.clone()]);
+            wanted.extend(check.decisions.iter().map(|(_, decision)| decision.rationale.clone()));
+            if !matches!(check.outcome, OutcomeKind::Pass | OutcomeKind::NotApplicable) {
+                wanted.push(check.remedy.clone());
+                wanted.extend(check.observations.iter().flat_map(|o| [&o.message, &o.location, &o.reproduce]).cloned());
+            }
+        }
     }
     for line in &content.requirements {
         wanted.extend([line.id.to_string(), line.chapter.clone(), format!("{}{}", line.title, line.statement)]);
@@ -186,6 +197,46 @@ fn an_image_report_in_german_states_no_level() {
         assert!(!text.contains(word), "{word}");
     }
     assert_eq!(text.matches("NichtimProfil").count() - text.matches("„NichtimProfil“").count(), 92);
+}
+
+#[test]
+fn hosts_containers_and_a_compose_file() {
+    for language in [Language::En, Language::De] {
+        let content = runtime::sample(language, 2, 5);
+        let made = made(&content);
+        check(&content, &made);
+        let text = made.text();
+        check_texts(&content, &text);
+        // What runs is no column of the use cases, and has a section of its own.
+        assert!(
+            !text.contains("S3toS8")
+                && text.contains(if language == Language::En { "5Hostsandcontainers" } else { "5HostsundContainer" })
+        );
+    }
+}
+
+#[test]
+fn only_hosts_are_no_empty_engagement() {
+    let mut content = runtime::sample(Language::En, 0, 0);
+    content.subjects.retain(|sheet| sheet.runs);
+    let made = made(&content);
+    check(&content, &made);
+    let text = made.text();
+    check_texts(&content, &text);
+    assert!(text.contains("Nothingunderauditisanimage") && !text.contains("nothingwasexamined"));
+}
+
+#[test]
+fn a_thousand_containers_that_are_alike_do_not_make_a_thousand_pages() {
+    let content = runtime::sample(Language::En, 1, 1000);
+    let made = made(&content);
+    check(&content, &made);
+    let text = made.text();
+    assert!(made.rendered.pages < 60, "{}", made.rendered.pages);
+    // All are named, and what one of them has alone is told in full.
+    assert!((0..1000).all(|n| text.contains(&format!("shop{n}Container"))));
+    assert!(text.contains("Onlythisonewasentered"));
+    assert_eq!(text.matches("Itsonlyprocessrunsasroot").count(), 1);
 }
 
 #[test]

@@ -143,6 +143,7 @@ pub fn sample(language: Language, profile: Profile, subjects: usize) -> Content 
         vulnerabilities: (subjects > 0).then(|| scans(language, &sheets)),
         subjects: sheets,
         requirements,
+        coverage: None,
         evidence: evidence(language),
         limitations: vec![
             t(
@@ -243,7 +244,7 @@ fn scans(language: Language, sheets: &[SubjectSheet]) -> VulnerabilityPart {
     }
 }
 
-fn decision(language: Language, index: usize) -> DecisionLine {
+pub fn decision(language: Language, index: usize) -> DecisionLine {
     let t = |en: &str, de: &str| two(language, en, de);
     DecisionLine {
         conclusion: t("Satisfied", "Erfüllt"),
@@ -299,6 +300,8 @@ fn sheet(language: Language, index: usize) -> SubjectSheet {
         trust: (index < 3).then(|| trust::sheet(language, index)),
         probes: (index == 3).then(|| trust::probes(language)),
         results: UseCaseId::ALL.map(|id| result(language, index, id)).to_vec(),
+        runs: false,
+        checks: Vec::new(),
     }
 }
 
