@@ -25,7 +25,7 @@ impl Check for SharedUid {
             use_case: Some(UseCaseId::D1),
             title: text("A uid of its own", "Eine eigene UID"),
             why: text(
-                "The kernel knows users by number alone. Containers with the same uid are one user to it: to shared volumes, to limits that count by user, and to whoever breaks out of one of them.",
+                "The kernel knows users by number alone. Containers with the same uid are one user to it: on shared volumes, in limits that count by user, and for whoever breaks out of one of them.",
                 "Der Kernel kennt Benutzer nur als Nummer. Container mit gleicher UID sind für ihn ein Benutzer: bei gemeinsamen Volumes, bei Grenzen je Benutzer und für jeden, der aus einem von ihnen ausbricht.",
             ),
             how: text(
@@ -84,10 +84,10 @@ fn alone(container: &ContainerFacts) -> Judgement {
     let summary = match uids(container) {
         None => "Its uid is not known, so it could not be compared with those of the other containers.".to_owned(),
         Some(uids) if uids.is_empty() => {
-            "It works as root alone, as any other container that does: it has no user of its own.".to_owned()
+            "It works as root alone, as other containers do: it has no user of its own.".to_owned()
         }
         Some(uids) => format!(
-            "Whether another container works as {} too shows only beside the other containers of its engine; add them as subjects.",
+            "Whether another container works as {} too can be seen only beside the other containers of its engine; add them as subjects.",
             spoken(&uids)
         ),
     };

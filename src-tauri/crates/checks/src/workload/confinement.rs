@@ -8,7 +8,7 @@ use crate::{CheckInfo, Settings, text};
 
 /// A seccomp profile of its own.
 pub(crate) struct Seccomp;
-/// AppArmor or SELinux holds the container.
+/// AppArmor or SELinux confines the container.
 pub(crate) struct Lsm;
 /// Nothing gains further rights.
 pub(crate) struct NoNewPrivileges;
@@ -39,11 +39,11 @@ impl Ask for Seccomp {
             ),
             how: text(
                 "The security options are read. seccomp=unconfined and a privileged container fail, since no system call is filtered there. Where the engine's own profile is in force, the check fails with little weight: CSVS 3.4 asks for a profile made for the container. A named profile passes, as an indication. Where nothing is set and the engine does not tell which profile it uses, or has a custom one for all, a person decides. A Compose file without the option leaves it to the daemon: undecided.",
-                "Gelesen werden die Sicherheitsoptionen. seccomp=unconfined und ein privilegierter Container fallen durch, denn dort wird kein Systemaufruf gefiltert. Gilt das eigene Profil der Engine, fällt die Prüfung mit geringem Gewicht durch: CSVS 3.4 verlangt ein für den Container erstelltes Profil. Ein benanntes Profil besteht, als Hinweis. Ist nichts gesetzt und nennt die Engine ihr Profil nicht oder hat sie ein eigenes für alle, entscheidet eine Person. Eine Compose-Datei ohne diese Option überlässt es dem Daemon: unentschieden.",
+                "Gelesen werden die Sicherheitsoptionen. seccomp=unconfined und ein privilegierter Container fallen durch, denn dort wird kein Systemaufruf gefiltert. Gilt das eigene Profil der Engine, fällt die Prüfung mit geringem Gewicht durch: CSVS 3.4 verlangt ein für den Container erstelltes Profil. Ein benanntes Profil besteht, als Indiz. Ist nichts gesetzt und nennt die Engine ihr Profil nicht oder hat sie ein eigenes für alle, entscheidet ein Mensch. Eine Compose-Datei ohne diese Option überlässt es dem Daemon: unentschieden.",
             ),
             blind_spots: text(
                 "What the profile permits: whether it is cut to the service's needs is for a person to read.",
-                "Was das Profil erlaubt: Ob es auf den Bedarf des Dienstes zugeschnitten ist, muss eine Person lesen.",
+                "Was das Profil erlaubt: Ob es auf den Bedarf des Dienstes zugeschnitten ist, muss ein Mensch lesen.",
             ),
             remedy: text(
                 "Record the system calls of the service in a test, write a profile that permits just these, and name it.",
@@ -130,18 +130,21 @@ impl Ask for Lsm {
         CheckInfo {
             id: "container-lsm",
             use_case: None,
-            title: text("AppArmor or SELinux holds the container", "AppArmor oder SELinux hält den Container"),
+            title: text(
+                "AppArmor or SELinux confines the container",
+                "AppArmor oder SELinux schränkt den Container ein",
+            ),
             why: text(
                 "Mandatory access control still denies what a process of the container should never touch when all other fences have failed.",
-                "Mandatory Access Control verweigert selbst dann noch, was ein Prozess des Containers nie berühren soll, wenn alle anderen Schranken versagt haben.",
+                "Verbindliche Zugriffskontrolle verweigert auch dann noch, was ein Prozess des Containers nie berühren soll, wenn alle anderen Schranken versagt haben.",
             ),
             how: text(
                 "The container's AppArmor profile and SELinux label are read, and its security options. unconfined, label=disable and the SELinux type spc_t fail, and so does an engine that tells of neither system. A profile or a label in force passes, as an indication for the node.",
-                "Gelesen werden AppArmor-Profil und SELinux-Label des Containers sowie seine Sicherheitsoptionen. unconfined, label=disable und der SELinux-Typ spc_t fallen durch, ebenso eine Engine, die keines der beiden Systeme meldet. Ein geltendes Profil oder Label besteht, als Hinweis für den Knoten.",
+                "Gelesen werden AppArmor-Profil und SELinux-Label des Containers sowie seine Sicherheitsoptionen. unconfined, label=disable und der SELinux-Typ spc_t fallen durch, ebenso eine Engine, die keines der beiden Systeme meldet. Ein geltendes Profil oder Label besteht, als Indiz für den Knoten.",
             ),
             blind_spots: text(
                 "What the profile or policy permits, and whether it is in enforcing mode.",
-                "Was das Profil oder die Policy erlaubt, und ob sie im erzwingenden Modus läuft.",
+                "Was das Profil oder die Richtlinie erlaubt und ob sie erzwungen oder nur protokolliert wird.",
             ),
             remedy: text(
                 "Leave the engine's own profile in force, or name a stricter one; never unconfined.",
@@ -168,21 +171,21 @@ impl Ask for Lsm {
         switched_off(it, &options, &mut notes);
         match facts.apparmor.as_deref() {
             Some("unconfined") if option(&options, "apparmor").is_none() => {
-                let message = format!("{name} is not held by AppArmor: its profile is unconfined.");
+                let message = format!("{name} is not confined by AppArmor: its profile is unconfined.");
                 notes.fault(&profile, Severity::High, message);
             }
             Some("unconfined" | "") | None => {}
             Some(held) => {
-                notes.note(&profile, Severity::Info, format!("{name} is held by the AppArmor profile {held}."))
+                notes.note(&profile, Severity::Info, format!("{name} is confined by the AppArmor profile {held}."))
             }
         }
         let labelled = facts.process_label.as_deref().filter(|label| !label.is_empty());
         match labelled {
             Some(held) if held.contains(":spc_t:") => {
-                let message = format!("{name} is not held by SELinux: it runs as spc_t.");
+                let message = format!("{name} is not confined by SELinux: it runs as spc_t.");
                 notes.fault(&label, Severity::High, message);
             }
-            Some(held) => notes.note(&label, Severity::Info, format!("{name} is held by SELinux as {held}.")),
+            Some(held) => notes.note(&label, Severity::Info, format!("{name} is confined by SELinux as {held}.")),
             None => {}
         }
         let held =
@@ -194,7 +197,7 @@ impl Ask for Lsm {
                 }
                 Some(options) if !options.iter().any(|o| o.name == "apparmor" || o.name == "selinux") => {
                     let message =
-                        format!("{name} is held by neither AppArmor nor SELinux: the engine tells of neither.");
+                        format!("{name} is confined by neither AppArmor nor SELinux: the engine tells of neither.");
                     notes.fault(&profile, Severity::Medium, message);
                 }
                 Some(_) => notes.untold(
@@ -205,7 +208,7 @@ impl Ask for Lsm {
                 ),
             }
         }
-        notes.answer(&profile, format!("{name} is held by AppArmor or SELinux."))
+        notes.answer(&profile, format!("{name} is confined by AppArmor or SELinux."))
     }
 }
 
@@ -223,7 +226,7 @@ fn switched_off(it: Workload<'_>, options: &Listed<String>, notes: &mut Notes) {
                 notes.fault(
                     spot,
                     Severity::High,
-                    format!("{name} asks for the SELinux type spc_t, which is not held at all."),
+                    format!("{name} asks for the SELinux type spc_t, which SELinux does not confine at all."),
                 );
             }
             _ => {}
@@ -238,16 +241,16 @@ impl Ask for NoNewPrivileges {
             use_case: Some(UseCaseId::D2),
             title: text("No new privileges", "Keine neuen Rechte"),
             why: text(
-                "With no-new-privileges set-uid programs and file capabilities give nothing: who has broken into a service that runs as a plain user does not become root by them.",
-                "Mit no-new-privileges verleihen Set-UID-Programme und Datei-Capabilities nichts: Wer in einen Dienst eingebrochen ist, der als einfacher Benutzer läuft, wird durch sie nicht Root.",
+                "With no-new-privileges set-uid programs and file capabilities give no rights: whoever has broken into a service that runs as a plain user does not become root through them.",
+                "Mit no-new-privileges verleihen Set-UID-Programme und Datei-Capabilities keine Rechte: Wer in einen Dienst eingebrochen ist, der als einfacher Benutzer läuft, wird durch sie nicht Root.",
             ),
             how: text(
                 "The security option no-new-privileges passes, also where the daemon sets it for all containers. Its absence fails where the daemon's default is known to be off; else it is undecided, since the API of older engines does not show that default. A Compose file without the option leaves it to the daemon: undecided.",
-                "Die Sicherheitsoption no-new-privileges besteht, auch wenn der Daemon sie für alle Container setzt. Ihr Fehlen fällt durch, wo der Standard des Daemons bekanntermaßen aus ist; sonst bleibt es unentschieden, denn die API älterer Engines zeigt diesen Standard nicht. Eine Compose-Datei ohne die Option überlässt es dem Daemon: unentschieden.",
+                "Die Sicherheitsoption no-new-privileges besteht, auch wenn der Daemon sie für alle Container setzt. Ihr Fehlen fällt durch, wo bekannt ist, dass der Daemon sie nicht vorgibt; sonst bleibt es unentschieden, denn die API älterer Engines zeigt diesen Standard nicht. Eine Compose-Datei ohne die Option überlässt es dem Daemon: unentschieden.",
             ),
             blind_spots: text(
-                "Whether anything in the image could give further rights at all: the check of set-uid files says so.",
-                "Ob überhaupt etwas im Image weitere Rechte verleihen könnte: Das sagt die Prüfung auf Set-UID-Dateien.",
+                "Whether anything in the image could give further rights at all: the check of set-uid files says so. Containers that were made before the daemon was given the setting: they do not have it.",
+                "Ob überhaupt etwas im Image weitere Rechte verleihen könnte: Das sagt die Prüfung auf Set-UID-Dateien. Container, die erstellt wurden, bevor der Daemon die Vorgabe erhielt: Sie haben sie nicht.",
             ),
             remedy: text(
                 "Set the option for every container, or once for all in daemon.json.",
@@ -311,17 +314,17 @@ impl Ask for Shields {
             title: text("The kernel's own files stay covered", "Die Dateien des Kernels bleiben verdeckt"),
             why: text(
                 "Docker covers the parts of /proc and /sys that let a process read the kernel's memory or change the host, and AppArmor or SELinux guards them once more. A container that lifts the cover has rights over the host.",
-                "Docker verdeckt die Teile von /proc und /sys, über die ein Prozess den Speicher des Kernels lesen oder den Host verändern kann, und AppArmor oder SELinux schützt sie ein zweites Mal. Ein Container, der diese Decke abnimmt, hat Rechte am Host.",
+                "Docker verdeckt die Teile von /proc und /sys, über die ein Prozess den Speicher des Kernels lesen oder den Host verändern kann, und AppArmor oder SELinux schützt sie ein zweites Mal. Ein Container, der diese Abdeckung entfernt, hat Rechte am Host.",
             ),
             how: text(
                 "The security options systempaths=unconfined and writable-cgroups=true fail, and for a container an empty list of masked or read-only paths, unless it is privileged, which has a check of its own. In a Compose file switching off AppArmor or SELinux fails here too; for a container the check on AppArmor and SELinux does that.",
                 "Die Sicherheitsoptionen systempaths=unconfined und writable-cgroups=true fallen durch, beim Container auch eine leere Liste verdeckter oder schreibgeschützter Pfade, außer er ist privilegiert, wofür es eine eigene Prüfung gibt. In einer Compose-Datei fällt hier auch das Abschalten von AppArmor oder SELinux durch; beim Container übernimmt das die Prüfung zu AppArmor und SELinux.",
             ),
             blind_spots: text(
-                "Whether the kernel has further files that nobody thought of covering.",
-                "Ob der Kernel weitere Dateien hat, an deren Verdeckung niemand gedacht hat.",
+                "Whether the kernel has further files that should be covered and are not.",
+                "Ob der Kernel weitere Dateien hat, die verdeckt sein müssten und es nicht sind.",
             ),
-            remedy: text("Leave these options away.", "Lassen Sie diese Optionen weg."),
+            remedy: text("Leave these options out.", "Lassen Sie diese Optionen weg."),
             example: "",
             aliases: &[],
         }

@@ -19,7 +19,7 @@ impl Ask for ReadOnlyRoot {
             use_case: None,
             title: text("The root file system is read-only", "Das Root-Dateisystem ist schreibgeschützt"),
             why: text(
-                "Who has broken in wants to lay down tools and change programs. With a read-only root there is no place for that, and the container stays what its image is.",
+                "Whoever has broken in wants to put down tools and change programs. With a read-only root there is no place for that, and the container stays what its image is.",
                 "Wer eingebrochen ist, will Werkzeuge ablegen und Programme verändern. Ist das Root-Dateisystem schreibgeschützt, fehlt der Ort dafür, und der Container bleibt, was sein Image ist.",
             ),
             how: text(
@@ -104,14 +104,14 @@ impl Ask for Volumes {
         CheckInfo {
             id: "data-volumes",
             use_case: None,
-            title: text("Data lie on volumes", "Daten liegen auf Volumes"),
+            title: text("Data are kept on volumes", "Daten liegen auf Volumes"),
             why: text(
                 "What a container writes into its own layer is gone with the container, and no backup of volumes holds it.",
                 "Was ein Container in seine eigene Schicht schreibt, verschwindet mit ihm, und keine Sicherung der Volumes enthält es.",
             ),
             how: text(
                 "A service that runs the image of a well-known data store needs a volume or mount with a name or a path; without one, or with one in memory alone, it fails. A service with a read-only root passes, since nothing can be written into its layer. Whether any other service keeps data does not show in the file: a person decides.",
-                "Ein Dienst mit dem Image eines bekannten Datenspeichers braucht ein Volume oder einen Mount mit Namen oder Pfad; ohne ein solches oder mit einem nur im Arbeitsspeicher fällt er durch. Ein Dienst mit schreibgeschütztem Root-Dateisystem besteht, denn in seine Schicht kann nichts geschrieben werden. Ob ein anderer Dienst Daten behält, zeigt die Datei nicht: Das entscheidet eine Person.",
+                "Ein Dienst mit dem Image eines bekannten Datenspeichers braucht ein Volume oder einen Mount mit Namen oder Pfad; ohne ein solches oder mit einem, das nur im Arbeitsspeicher liegt, fällt er durch. Ein Dienst mit schreibgeschütztem Root-Dateisystem besteht, denn in seine Schicht kann nichts geschrieben werden. Ob ein anderer Dienst Daten behält, zeigt die Datei nicht: Das entscheidet ein Mensch.",
             ),
             blind_spots: text(
                 "What a service really writes: on the running container, the check of its changes shows it.",
@@ -159,12 +159,12 @@ impl Ask for Volumes {
                 );
                 notes.fault_unless(it.allowed(settings, "data-volumes", None), &all.spot, Severity::Medium, &message);
             }
-            Some(_) => notes.gaps(it, "where its data lie", &all),
+            Some(_) => notes.gaps(it, "where its data are kept", &all),
             None => match it.read_only().said {
                 Said::Is(true) => {}
                 _ => {
                     let message =
-                        format!("{name} may keep data in its own layer: whether it does, the file does not show.");
+                        format!("{name} may keep data in its own layer; the file does not show whether it does.");
                     notes.doubt(&all.spot, Severity::Info, message);
                 }
             },

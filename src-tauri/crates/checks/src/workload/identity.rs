@@ -26,19 +26,19 @@ impl Ask for User {
             use_case: Some(UseCaseId::D1),
             title: text("Set to run as an unprivileged user", "Auf einen unprivilegierten Benutzer eingestellt"),
             why: text(
-                "Root in a container is root at the kernel that all share. What starts as root may stay it, also after a fault in the step that should have dropped the rights.",
-                "Root im Container ist Root an dem Kernel, den sich alle teilen. Was als Root startet, kann es bleiben, auch nach einem Fehler in dem Schritt, der die Rechte abgeben sollte.",
+                "Root in a container is root to the kernel that all share. What starts as root may remain root, also after a fault in the step that should have dropped the rights.",
+                "Root im Container ist auch Root gegenüber dem Kernel, den sich alle teilen. Was als Root startet, kann es bleiben, auch nach einem Fehler in dem Schritt, der die Rechte abgeben sollte.",
             ),
             how: text(
-                "The user that the container was made with is read: root and uid 0 fail, a number other than 0 passes, and a name is for a person, since it may have uid 0. Where none is set its image's applies, or root: a container all of whose processes are root's fails, any other is left to a person and to the check of its processes. For a Compose file the check on the image's user looks at each service.",
-                "Gelesen wird der Benutzer, mit dem der Container angelegt wurde: root und UID 0 fallen durch, eine andere Nummer als 0 besteht, und ein Name ist Sache einer Person, denn er kann UID 0 haben. Ist keiner gesetzt, gilt der des Images oder root: Ein Container, dessen Prozesse alle root gehören, fällt durch, jeder andere bleibt einer Person und der Prüfung seiner Prozesse überlassen. Bei einer Compose-Datei sieht die Prüfung auf den Benutzer des Images jeden Dienst an.",
+                "The user that the container was made with is read: root and uid 0 fail, a number other than 0 passes, and a name is left to a person, since it may have uid 0. Where none is set its image's applies, or root: a container all of whose processes are root's fails, any other is left to a person and to the check of its processes. For a Compose file the check on the image's user looks at each service.",
+                "Gelesen wird der Benutzer, mit dem der Container angelegt wurde: root und UID 0 fallen durch, eine andere Nummer als 0 besteht, und ein Name ist Sache eines Menschen, denn er kann UID 0 haben. Ist keiner gesetzt, gilt der des Images oder root: Ein Container, dessen Prozesse alle root gehören, fällt durch, jeder andere bleibt einem Menschen und der Prüfung seiner Prozesse überlassen. Bei einer Compose-Datei sieht die Prüfung auf den Benutzer des Images jeden Dienst an.",
             ),
             blind_spots: text(
                 "As which user the processes really run: the check of the processes shows it.",
                 "Als welcher Benutzer die Prozesse wirklich laufen: Das zeigt die Prüfung der Prozesse.",
             ),
             remedy: text(
-                "Set a user by number, in the image best, or for the container.",
+                "Set a user by number, best in the image, otherwise for the container.",
                 "Setzen Sie einen Benutzer als Nummer, am besten im Image, sonst für den Container.",
             ),
             example: "docker run --user 10001:10001 IMAGE",
@@ -82,7 +82,7 @@ impl Ask for User {
                 notes.note(
                     &spot,
                     Severity::Low,
-                    format!("{name} has the group root: files that are open to it are open to it."),
+                    format!("{name} has the group root: files that are open to this group are open to it."),
                 );
             }
         } else {
@@ -98,14 +98,14 @@ impl Ask for NamedImage {
         CheckInfo {
             id: "named-image",
             use_case: None,
-            title: text("The image is named with a tag", "Das Image ist mit Tag benannt"),
+            title: text("The image is named with a tag", "Das Image ist mit einem Tag benannt"),
             why: text(
                 "A container whose image has no name and no tag cannot be traced to a version: nobody knows what runs, or what to update it to.",
                 "Ein Container, dessen Image weder Namen noch Tag hat, lässt sich keiner Version zuordnen: Niemand weiß, was läuft und worauf zu aktualisieren ist.",
             ),
             how: text(
                 "The image's name as the container was made with it is read. An id alone and a name without a tag fail; latest is left to a person, since CSVS reserves it for the production line. A tag passes, and so does a digest, with a remark where it stands without a tag. For a Compose file the check on tags in B1 looks at each service.",
-                "Gelesen wird der Name des Images, mit dem der Container angelegt wurde. Nur eine ID und ein Name ohne Tag fallen durch; latest bleibt einer Person überlassen, denn CSVS behält es der Produktionslinie vor. Ein Tag besteht, ebenso ein Digest, ohne Tag mit einer Anmerkung. Bei einer Compose-Datei sieht die Prüfung auf Tags in B1 jeden Dienst an.",
+                "Gelesen wird der Name des Images, mit dem der Container angelegt wurde. Eine bloße ID und ein Name ohne Tag fallen durch; latest bleibt einem Menschen überlassen, denn CSVS behält es der Produktionslinie vor. Ein Tag besteht, ebenso ein Digest, ohne Tag mit einer Anmerkung. Bei einer Compose-Datei sieht die Prüfung auf Tags in B1 jeden Dienst an.",
             ),
             blind_spots: text(
                 "Whether the tag is deliberate, and whether it still means the image that runs.",
@@ -147,7 +147,8 @@ impl Ask for NamedImage {
                     }
                     (Some(_), _) => {}
                     (None, Some(_)) => {
-                        let message = format!("{name} runs {image}: exact, but without a tag that tells the version.");
+                        let message =
+                            format!("{name} runs {image}: exactly named, but without a tag that tells the version.");
                         notes.note(&spot, Severity::Low, message);
                     }
                     (None, None) => {
@@ -189,8 +190,8 @@ impl Ask for Labels {
                 "Nur was Eigentümer, Anwendung und Umgebung nennt, lässt sich in einer Flotte finden, zuordnen und aufräumen.",
             ),
             how: text(
-                "Labels that Docker, Compose, Kubernetes or the image's build set are left out. None of its own fails, as an indication; any others are listed and pass as one: whether they are the agreed ones, a person compares.",
-                "Labels, die Docker, Compose, Kubernetes oder der Bau des Images setzen, bleiben außer Betracht. Keine eigenen fallen durch, als Hinweis; alle anderen werden aufgeführt und bestehen, ebenfalls als Hinweis: Ob es die vereinbarten sind, vergleicht eine Person.",
+                "Labels that Docker, Compose, Kubernetes or the image's build set are left out. A container without labels of its own fails, as an indication; with some it passes, as an indication too, and they are listed: whether they are the agreed ones is for a person to compare.",
+                "Labels, die Docker, Compose, Kubernetes oder der Build des Images setzen, bleiben außer Betracht. Fehlen eigene Labels, fällt die Prüfung durch, als Indiz; vorhandene werden aufgeführt und bestehen, ebenfalls als Indiz: Ob es die vereinbarten sind, vergleicht ein Mensch.",
             ),
             blind_spots: text(
                 "Which labels are agreed on; labels that come from the image look like the container's own.",
@@ -240,12 +241,12 @@ impl Ask for Secrets {
             use_case: None,
             title: text("No secrets in variables and commands", "Keine Geheimnisse in Variablen und Befehlen"),
             why: text(
-                "Variables and commands of a container are shown to everybody who may inspect it, inherited by each of its processes, and written into crash reports.",
+                "Everybody who may inspect a container sees its variables and commands; each of its processes inherits them, and they are written into crash reports.",
                 "Variablen und Befehle eines Containers sieht jeder, der ihn inspizieren darf; jeder seiner Prozesse erbt sie, und sie stehen in Absturzberichten.",
             ),
             how: text(
                 "Variables, entrypoint, command and labels are searched when the container is read: known formats with their checksums, values under names that speak of secrets, passwords in addresses. What is proven, has a known form or looks random fails; so does any value under such a name. Placeholders, examples and public keys are named and do no harm. Nothing found passes, as an indication. Values are masked before they are recorded.",
-                "Variablen, Entrypoint, Befehl und Labels werden beim Lesen des Containers durchsucht: bekannte Formate samt Prüfsummen, Werte unter Namen, die auf Geheimnisse deuten, Kennwörter in Adressen. Erwiesenes, Werte bekannter Form und zufällig wirkende Werte fallen durch, ebenso jeder Wert unter einem solchen Namen. Platzhalter, Beispiele und öffentliche Schlüssel werden genannt und schaden nicht. Ohne Fund ist die Prüfung bestanden, als Hinweis. Werte werden maskiert, bevor sie gespeichert werden.",
+                "Variablen, Entrypoint, Befehl und Labels werden beim Lesen des Containers durchsucht: bekannte Formate samt Prüfsummen, Werte unter Namen, die auf Geheimnisse deuten, Passwörter in Adressen. Erwiesenes, Werte bekannter Form und zufällig wirkende Werte fallen durch, ebenso jeder Wert unter einem solchen Namen. Platzhalter, Beispiele und öffentliche Schlüssel werden genannt und schaden nicht. Ohne Fund ist die Prüfung bestanden, als Indiz. Werte werden maskiert, bevor sie gespeichert werden.",
             ),
             blind_spots: text(
                 "Secrets in files of mounts and volumes, and whether a secret management system stands behind them.",
@@ -297,8 +298,10 @@ impl Ask for Secrets {
             let message = format!("{name} has variables that name files of secrets, which is the right way.");
             notes.note(&whole, Severity::Info, message);
         }
-        notes
-            .answer(&whole, format!("{name} has no secret in its variables, commands and labels, as far as was found."))
+        notes.answer(
+            &whole,
+            format!("{name} has no secret in its variables, commands and labels, as far as the search can tell."),
+        )
     }
 }
 

@@ -30,8 +30,8 @@ impl Ask for Resources {
                 "Nötig sind eine Speichergrenze über null und unter dem Arbeitsspeicher des Hosts sowie eine Grenze für die Rechenzeit: eine Zahl von Prozessoren, eine Quote oder eine Auswahl von Prozessoren, die kleiner ist als die des Hosts. Anteile an der Rechenzeit und Reservierungen begrenzen nichts und zählen nicht. Fehlt eine der beiden Grenzen, fällt die Prüfung durch. Grenzen für offene Dateien und Prozesse (ulimits) werden genannt; am Ergebnis ändern sie nichts. In einer Compose-Datei zählen mem_limit, cpus und cpu_quota sowie deploy.resources.limits; ohne sie setzt Compose keine Grenze.",
             ),
             blind_spots: text(
-                "Whether the limits fit the service and hold under load, and limits of a parent control group. In a Compose file also how large the host is, and what a variable is set to from outside.",
-                "Ob die Grenzen zum Dienst passen und unter Last halten, und Grenzen einer übergeordneten Control-Group. Bei einer Compose-Datei auch, wie groß der Host ist und welchen Wert eine Variable von außen erhält.",
+                "Whether the limits fit the service and hold under load, and which limits a parent control group sets. In a Compose file also how large the host is, and what a variable is set to from outside.",
+                "Ob die Grenzen zum Dienst passen und unter Last halten und welche Grenzen eine übergeordnete Control-Group setzt. Bei einer Compose-Datei auch, wie groß der Host ist und welchen Wert eine Variable von außen erhält.",
             ),
             remedy: text(
                 "Measure what the service needs and set limits a little above it, for memory and for processors.",
@@ -181,19 +181,19 @@ impl Ask for Processes {
             use_case: None,
             title: text("The number of processes is limited", "Die Zahl der Prozesse ist begrenzt"),
             why: text(
-                "Processes come out of one pool for the whole host. A container that forks without end leaves none for anybody else, and nobody can even log in to stop it.",
-                "Prozesse stammen aus einem Vorrat für den ganzen Host. Ein Container, der endlos neue startet, lässt niemandem sonst welche, und niemand kann sich mehr anmelden, um ihn zu stoppen.",
+                "Processes come out of one pool for the whole host. A container that starts new ones without end leaves none for anybody else, and nobody can even log in to stop it.",
+                "Prozesse stammen aus einem Vorrat für den ganzen Host. Startet ein Container endlos neue, bleiben für niemanden sonst welche, und niemand kann sich mehr anmelden, um ihn anzuhalten.",
             ),
             how: text(
                 "A PIDs limit above zero passes; none, 0 and -1 mean no limit and fail. In a Compose file pids_limit and deploy.resources.limits.pids count. The ulimit nproc is no substitute: it counts per user over all containers. Where the engine has a limit in force that the container's settings do not name, a person decides.",
-                "Eine PID-Grenze über null besteht; keine, 0 und -1 bedeuten: keine Grenze, und fallen durch. In einer Compose-Datei zählen pids_limit und deploy.resources.limits.pids. Das Ulimit nproc ist kein Ersatz: Es zählt je Benutzer über alle Container hinweg. Gilt an der Engine eine Grenze, die in den Einstellungen des Containers nicht steht, entscheidet eine Person.",
+                "Eine PID-Grenze über null besteht; ein fehlender Wert, 0 und -1 bedeuten „unbegrenzt“ und fallen durch. In einer Compose-Datei zählen pids_limit und deploy.resources.limits.pids. Das Ulimit nproc ist kein Ersatz: Es zählt je Benutzer über alle Container hinweg. Gilt an der Engine eine Grenze, die in den Einstellungen des Containers nicht steht, entscheidet ein Mensch.",
             ),
             blind_spots: text(
                 "Whether the number was worked out for the service, as the requirement asks.",
                 "Ob die Zahl für den Dienst ermittelt wurde, wie die Anforderung es verlangt.",
             ),
             remedy: text(
-                "Look how many processes and threads the service needs under load, and limit it to a little more.",
+                "Find out how many processes and threads the service needs under load, and limit it to a little more.",
                 "Stellen Sie fest, wie viele Prozesse und Threads der Dienst unter Last braucht, und begrenzen Sie ihn knapp darüber.",
             ),
             example: "docker run --pids-limit 100 IMAGE\n\nservices:\n  web:\n    pids_limit: 100",

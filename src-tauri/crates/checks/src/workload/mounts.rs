@@ -67,8 +67,8 @@ impl Ask for Socket {
             use_case: None,
             title: text("The engine's socket is not inside", "Der Socket der Engine ist nicht im Container"),
             why: text(
-                "Who may write to the engine's socket starts a container with the host's whole file system: that is root on the host, and there is no login in between.",
-                "Wer in den Socket der Engine schreiben kann, startet einen Container mit dem ganzen Dateisystem des Hosts: Das ist Root auf dem Host, und dazwischen steht keine Anmeldung.",
+                "Whoever may write to the engine's socket can start a container with the host's whole file system: that is root on the host, and there is no login in between.",
+                "Wer in den Socket der Engine schreiben kann, kann einen Container mit dem ganzen Dateisystem des Hosts starten: Das heißt Root auf dem Host, und dazwischen steht keine Anmeldung.",
             ),
             how: text(
                 "Mounts and binds are searched for sockets of Docker, containerd, Podman, CRI-O and BuildKit, at any place, and for folders that hold one: /, /run, /var/run, /var and others. All fail, read-only or not: a read-only mount does not keep anybody from speaking to a socket. A service of a Compose file with use_api_socket fails too. Containers for monitoring or administration are let through by an allowance of the profile, by the container's name or its image's, with the reason.",
@@ -79,7 +79,7 @@ impl Ask for Socket {
                 "Eine über das Netz erreichte Engine, Volumes von Treibern, die zum Host führen, und ein Proxy, der nur manche Anfragen durchlässt.",
             ),
             remedy: text(
-                "Take the mount away. Where a container must watch the engine, put a proxy before the socket that permits reading only.",
+                "Take the mount away. Where a container must watch the engine, put a proxy in front of the socket that permits reading only.",
                 "Entfernen Sie den Mount. Muss ein Container die Engine beobachten, stellen Sie vor den Socket einen Proxy, der nur Lesen erlaubt.",
             ),
             example: "",
@@ -219,12 +219,12 @@ impl Ask for Sensitive {
             use_case: Some(UseCaseId::D2),
             title: text("No folders of the host that matter", "Keine wichtigen Ordner des Hosts"),
             why: text(
-                "A folder of the host inside a container is a door past all its fences: who may write to /etc or /root is root on the host with the next login, and who may read them takes keys along.",
+                "A folder of the host inside a container is a door past all its fences: whoever may write to /etc or /root is root on the host with the next login, and whoever may read them takes keys along.",
                 "Ein Ordner des Hosts in einem Container ist eine Tür an allen Schranken vorbei: Wer nach /etc oder /root schreiben kann, ist mit der nächsten Anmeldung Root auf dem Host, und wer sie lesen kann, nimmt Schlüssel mit.",
             ),
             how: text(
-                "The source of each bind mount is compared with the host's own folders: /, /boot, /dev, /etc, /home, /lib, /proc, /root, /sys, /usr, /var, /var/log and the folders of engines, and with grave ones below them. They fail, writable ones with more weight than read-only ones; a file below /etc or /usr that is mounted read-only and holds no accounts or keys is no fault. Mounts that spread to the host (shared) fail as well. The engine's socket is another check's. The profile can allow a path or a container with a reason.",
-                "Die Quelle jedes Bind-Mounts wird mit den Ordnern des Hosts verglichen: /, /boot, /dev, /etc, /home, /lib, /proc, /root, /sys, /usr, /var, /var/log und den Ordnern von Engines, sowie mit heiklen darunter. Sie fallen durch, beschreibbare mit mehr Gewicht als schreibgeschützte; eine schreibgeschützt eingehängte Datei unter /etc oder /usr, die weder Konten noch Schlüssel enthält, ist kein Mangel. Auch Mounts, die sich auf den Host ausbreiten (shared), fallen durch. Der Socket der Engine ist Sache einer anderen Prüfung. Das Profil kann einen Pfad oder einen Container mit Begründung erlauben.",
+                "The source of each bind mount is compared with the host's own folders: /, /boot, /dev, /etc, /home, /lib, /proc, /root, /sys, /usr, /var, /var/log and the folders of engines, and with sensitive places below them. They fail, writable ones with more weight than read-only ones; a file below /etc or /usr that is mounted read-only and holds no accounts or keys is no fault. Mounts that spread to the host (shared) fail as well. The engine's socket is another check's. The profile can allow a path or a container with a reason.",
+                "Die Quelle jedes Bind-Mounts wird mit den Ordnern des Hosts verglichen: /, /boot, /dev, /etc, /home, /lib, /proc, /root, /sys, /usr, /var, /var/log und den Ordnern von Engines sowie mit heiklen Orten darunter. Sie fallen durch, beschreibbare mit mehr Gewicht als schreibgeschützte; eine schreibgeschützt eingehängte Datei unter /etc oder /usr, die weder Konten noch Schlüssel enthält, ist kein Mangel. Auch Mounts, die sich auf den Host ausbreiten (shared), fallen durch. Der Socket der Engine ist Sache einer anderen Prüfung. Das Profil kann einen Pfad oder einen Container mit Begründung erlauben.",
             ),
             blind_spots: text(
                 "Symbolic links on the host, what lies in folders of other names, and volumes of drivers that lead to the host.",

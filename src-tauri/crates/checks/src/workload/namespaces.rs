@@ -21,18 +21,18 @@ impl Ask for HostNamespaces {
             title: text("The host's namespaces are not shared", "Die Namensräume des Hosts werden nicht geteilt"),
             why: text(
                 "Namespaces are what makes a container one. With the host's network it reaches services that listen for the host alone; with its processes it sees their command lines and may signal them; with its memory segments it reads them.",
-                "Erst Namensräume machen einen Container aus. Mit dem Netz des Hosts erreicht er Dienste, die nur für den Host lauschen; mit dessen Prozessen sieht er ihre Kommandozeilen und kann ihnen Signale senden; mit dessen Speichersegmenten liest er sie.",
+                "Erst Namensräume machen einen Container aus. Mit dem Netz des Hosts erreicht er Dienste, die nur für den Host lauschen; mit dessen Prozessen sieht er deren Kommandozeilen und kann ihnen Signale senden; mit dessen Speichersegmenten liest er sie.",
             ),
             how: text(
                 "Network, processes, memory segments (IPC), host name (UTS), user IDs and control groups are looked at. The host's own fail; only on engines with control groups of version 1 the host's are the default and no more than noted. What is shared with another container is left to a person. The profile can allow a container, or one namespace such as network, with a reason.",
-                "Betrachtet werden Netz, Prozesse, Speichersegmente (IPC), Hostname (UTS), Benutzer-IDs und Control-Groups. Die des Hosts fallen durch; nur bei Control-Groups der Version 1 sind jene des Hosts der Standard und werden bloß vermerkt. Was mit einem anderen Container geteilt wird, bleibt einer Person überlassen. Das Profil kann einen Container oder einen Namensraum wie network mit Begründung erlauben.",
+                "Betrachtet werden Netz, Prozesse, Speichersegmente (IPC), Hostname (UTS), Benutzer-IDs und Control-Groups. Die des Hosts fallen durch; nur auf Engines mit Control-Groups der Version 1 sind jene des Hosts die Voreinstellung und werden bloß vermerkt. Was mit einem anderen Container geteilt wird, bleibt einem Menschen überlassen. Das Profil kann einen Container oder einen Namensraum wie network mit Begründung erlauben.",
             ),
             blind_spots: text(
                 "What listens on the host's loopback address, and what the daemon's defaults for IPC and control groups are.",
-                "Was auf der Loopback-Adresse des Hosts lauscht, und welche Standards der Daemon für IPC und Control-Groups hat.",
+                "Was auf der Loopback-Adresse des Hosts lauscht, und welche Voreinstellungen der Daemon für IPC und Control-Groups hat.",
             ),
             remedy: text(
-                "Leave the options away; publish the ports that are needed instead of sharing the host's network.",
+                "Leave the options out; publish the ports that are needed instead of sharing the host's network.",
                 "Lassen Sie die Optionen weg; veröffentlichen Sie die nötigen Ports, statt das Netz des Hosts zu teilen.",
             ),
             example: "",
@@ -129,19 +129,19 @@ impl Ask for UserNamespace {
             use_case: None,
             title: text("User IDs are mapped", "Benutzer-IDs werden abgebildet"),
             why: text(
-                "Where user IDs are mapped, root of the container is nobody on the host: what gets out of it may do nothing there.",
+                "Where user IDs are mapped, root of the container is nobody on the host: whatever breaks out of it may do nothing there.",
                 "Wo Benutzer-IDs abgebildet werden, ist Root des Containers auf dem Host ein Niemand: Was aus ihm ausbricht, darf dort nichts.",
             ),
             how: text(
                 "A container of an engine with user namespaces passes unless it opts out with userns=host, which fails. An engine that runs without root passes too, since its containers' root is a plain user. A container of any other engine fails, unless it has a user namespace of its own, as Podman can give it.",
-                "Ein Container einer Engine mit User-Namespaces besteht, sofern er nicht mit userns=host ausschert, was durchfällt. Auch eine Engine ohne Root-Rechte besteht, denn Root ihrer Container ist ein einfacher Benutzer. Ein Container jeder anderen Engine fällt durch, sofern er nicht einen eigenen User-Namespace hat, wie ihn Podman vergeben kann.",
+                "Ein Container einer Engine mit User-Namespaces besteht, sofern er sich nicht mit userns=host davon ausnimmt; dann fällt er durch. Auch eine Engine ohne Root-Rechte besteht, denn Root ihrer Container ist ein einfacher Benutzer. Ein Container jeder anderen Engine fällt durch, sofern er nicht einen eigenen User-Namespace hat, wie ihn Podman vergeben kann.",
             ),
             blind_spots: text(
                 "To which IDs they are mapped, and whether several engines or users share them.",
                 "Auf welche IDs sie abgebildet werden und ob mehrere Engines oder Benutzer sich diese teilen.",
             ),
             remedy: text(
-                "Switch on userns-remap on the engine or run it without root, and take userns=host from the container.",
+                "Switch on userns-remap on the engine or run it without root, and take userns=host away from the container.",
                 "Schalten Sie userns-remap an der Engine ein oder betreiben Sie sie ohne Root, und entfernen Sie userns=host vom Container.",
             ),
             example: "{ \"userns-remap\": \"default\" }",

@@ -22,14 +22,14 @@ impl Ask for OwnNetwork {
         CheckInfo {
             id: "own-network",
             use_case: None,
-            title: text("Not on the default bridge", "Nicht an der Standardbrücke"),
+            title: text("Not on the default bridge", "Nicht an der Default-Bridge"),
             why: text(
-                "On docker0 hang all containers that nobody gave a network: strangers who reach each other on every port.",
+                "All containers that nobody gave a network are on docker0: strangers who reach each other on every port.",
                 "An docker0 hängen alle Container, denen niemand ein Netz gegeben hat: Fremde, die einander auf jedem Port erreichen.",
             ),
             how: text(
-                "A network mode of bridge or default, or the network bridge among the container's networks, fails; with Podman its default network does. A network of its own, none at all and the host's pass, of which the last is another check's matter. Another container's network is left to a person. In a Compose file every service has a network of the project unless it says otherwise; an external network named bridge fails.",
-                "Der Netzmodus bridge oder default oder das Netz bridge unter den Netzen des Containers fällt durch, bei Podman dessen Standardnetz. Ein eigenes Netz, gar keines und das des Hosts bestehen; letzteres ist Sache einer anderen Prüfung. Das Netz eines anderen Containers bleibt einer Person überlassen. In einer Compose-Datei hat jeder Dienst ein Netz des Projekts, sofern er nichts anderes sagt; ein externes Netz namens bridge fällt durch.",
+                "A network mode of bridge or default, or the network bridge among the container's networks, fails; with Podman its default network does. A network of its own, none at all and the host's pass, and the last of these is another check's matter. Another container's network is left to a person. In a Compose file every service has a network of the project unless it says otherwise; an external network named bridge fails.",
+                "Der Netzmodus bridge oder default oder das Netz bridge unter den Netzen des Containers fällt durch, bei Podman dessen Standardnetz. Ein eigenes Netz, gar keines und das des Hosts bestehen; letzteres ist Sache einer anderen Prüfung. Das Netz eines anderen Containers bleibt einem Menschen überlassen. In einer Compose-Datei hat jeder Dienst ein Netz des Projekts, sofern er nichts anderes sagt; ein externes Netz namens bridge fällt durch.",
             ),
             blind_spots: text(
                 "Whether the container's own network is shared with containers that it has no business with.",
@@ -64,9 +64,8 @@ impl Ask for OwnNetwork {
                 }
             }
             Said::Is(network) if network == "bridge" || network == "default" => {
-                let message = format!(
-                    "{name} hangs on the default bridge, beside all containers without a network of their own."
-                );
+                let message =
+                    format!("{name} is on the default bridge, beside all containers without a network of their own.");
                 notes.fault(&mode.spot, Severity::Medium, message);
             }
             Said::Is(network) if network == "host" => {
@@ -86,7 +85,7 @@ impl Ask for OwnNetwork {
             }
             Workload::Service(file, service) => of_service(it, file, service, &mut notes),
         }
-        notes.answer(&mode.spot, format!("{name} does not hang on the default bridge."))
+        notes.answer(&mode.spot, format!("{name} is not on the default bridge."))
     }
 }
 
@@ -174,11 +173,11 @@ impl Check for Encryption {
             title: text("Overlay networks are encrypted", "Overlay-Netze sind verschlüsselt"),
             why: text(
                 "What crosses an overlay network travels between hosts in the clear unless encryption is switched on: whoever listens on the way reads along.",
-                "Was durch ein Overlay-Netz geht, läuft zwischen Hosts im Klartext, solange die Verschlüsselung nicht eingeschaltet ist: Wer unterwegs lauscht, liest mit.",
+                "Was über ein Overlay-Netz geht, läuft zwischen Hosts im Klartext, solange die Verschlüsselung nicht eingeschaltet ist: Wer unterwegs lauscht, liest mit.",
             ),
             how: text(
                 "Each network of the file with the driver overlay needs the driver option encrypted. Networks that are made elsewhere, and in a file for a swarm those that name no driver, are left to a person. A file without overlay networks is not concerned.",
-                "Jedes Netz der Datei mit dem Treiber overlay braucht die Treiberoption encrypted. Anderswo angelegte Netze und, in einer Datei für einen Swarm, solche ohne Treiberangabe bleiben einer Person überlassen. Eine Datei ohne Overlay-Netze ist nicht betroffen.",
+                "Jedes Netz der Datei mit dem Treiber overlay braucht die Treiberoption encrypted. Anderswo angelegte Netze und, in einer Datei für einen Swarm, solche ohne Treiberangabe bleiben einem Menschen überlassen. Eine Datei ohne Overlay-Netze ist nicht betroffen.",
             ),
             blind_spots: text(
                 "Networks that are made on the command line, and encryption below, such as a VPN between the hosts.",
@@ -274,20 +273,20 @@ impl Check for Separation {
             use_case: None,
             title: text("The application has networks of its own", "Die Anwendung hat eigene Netze"),
             why: text(
-                "Applications that share a network reach each other's services: who breaks into the one is next to the other.",
+                "Applications that share a network reach each other's services: whoever breaks into the one stands next to the other.",
                 "Anwendungen, die sich ein Netz teilen, erreichen gegenseitig ihre Dienste: Wer in die eine einbricht, steht neben der anderen.",
             ),
             how: text(
                 "A service on the host's network or the default bridge fails. External networks, which other applications may use too, are left to a person. A file whose services are on networks of the project alone passes, as an indication; whether these are overlay networks is noted.",
-                "Ein Dienst am Netz des Hosts oder an der Standardbrücke fällt durch. Externe Netze, die auch andere Anwendungen nutzen können, bleiben einer Person überlassen. Eine Datei, deren Dienste nur an Netzen des Projekts hängen, besteht, als Hinweis; ob es Overlay-Netze sind, wird vermerkt.",
+                "Ein Dienst am Netz des Hosts oder an der Default-Bridge fällt durch. Externe Netze, die auch andere Anwendungen nutzen können, bleiben einem Menschen überlassen. Eine Datei, deren Dienste nur an Netzen des Projekts hängen, besteht, als Indiz; ob es Overlay-Netze sind, wird vermerkt.",
             ),
             blind_spots: text(
                 "Whether the file holds one application or several, and who else joins its networks.",
                 "Ob die Datei eine Anwendung oder mehrere enthält und wer sich sonst mit ihren Netzen verbindet.",
             ),
             remedy: text(
-                "Give each application networks of its own, and inside it one for each tier.",
-                "Geben Sie jeder Anwendung eigene Netze und darin jeder Schicht eines.",
+                "Give each application networks of its own, one for each of its tiers.",
+                "Geben Sie jeder Anwendung eigene Netze, und zwar eines für jede ihrer Schichten.",
             ),
             example: "networks:\n  front: {}\n  back:\n    internal: true",
             aliases: &[],

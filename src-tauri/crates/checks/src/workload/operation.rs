@@ -27,8 +27,8 @@ impl Ask for Logged {
                 "Was ein Container auf seine Ausgabe schreibt, ist oft die einzige Spur eines Angriffs oder Fehlers.",
             ),
             how: text(
-                "The logging driver none fails, any other passes, as an indication. A Compose file that names no driver leaves it to the daemon: undecided.",
-                "Der Protokolltreiber none fällt durch, jeder andere besteht, als Hinweis. Eine Compose-Datei ohne Treiberangabe überlässt es dem Daemon: unentschieden.",
+                "The logging driver “none” fails, any other passes, as an indication. A Compose file that names no driver leaves it to the daemon: undecided.",
+                "Der Protokolltreiber „none“ fällt durch, jeder andere besteht, als Indiz. Eine Compose-Datei ohne Treiberangabe überlässt es dem Daemon: unentschieden.",
             ),
             blind_spots: text(
                 "Whether the program writes anything to its output, and how long logs are kept.",
@@ -98,12 +98,12 @@ impl Ask for Central {
             use_case: None,
             title: text("The log goes to a central place", "Das Protokoll geht an eine zentrale Stelle"),
             why: text(
-                "Who takes over a host also takes its logs. Only what has left it before can still tell what happened.",
+                "Whoever takes over a host also takes its logs. Only what had left it before can still tell what happened.",
                 "Wer einen Host übernimmt, übernimmt auch dessen Protokolle. Nur was ihn vorher verlassen hat, kann noch erzählen, was geschah.",
             ),
             how: text(
-                "A driver that sends logs elsewhere (syslog with an address other than this machine's, gelf, fluentd, awslogs, gcplogs, splunk and others) passes, as an indication; none fails. With a local driver another program may carry the logs on: undecided.",
-                "Ein Treiber, der Protokolle anderswohin sendet (syslog mit fremder Adresse, gelf, fluentd, awslogs, gcplogs, splunk und andere), besteht, als Hinweis; none fällt durch. Bei einem lokalen Treiber kann ein anderes Programm die Protokolle weitertragen: unentschieden.",
+                "A driver that sends logs elsewhere (syslog with an address other than this machine's, gelf, fluentd, awslogs, gcplogs, splunk and others) passes, as an indication; the driver “none” fails. With a local driver another program may carry the logs on: undecided.",
+                "Ein Treiber, der Protokolle anderswohin sendet (syslog mit fremder Adresse, gelf, fluentd, awslogs, gcplogs, splunk und andere), besteht, als Indiz; der Treiber „none“ fällt durch. Bei einem lokalen Treiber kann ein anderes Programm die Protokolle weitertragen: unentschieden.",
             ),
             blind_spots: text(
                 "Whether the logs arrive, and agents on the host that carry local logs on.",
@@ -182,8 +182,8 @@ impl Ask for Restart {
             use_case: None,
             title: text("Started again after an error", "Neustart nach einem Fehler"),
             why: text(
-                "A service that fails at night has to come back by itself. One that is started again for ever hides its fault, and takes the host's strength while it does.",
-                "Ein Dienst, der nachts ausfällt, muss von selbst wiederkommen. Einer, der endlos neu gestartet wird, verbirgt seinen Fehler und zehrt dabei am Host.",
+                "A service that fails at night has to come back by itself. One that is restarted for ever hides its fault and uses up the host's resources meanwhile.",
+                "Ein Dienst, der nachts ausfällt, muss von selbst wiederkommen. Einer, der endlos neu gestartet wird, verbirgt seinen Fehler und verbraucht dabei die Ressourcen des Hosts.",
             ),
             how: text(
                 "on-failure passes; more than five attempts, or any number of them, get a remark. always and unless-stopped fail with little weight: they start again after an error too, but also after an orderly end. no fails. What a swarm, Kubernetes or systemd starts again is undecided here, since they decide. A service of a Compose file without restart is not started again.",
@@ -278,11 +278,11 @@ impl Ask for Updates {
             ),
             how: text(
                 "deploy.update_config is read, which a swarm follows. Updating all at once (parallelism 0) and going on in spite of failures fail. A step by step update that is rolled back on failure passes, as an indication. Without such settings a person decides: Compose itself replaces a service at once, and a swarm has defaults without a way back.",
-                "Gelesen wird deploy.update_config, wonach sich ein Swarm richtet. Alles auf einmal (parallelism 0) und das Weitermachen trotz Fehlern fallen durch. Eine schrittweise Aktualisierung, die bei einem Fehler zurückgenommen wird, besteht, als Hinweis. Ohne solche Angaben entscheidet eine Person: Compose selbst ersetzt einen Dienst auf einen Schlag, und ein Swarm hat Standards ohne Weg zurück.",
+                "Gelesen wird deploy.update_config, wonach sich ein Swarm richtet. Alles auf einmal (parallelism 0) und das Weitermachen trotz Fehlern fallen durch. Eine schrittweise Aktualisierung, die bei einem Fehler zurückgenommen wird, besteht, als Indiz. Ohne solche Angaben entscheidet ein Mensch: Compose selbst ersetzt einen Dienst auf einen Schlag, und die Vorgaben eines Swarms sehen keinen Weg zurück vor.",
             ),
             blind_spots: text(
-                "How releases are really made: pipelines and load balancers before the services.",
-                "Wie tatsächlich ausgerollt wird: Pipelines und Lastverteiler vor den Diensten.",
+                "How releases are really made: pipelines, and load balancers in front of the services.",
+                "Wie tatsächlich ausgerollt wird: Pipelines und Load Balancer vor den Diensten.",
             ),
             remedy: text(
                 "Update one task at a time, watch it, and roll back on failure.",
@@ -318,7 +318,7 @@ impl Ask for Updates {
         let action = word(&update.failure_action);
         let parallel = word(&update.parallelism);
         if parallel.as_deref() == Some("0") {
-            notes.fault(&spot, Severity::Medium, format!("{name} is updated in all its tasks at once."));
+            notes.fault(&spot, Severity::Medium, format!("{name} is updated with all its tasks at once."));
         }
         match action.as_deref() {
             Some("rollback") => {
@@ -345,7 +345,7 @@ impl Ask for Updates {
                 notes.doubt(
                     &spot,
                     Severity::Low,
-                    format!("{name} does on failure of an update what nobody knows: {other}."),
+                    format!("{name} has an unknown setting for the failure of an update: {other}."),
                 );
             }
         }

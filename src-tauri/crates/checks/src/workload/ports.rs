@@ -138,11 +138,11 @@ impl Ask for Bound {
                 "Ein ohne Adresse veröffentlichter Port lauscht auf jeder Schnittstelle des Hosts, auch auf solchen, an die niemand gedacht hat, und Docker öffnet ihn an den Firewall-Regeln des Hosts vorbei.",
             ),
             how: text(
-                "Each published port needs an address of the host. None, 0.0.0.0 and :: mean all of them and fail, and so does publishing all exposed ports. Where nothing is published the question does not arise; with the host's network a person decides.",
-                "Jeder veröffentlichte Port braucht eine Adresse des Hosts. Keine, 0.0.0.0 und :: bedeuten: alle, und fallen durch, ebenso das Veröffentlichen aller freigegebenen Ports. Wird nichts veröffentlicht, stellt sich die Frage nicht; beim Netz des Hosts entscheidet eine Person.",
+                "Each published port needs an address of the host. A missing address, 0.0.0.0 and :: mean all of them and fail, and so does publishing all exposed ports. Where nothing is published the question does not arise; with the host's network a person decides.",
+                "Jeder veröffentlichte Port braucht eine Adresse des Hosts. Fehlt sie oder lautet sie 0.0.0.0 oder ::, sind alle gemeint, und die Prüfung fällt durch, ebenso beim Veröffentlichen aller freigegebenen Ports. Wird nichts veröffentlicht, stellt sich die Frage nicht; beim Netz des Hosts entscheidet ein Mensch.",
             ),
             blind_spots: text(
-                "The address that the daemon or a network sets for ports that name none, and firewalls before the host.",
+                "The address that the daemon or a network sets for ports that name none, and firewalls in front of the host.",
                 "Die Adresse, die der Daemon oder ein Netz für Ports ohne Angabe setzt, und Firewalls vor dem Host.",
             ),
             remedy: text(
@@ -202,12 +202,12 @@ impl Ask for Published {
                 "Jeder veröffentlichte Port ist ein Weg von außen hinein. Untereinander erreichen sich Container über ihre Netze ganz ohne.",
             ),
             how: text(
-                "Who publishes nothing passes. Ports for remote administration such as SSH, long ranges and publishing all exposed ports fail. All other published ports are listed with their numbers, those below 1024 and those that the container does not declare as exposed with a remark, and a person decides whether each is needed.",
-                "Wer nichts veröffentlicht, besteht. Ports zur Fernverwaltung wie SSH, lange Bereiche und das Veröffentlichen aller freigegebenen Ports fallen durch. Alle anderen werden mit ihren Nummern aufgeführt, jene unter 1024 und solche, die der Container nicht als freigegeben angibt, mit einer Anmerkung; ob jeder gebraucht wird, entscheidet eine Person.",
+                "A container that publishes nothing passes. Ports for remote administration such as SSH, long ranges and publishing all exposed ports fail. All other published ports are listed with their numbers, those below 1024 and those that the container does not declare as exposed with a remark, and a person decides whether each is needed.",
+                "Ein Container, der nichts veröffentlicht, besteht. Ports zur Fernverwaltung wie SSH, lange Bereiche und das Veröffentlichen aller freigegebenen Ports fallen durch. Alle anderen werden mit ihren Nummern aufgeführt, jene unter 1024 und solche, die der Container nicht als freigegeben angibt, mit einer Anmerkung; ob jeder gebraucht wird, entscheidet ein Mensch.",
             ),
             blind_spots: text(
                 "What a port is for, and whether anybody outside uses it.",
-                "Wozu ein Port dient und ob ihn außen jemand nutzt.",
+                "Wozu ein Port dient und ob ihn von außen jemand nutzt.",
             ),
             remedy: text(
                 "Publish only what is used from outside, and let services speak to each other over a network of their own.",
@@ -306,11 +306,11 @@ impl Ask for Control {
             ),
             why: text(
                 "etcd, Redis, a Docker engine and their like trust whoever reaches them, unless told otherwise. On a public address they are found within minutes.",
-                "etcd, Redis, eine Docker-Engine und ihresgleichen vertrauen jedem, der sie erreicht, solange man ihnen nichts anderes sagt. Auf einer öffentlichen Adresse sind sie binnen Minuten gefunden.",
+                "etcd, Redis, eine Docker-Engine und Ähnliches vertrauen jedem, der sie erreicht, solange nichts anderes eingestellt ist. Auf einer öffentlichen Adresse sind sie binnen Minuten gefunden.",
             ),
             how: text(
-                "The ports of well-known control and data services are looked for among the published ones. On every address of the host, those that ask nobody for a password by default fail; the others, and all on one address, are left to a person, since whether a login is asked for does not show. On the loopback address they are no fault. None published passes.",
-                "Unter den veröffentlichten Ports werden die bekannter Steuer- und Datendienste gesucht. Auf allen Adressen des Hosts fallen jene durch, die von sich aus niemanden nach einem Kennwort fragen; die übrigen und alle auf einer einzelnen Adresse bleiben einer Person überlassen, denn ob eine Anmeldung verlangt wird, zeigt sich nicht. Auf der Loopback-Adresse sind sie kein Mangel. Ist keiner veröffentlicht, ist die Prüfung bestanden.",
+                "The ports of well-known control and data services are looked for among the published ones. On every address of the host, those that ask nobody for a password by default fail; the others, and all on one address, are left to a person, since whether a login is asked for does not show. On the loopback address they are no fault. If none is published, the check passes.",
+                "Unter den veröffentlichten Ports werden die bekannter Steuer- und Datendienste gesucht. Auf allen Adressen des Hosts fallen jene durch, die von sich aus niemanden nach einem Passwort fragen; die übrigen und alle auf einer einzelnen Adresse bleiben einem Menschen überlassen, denn ob eine Anmeldung verlangt wird, zeigt sich nicht. Auf der Loopback-Adresse sind sie kein Mangel. Ist keiner veröffentlicht, ist die Prüfung bestanden.",
             ),
             blind_spots: text(
                 "Whether the service asks for a login, services on other ports than their own, and who reaches the host.",

@@ -37,7 +37,7 @@ const BEYOND: [(&str, Severity, &str); 26] = [
     ("AUDIT_READ", Severity::Medium, "reading the host's audit log"),
     ("LINUX_IMMUTABLE", Severity::Medium, "lifting the protection of unchangeable files"),
     ("SYS_RESOURCE", Severity::Medium, "exceeding limits"),
-    ("SYS_NICE", Severity::Low, "taking processor time before others"),
+    ("SYS_NICE", Severity::Low, "taking processor time ahead of others"),
     ("SYS_PACCT", Severity::Low, "switching process accounting"),
     ("SYS_TTY_CONFIG", Severity::Medium, "configuring the host's terminals"),
     ("IPC_LOCK", Severity::Low, "holding memory that cannot be swapped out"),
@@ -78,15 +78,15 @@ impl Ask for Privileges {
             use_case: Some(UseCaseId::D2),
             title: text(
                 "Neither privileged nor given more capabilities",
-                "Weder privilegiert noch mit weiteren Capabilities",
+                "Weder privilegiert noch mit zusätzlichen Capabilities",
             ),
             why: text(
                 "A privileged container is root on the host: it sees all devices and nothing is denied to it. Single capabilities such as SYS_ADMIN come close to that.",
                 "Ein privilegierter Container ist Root auf dem Host: Er sieht alle Geräte, und nichts wird ihm verweigert. Einzelne Capabilities wie SYS_ADMIN kommen dem nahe.",
             ),
             how: text(
-                "privileged fails, and so does each added capability beyond the fourteen that Docker leaves to every container; what each permits is named. Whoever drops ALL and adds back some of the fourteen passes without remark; keeping Docker's whole set passes with one. Hooks of a Compose file that run privileged count like the service. The profile can allow a capability by its name, or a container by its own or its image's, with a reason.",
-                "privileged fällt durch, ebenso jede hinzugefügte Capability jenseits der vierzehn, die Docker jedem Container lässt; genannt wird, was jede erlaubt. Wer ALL entzieht und einige der vierzehn zurückgibt, besteht ohne Anmerkung; wer Dockers ganzen Satz behält, besteht mit einer. Hooks einer Compose-Datei, die privilegiert laufen, zählen wie der Dienst. Das Profil kann eine Capability nach Namen oder einen Container nach seinem Namen oder dem seines Images mit Begründung erlauben.",
+                "privileged fails, and so does each added capability beyond the fourteen that Docker leaves to every container; what each permits is named. Whoever drops ALL and adds back some of the fourteen passes without remark; keeping Docker's whole set passes with a remark. Hooks of a Compose file that run privileged count like the service. The profile can allow a capability by its name, or a container by its own or its image's, with a reason.",
+                "privileged fällt durch, ebenso jede hinzugefügte Capability jenseits der vierzehn, die Docker jedem Container lässt; genannt wird, was jede erlaubt. Wer ALL entzieht und einige der vierzehn zurückgibt, besteht ohne Anmerkung; wer Dockers ganzen Satz behält, besteht mit einer Anmerkung. Hooks einer Compose-Datei, die privilegiert laufen, zählen wie der Dienst. Das Profil kann eine Capability nach Namen oder einen Container nach seinem Namen oder dem seines Images mit Begründung erlauben.",
             ),
             blind_spots: text(
                 "Whether the service needs what it is given, and capabilities of files in the image.",
@@ -198,12 +198,12 @@ impl Ask for Devices {
             use_case: Some(UseCaseId::D2),
             title: text("No devices of the host", "Keine Geräte des Hosts"),
             why: text(
-                "A device goes past the file system and all rights on it: who may read the host's disk reads every file of every container.",
+                "A device bypasses the file system and all permissions on it: whoever may read the host's disk reads every file of every container.",
                 "Ein Gerät führt am Dateisystem und allen Rechten darin vorbei: Wer die Festplatte des Hosts lesen darf, liest jede Datei jedes Containers.",
             ),
             how: text(
-                "Disks, memory, the kernel's log and the like among the devices fail, and so does a device rule for all devices. Any other device, a graphics card or a further rule is named and left to a person. None passes.",
-                "Festplatten, Arbeitsspeicher, das Kernelprotokoll und Ähnliches unter den Geräten fallen durch, ebenso eine Geräteregel für alle Geräte. Jedes andere Gerät, eine Grafikkarte oder eine weitere Regel wird genannt und einer Person überlassen. Ohne Geräte ist die Prüfung bestanden.",
+                "Disks, memory, the kernel's log and the like among the devices fail, and so does a device rule for all devices. Any other device, a graphics card or a further rule is named and left to a person. Without devices the check passes.",
+                "Festplatten, Arbeitsspeicher, das Kernelprotokoll und Ähnliches unter den Geräten fallen durch, ebenso eine Geräteregel für alle Geräte. Jedes andere Gerät, eine Grafikkarte oder eine weitere Regel wird genannt und einem Menschen überlassen. Ohne Geräte ist die Prüfung bestanden.",
             ),
             blind_spots: text(
                 "What the driver of a device lets through; devices of a privileged container, which has them all.",
@@ -302,14 +302,14 @@ impl Ask for Sysctls {
         CheckInfo {
             id: SYSCTLS,
             use_case: Some(UseCaseId::D2),
-            title: text("No kernel settings that open something", "Keine öffnenden Kerneleinstellungen"),
+            title: text("No kernel settings that open something", "Keine Kerneleinstellungen, die etwas öffnen"),
             why: text(
                 "A container may change the kernel's settings for its own network. Some turn it into a router, or take away what the kernel does against forged packets.",
-                "Ein Container kann Kerneleinstellungen für sein eigenes Netz ändern. Manche machen ihn zum Router oder nehmen weg, was der Kernel gegen gefälschte Pakete tut.",
+                "Ein Container kann Kerneleinstellungen für sein eigenes Netz ändern. Manche machen ihn zum Router oder schalten ab, was der Kernel gegen gefälschte Pakete tut.",
             ),
             how: text(
-                "Each sysctl is compared with a list of those that weaken the network, and one that is no container's own fails. All others are named and do no harm.",
-                "Jeder Sysctl wird mit einer Liste derer verglichen, die das Netz schwächen; einer, der keinem Container allein gehört, fällt durch. Alle anderen werden genannt und schaden nicht.",
+                "Each sysctl is compared with a list of those that weaken the network; one of these fails, and so does one that is no container's own. All others are named and do no harm.",
+                "Jede Kerneleinstellung (sysctl) wird mit einer Liste derer verglichen, die das Netz schwächen; eine davon fällt durch, ebenso eine, die keinem Container allein gehört. Alle anderen werden genannt und schaden nicht.",
             ),
             blind_spots: text(
                 "What the host's own settings are: a container inherits some of them.",
