@@ -6,6 +6,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod commands;
+mod commands_runtime;
 mod commands_vulnerabilities;
 mod state;
 
@@ -69,6 +70,13 @@ fn main() -> ExitCode {
             commands_vulnerabilities::advisories_import,
             commands_vulnerabilities::advisories_update,
             commands_vulnerabilities::advisories_cancel,
+            commands_runtime::coverage,
+            commands_runtime::runtime_list,
+            commands_runtime::runtime_page,
+            commands_runtime::engines,
+            commands_runtime::ask_engine,
+            commands_runtime::add_host,
+            commands_runtime::import_facts,
             commands::decide,
             commands::evidence_add,
             commands::evidence_get,

@@ -8,6 +8,7 @@
 
 mod advisories;
 mod dockerfile;
+mod facts;
 mod image;
 mod judge;
 mod mutate;

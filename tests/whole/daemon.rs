@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::service::{Lease, Shared};
@@ -27,15 +28,24 @@ impl Daemon {
     }
 
     fn start() -> Self {
+        Self::start_with("{}")
+    }
+
+    /// One of its own for a test that needs other settings: `config` is its daemon.json.
+    pub fn start_with(config: &str) -> Self {
         assert!(root(), "the lab test starts a Docker daemon and needs root; run cargo xtask test with sudo");
         let folder = tempfile::Builder::new().prefix("plimsoll-lab-").tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
-        std::fs::write(path("daemon.json"), "{}").unwrap();
+        std::fs::write(path("daemon.json"), config).unwrap();
         // `--bridge=none` would delete the docker0 of another daemon on this machine.
-        let bridge = format!("plims{}", std::process::id() % 100_000);
+        // Several daemons of one test run each need a bridge and a subnet of their own.
+        static STARTED: AtomicU8 = AtomicU8::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let bridge = format!("plims{}x{number}", std::process::id() % 100_000);
+        let subnet = format!("172.30.{}.1/24", 251_u8.saturating_sub(number));
         let (made, _) = judge("ip", "iproute2", &["link", "add", &bridge, "type", "bridge"]);
         let network = if made {
-            judge("ip", "iproute2", &["addr", "add", "172.30.251.1/24", "dev", &bridge]);
+            judge("ip", "iproute2", &["addr", "add", &subnet, "dev", &bridge]);
             judge("ip", "iproute2", &["link", "set", &bridge, "up"]);
             vec![
                 format!("--bridge={bridge}"),
@@ -74,7 +84,8 @@ impl Daemon {
         daemon
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// A path among its files.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 

@@ -4,6 +4,7 @@
 
 mod artifact_lab;
 mod bad_input;
+mod collect;
 mod content_trust;
 mod contract;
 mod daemon;
@@ -13,6 +14,7 @@ mod probe_lab;
 mod registries;
 mod registry_lab;
 mod report;
+mod runtime;
 mod secret_lab;
 mod service;
 mod support;

@@ -315,6 +315,7 @@ describe('the settings while they are typed', () => {
     lowest_efficiency: 90,
     oldest_days: 90,
     widest_gap_hours: 24,
+    stale_days: 30,
     allowances: [{ check: 'no-secrets', what: '/a/**', reason: 'tests' }],
     approved_bases: [],
     approved_registries: [],

@@ -30,4 +30,8 @@ beforeEach(() => {
   workbench.openRequirement = null;
   workbench.openSubject = null;
   workbench.drafts.clear();
+  workbench.openRuntime = null;
+  workbench.addingHost = false;
+  workbench.imported = null;
+  workbench.importing = 0;
 });

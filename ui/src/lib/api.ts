@@ -9,19 +9,24 @@ import type {
   CheckPage,
   ComparisonView,
   ConnectionView,
+  CoverageView,
   DaemonImage,
   DatabaseView,
   Decide,
   Detected,
   EngagementView,
+  EngineAnswer,
+  EngineChoice,
   EvidenceBytes,
   ExportReport,
+  FactsImport,
   Failure,
   FolderView,
   IdentityView,
   ImportEnded,
   NewAcceptance,
   NewEngagement,
+  NewHost,
   OfferView,
   PackagesView,
   ProbesView,
@@ -29,6 +34,8 @@ import type {
   RegistriesView,
   RequirementView,
   RunEnded,
+  RuntimeList,
+  RuntimePage,
   SettingsView,
   Start,
   SubjectView,
@@ -108,6 +115,19 @@ export const api = {
   folder: (subject: string, layer: number | null, path: string) =>
     call<FolderView>('folder', { subject, layer, path }),
   packages: (subject: string) => call<PackagesView>('packages', { subject }),
+
+  /** What looks at each requirement of the standard. */
+  coverage: () => call<CoverageView>('coverage'),
+
+  /** Hosts, each followed by its containers. */
+  runtimeList: () => call<RuntimeList>('runtime_list'),
+  runtimePage: (subject: string) => call<RuntimePage>('runtime_page', { subject }),
+  /** The default engine and Docker's contexts. */
+  engines: () => call<EngineChoice[]>('engines'),
+  /** Asks an engine what it is and what runs there; nothing is changed. */
+  askEngine: (address: string) => call<EngineAnswer>('ask_engine', { address }),
+  addHost: (args: NewHost) => call<EngagementView>('add_host', { new: args }),
+  importFacts: (paths: string[]) => call<FactsImport>('import_facts', { paths }),
 
   checks: () => call<CheckLine[]>('checks'),
   check: (id: string) => call<CheckPage>('check', { id }),

@@ -1237,6 +1237,10 @@ oldest_days: number,
  */
 widest_gap_hours: number, 
 /**
+ * 4.8: a container that ended longer ago than this many days is stale.
+ */
+stale_days: number, 
+/**
  * What is allowed although a check would name it.
  */
 allowances: Array<AllowanceView>, 

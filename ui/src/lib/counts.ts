@@ -1,5 +1,6 @@
 // What an engagement still needs: figures and next steps, computed from its view alone.
-import type { EngagementView } from './bindings';
+import type { CellLine, EngagementView } from './bindings';
+import { isRuntime } from './runtime';
 
 export interface Counts {
   cells: number;
@@ -13,8 +14,16 @@ export interface Counts {
   unread: number;
 }
 
+/** The fields of the matrix; hosts and containers have none. */
+export function cellsOf(engagement: EngagementView): { useCase: string; cell: CellLine }[] {
+  const outside = new Set(engagement.subjects.filter(isRuntime).map((line) => line.id));
+  return engagement.use_cases.flatMap((row) =>
+    row.cells.filter((cell) => !outside.has(cell.subject)).map((cell) => ({ useCase: row.id, cell })),
+  );
+}
+
 export function count(engagement: EngagementView): Counts {
-  const cells = engagement.use_cases.flatMap((row) => row.cells);
+  const cells = cellsOf(engagement).map(({ cell }) => cell);
   const measured = engagement.requirements.filter(
     (row) => row.in_profile && row.level <= engagement.target_level,
   );

@@ -11,6 +11,10 @@ const rank = (severity: string) => {
 export const bySeverity = (a: { severity: string }, b: { severity: string }) =>
   rank(a.severity) - rank(b.severity);
 
+/** A mark in one line; what no use case speaks of says only what was seen. */
+export const sayMark = (mark: { use_case: string; message: string }) =>
+  mark.use_case ? `${mark.use_case}: ${mark.message}` : mark.message;
+
 /** The gravest severity of some marks; null if there are none. */
 export function worst(marks: readonly { severity: string }[]): string | null {
   let found: string | null = null;

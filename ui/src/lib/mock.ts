@@ -1,15 +1,19 @@
 // A stand-in for the program, with believable data: for tests and for looking at the screens in a browser. Not in the product.
 import { useTransport, type Transport } from './api';
 import type * as B from './bindings';
+import { MODES } from './coverage';
 import { SUBJECT_TABS } from './jump';
 import { CHECKS, PAGE, type CheckText } from './mock-checks';
 import * as image from './mock-image';
 import * as registry from './mock-registries';
+import * as runtime from './mock-runtime';
+import { RUNTIME_CHECKS } from './mock-runtime-checks';
 import { samplePins, trustPage } from './mock-trust';
 import type { MockScanOptions } from './mock-advisories';
 import { estate, MockVulnerabilities } from './mock-vulnerabilities';
 import { SETTINGS_TABS } from './settings';
-import { SCREENS, type Screen, type Workbench } from './state.svelte';
+import { RUNTIME_TABS } from './runtime';
+import { SCREENS, type Workbench } from './state.svelte';
 
 type Both = { en: string; de: string };
 type Lists = { en: string[]; de: string[] };
@@ -20,6 +24,8 @@ interface RequirementText {
   statement: Both;
   question: Both;
   evidence: Lists;
+  subjects: string[];
+  example?: Both;
 }
 interface UseCaseText {
   id: string;
@@ -146,6 +152,8 @@ export interface MockOptions {
   /** And eight images more, one for each way in which a scan can end. */
   estate?: boolean;
   scans?: MockScanOptions;
+  /** Two hosts and ten containers; with a number so many more on a third. */
+  runtime?: boolean | number;
 }
 
 /** The stand-in: state and commands. */
@@ -166,6 +174,7 @@ export class Mock implements Transport {
     lowest_efficiency: 90,
     oldest_days: 90,
     widest_gap_hours: 24,
+    stale_days: 30,
     allowances: [
       {
         check: 'unneeded-packages',
@@ -230,6 +239,8 @@ export class Mock implements Transport {
   noDaemon: boolean;
   #withRegistries: boolean;
   #withEstate: boolean;
+  #withRuntime: boolean | number;
+  runtime: runtime.MockRuntime[] = [];
   #delay: number;
   #contents = new Map<string, { media: string; base64: string }>();
 
@@ -238,10 +249,12 @@ export class Mock implements Transport {
     noDaemon = false,
     registries = false,
     estate = false,
+    runtime: withRuntime = false,
     scans = {},
   }: MockOptions = {}) {
     this.#delay = delay;
     this.#withEstate = estate;
+    this.#withRuntime = withRuntime;
     this.vulnerabilities = new MockVulnerabilities(scans, (text) => this.#say(text), sha);
     this.noDaemon = noDaemon;
     this.#withRegistries = registries;
@@ -256,8 +269,16 @@ export class Mock implements Transport {
       folder ? '/home/auditor/images/layout' : '/home/auditor/images/checkout-service-2.14.3.tar',
     );
 
-  pickFiles: Transport['pickFiles'] = () =>
-    Promise.resolve(['/media/usb0/advisories/PyPI/all.zip', '/media/usb0/advisories/secdb/main.json']);
+  pickFiles: Transport['pickFiles'] = ({ filters }) =>
+    Promise.resolve(
+      filters?.some((one) => one.extensions.includes('facts'))
+        ? [
+            '/media/usb0/facts/pay-web-03.facts',
+            '/media/usb0/facts/pay-web-04-broken.facts',
+            '/media/usb0/facts/pay-web-05-newer.facts',
+          ]
+        : ['/media/usb0/advisories/PyPI/all.zip', '/media/usb0/advisories/secdb/main.json'],
+    );
 
   pickSave: Transport['pickSave'] = ({ path }) => Promise.resolve(path.replace(/([^/]+)$/, 'chosen-$1'));
 
@@ -310,7 +331,19 @@ export class Mock implements Transport {
     }));
   }
 
+  #runtimeOf(id: string): runtime.MockRuntime | undefined {
+    const line = this.open?.subjects.find((other) => other.id === id);
+    const one = this.runtime.find((other) => other.subject.id === id);
+    if (one && line) one.subject = line;
+    return line ? one : undefined;
+  }
+
   #found(useCase: string, subject: B.SubjectLine, at: number): string {
+    const runs = this.#runtimeOf(subject.id);
+    if (runs) {
+      const check = RUNTIME_CHECKS.find((other) => other.use_case === useCase);
+      return check?.kinds.includes(subject.kind) ? runtime.found(runs, check.id) : 'none';
+    }
     if (subject.kind !== 'registry') return table[useCase]?.[Math.min(at, 2)] ?? 'undecided';
     if (useCase !== 'C2') return 'not-applicable';
     return this.registries.find((other) => other.subject === subject.id)?.outcome ?? 'undecided';
@@ -370,6 +403,11 @@ export class Mock implements Transport {
     this.decisions.clear();
     this.registries = sample && this.#withRegistries ? registry.sampleRegistries() : [];
     this.pins = samplePins(hex);
+    const before = 4 + this.registries.length + (sample && this.#withEstate ? 8 : 0);
+    this.runtime =
+      sample && this.#withRuntime !== false
+        ? runtime.sampleRuntime(before, Number(this.#withRuntime === true ? 0 : this.#withRuntime), sha)
+        : [];
     this.open = {
       path:
         args.path ??
@@ -394,6 +432,7 @@ export class Mock implements Transport {
               registry.subjectLine(one.subject, `S${at + 4}`, one.connection.host, true),
             ),
             ...(this.#withEstate ? estate(this.registries.length + 4, sha) : []),
+            ...this.runtime.map((one) => one.subject),
           ]
         : [],
       use_cases: [],
@@ -717,11 +756,94 @@ export class Mock implements Transport {
     return view.last_run && subject.collected ? this.#found(useCase, subject, at) : 'none';
   }
 
+  /** The checks that speak to a requirement. */
+  #by(id: string, subjects: readonly string[]): B.CoverageBy[] {
+    const say = (text: Both) => this.#say(text);
+    const image = ['image', 'dockerfile', 'compose', 'registry', 'sbom'];
+    return [
+      ...CHECKS.flatMap((check) => {
+        const useCase = catalogue.use_cases.find((other) => other.id === check.use_case);
+        const link = useCase?.csvs.find((other) => other.requirement === id);
+        if (!link) return [];
+        return [
+          {
+            check: check.id,
+            title: say(check.title),
+            use_case: check.use_case,
+            kinds: image.filter((kind) => subjects.includes(kind)),
+            pass: link.pass,
+            fail: link.fail,
+            unseen: say(PAGE.blind_spots),
+          },
+        ];
+      }),
+      ...RUNTIME_CHECKS.flatMap((check) =>
+        check.links
+          .filter(([link]) => link === id)
+          .map(([, pass, fail]) => ({
+            check: check.id,
+            title: say(check.title),
+            use_case: check.use_case,
+            kinds: check.kinds,
+            pass,
+            fail,
+            unseen: runtime.unseen(say),
+          })),
+      ),
+    ];
+  }
+
+  #mode(id: string): string {
+    const by = this.#by(id, ['image', 'host', 'container']);
+    if (by.length === 0) return 'manual';
+    return by.some((one) => one.pass === 'decisive' && one.fail === 'decisive') ? 'automated' : 'assisted';
+  }
+
+  #coverage(): B.CoverageView {
+    const rows = chapters.flatMap((chapter) =>
+      chapter.requirements.map((row) => ({
+        id: row.id,
+        chapter: chapter.id,
+        chapter_title: this.#say(chapter.title),
+        level: row.level,
+        title: this.#say(row.title),
+        mode: this.#mode(row.id),
+        kinds: row.subjects,
+        by: this.#by(row.id, row.subjects),
+        question: this.#say(row.question),
+        hints: row.evidence[this.language],
+        example: this.#say(row.example ?? EXAMPLE),
+      })),
+    );
+    const [automated, assisted, manual] = MODES.map(
+      (mode) => rows.filter((row) => row.mode === mode).length,
+    ) as [number, number, number];
+    return { rows, automated, assisted, manual };
+  }
+
   #checks(): B.CheckLine[] {
     const view = this.#must();
     const worst = ['fail', 'error', 'undecided', 'pass', 'not-applicable', 'none'];
+    const runs = RUNTIME_CHECKS.map((check) => {
+      const outcomes = this.runtime
+        .filter((one) => this.#runtimeOf(one.subject.id) && check.kinds.includes(one.subject.kind))
+        .map((one) => runtime.found(one, check.id));
+      return {
+        id: check.id,
+        use_case: check.use_case,
+        title: this.#say(check.title),
+        outcome: worst.find((outcome) => outcomes.includes(outcome)) ?? 'none',
+        observations: outcomes.filter((outcome) => outcome === 'fail').length,
+      };
+    });
+    return [...this.#imageChecks(worst, view), ...(this.#withRuntime === false ? [] : runs)];
+  }
+
+  #imageChecks(worst: readonly string[], view: B.EngagementView): B.CheckLine[] {
     return CHECKS.map((check) => {
-      const outcomes = view.subjects.map((subject) => this.#outcomeOf(check.use_case, subject));
+      const outcomes = view.subjects
+        .filter((line) => !this.#runtimeOf(line.id))
+        .map((subject) => this.#outcomeOf(check.use_case, subject));
       return {
         id: check.id,
         use_case: check.use_case,
@@ -736,6 +858,8 @@ export class Mock implements Transport {
 
   #check(id: string): B.CheckPage {
     const view = this.#must();
+    const runs = RUNTIME_CHECKS.find((other) => other.id === id);
+    if (runs) return this.#runtimeCheck(runs);
     const check = CHECKS.find((other) => other.id === id);
     if (!check) throw { message: `There is no check ${id}.`, details: '' } satisfies B.Failure;
     const text = catalogue.use_cases.find((row) => row.id === check.use_case)!;
@@ -764,13 +888,45 @@ export class Mock implements Transport {
       aliases: check.aliases,
       outcomes: view.last_run
         ? view.subjects
-            .filter((subject) => subject.collected)
+            .filter((subject) => subject.collected && !this.#runtimeOf(subject.id))
             .map((subject) => ({
               subject,
               outcome: this.#outcome(check, this.#outcomeOf(check.use_case, subject)),
             }))
         : [],
       allowances: this.settings.allowances.filter((allowance) => allowance.check === id),
+    };
+  }
+
+  #runtimeCheck(check: (typeof RUNTIME_CHECKS)[number]): B.CheckPage {
+    const view = this.#must();
+    const say = (text: Both) => this.#say(text);
+    const text = catalogue.use_cases.find((row) => row.id === check.use_case);
+    const mine = this.runtime.filter(
+      (one) =>
+        this.#runtimeOf(one.subject.id) && one.subject.collected && check.kinds.includes(one.subject.kind),
+    );
+    const sample = runtime.outcomeOf(mine[0] ?? runtime.sampleRuntime(1, 0, sha)[0]!, check, say);
+    return {
+      id: check.id,
+      use_case: check.use_case,
+      use_case_title: text ? say(text.title) : '',
+      mode: '',
+      title: say(check.title),
+      why: sample.why,
+      how: sample.how,
+      blind_spots: sample.blind_spots,
+      remedy: sample.remedy,
+      example: sample.example,
+      requirements: check.links.flatMap(([link, pass, fail]) => {
+        const row = view.requirements.find((other) => other.id === link);
+        return row
+          ? [{ id: row.id, title: row.title, level: row.level, verdict: row.verdict, pass, fail }]
+          : [];
+      }),
+      aliases: check.aliases,
+      outcomes: mine.map((one) => ({ subject: one.subject, outcome: runtime.outcomeOf(one, check, say) })),
+      allowances: this.settings.allowances.filter((allowance) => allowance.check === check.id),
     };
   }
 
@@ -784,20 +940,44 @@ export class Mock implements Transport {
     );
     const cells: B.RequirementCellView[] =
       cases.length > 0
-        ? view.subjects.map((subject, at) => ({
-            subject,
-            verdict: ['not-satisfied', 'open', 'satisfied'][at % 3]!,
-            decided_by: ['check', 'nobody', 'check'][at % 3]!,
-            basis: [
-              `${cases[0]!.id} fails, and that decides it.`,
-              `${cases.map((useCase) => useCase.id).join(', ')} support it; a person must decide.`,
-              `${cases[0]!.id} passes, and that decides it.`,
-            ][at % 3]!,
-            conflict: false,
-            decisions: this.decisions.get(`${id}/${subject.id}`) ?? [],
-            evidence: this.#evidenceFor(id, subject),
-          }))
+        ? view.subjects
+            .filter((line) => !this.#runtimeOf(line.id))
+            .map((subject, at) => ({
+              subject,
+              verdict: ['not-satisfied', 'open', 'satisfied'][at % 3]!,
+              decided_by: ['check', 'nobody', 'check'][at % 3]!,
+              basis: [
+                `${cases[0]!.id} fails, and that decides it.`,
+                `${cases.map((useCase) => useCase.id).join(', ')} support it; a person must decide.`,
+                `${cases[0]!.id} passes, and that decides it.`,
+              ][at % 3]!,
+              conflict: false,
+              decisions: this.decisions.get(`${id}/${subject.id}`) ?? [],
+              evidence: this.#evidenceFor(id, subject),
+            }))
         : [];
+    for (const one of this.runtime) {
+      const check = RUNTIME_CHECKS.find(
+        (other) => other.links.some(([link]) => link === id) && other.kinds.includes(one.subject.kind),
+      );
+      const line = view.subjects.find((other) => other.id === one.subject.id);
+      if (!check || !line || cells.some((cell) => cell.subject?.id === line.id)) continue;
+      const outcome = runtime.found(one, check.id);
+      cells.push({
+        subject: line,
+        verdict: { fail: 'not-satisfied', pass: 'satisfied' }[outcome] ?? 'open',
+        decided_by: ['fail', 'pass'].includes(outcome) ? 'check' : 'nobody',
+        basis:
+          outcome === 'fail'
+            ? 'Failed by check.'
+            : outcome === 'pass'
+              ? 'Passed by check.'
+              : 'Open: nobody has decided it.',
+        conflict: false,
+        decisions: this.decisions.get(`${id}/${line.id}`) ?? [],
+        evidence: this.#evidenceFor(id, line),
+      });
+    }
     const whole = this.decisions.get(`${id}/`);
     if (cells.length === 0 || whole)
       cells.push({
@@ -816,6 +996,9 @@ export class Mock implements Transport {
       statement: this.#say(text.statement),
       question: this.#say(text.question),
       hints: text.evidence[this.language],
+      example: this.#say(text.example ?? EXAMPLE),
+      mode: this.#mode(id),
+      checks: this.#by(id, text.subjects).map((by) => [by.check, by.title]),
       cells,
       use_cases: cases.map((useCase) => [useCase.id, this.#say(useCase.title)]),
     };
@@ -1052,6 +1235,79 @@ export class Mock implements Transport {
     },
   };
 
+  /** The number of the next subject. */
+  #next(): number {
+    return Math.max(0, ...this.#must().subjects.map((line) => Number(line.label.slice(1)))) + 1;
+  }
+
+  readonly #runtimeCommands: Record<string, (args: Record<string, unknown>) => unknown> = {
+    coverage: () => this.#coverage(),
+    runtime_list: () =>
+      ({
+        lines: this.runtime.flatMap((one) => {
+          const known = this.#runtimeOf(one.subject.id);
+          return known ? [runtime.lineOf(known)] : [];
+        }),
+      }) satisfies B.RuntimeList,
+    runtime_page: ({ subject }) => {
+      const one = this.#runtimeOf(String(subject));
+      if (!one) throw { message: 'There is no such host or container.', details: '' } satisfies B.Failure;
+      return runtime.page(
+        one,
+        this.runtime,
+        (id) => this.#must().requirements.find((row) => row.id === id),
+        (text) => this.#say(text),
+      );
+    },
+    engines: () => {
+      if (this.noDaemon)
+        throw {
+          message: 'The file ~/.docker/config.json is no JSON, so its contexts are not known.',
+          details: 'expected value at line 1 column 1',
+        } satisfies B.Failure;
+      return runtime.ENGINES;
+    },
+    ask_engine: async ({ address }) => {
+      await wait(this.#delay * 8);
+      return runtime.ask(String(address), Number(this.#withRuntime === true ? 0 : this.#withRuntime));
+    },
+    add_host: ({ new: args }) => {
+      const asked = args as B.NewHost;
+      if (asked.files.some((path) => /\.tar$/.test(path)))
+        throw {
+          message: `${asked.files[0]} is neither a daemon.json nor a unit file.`,
+          details: '',
+        } satisfies B.Failure;
+      const entries = runtime.added(
+        asked,
+        this.#next(),
+        sha,
+        Number(this.#withRuntime === true ? 0 : this.#withRuntime),
+      );
+      this.runtime.push(...entries);
+      this.#must().subjects.push(...entries.map((one) => one.subject));
+      return this.#settle();
+    },
+    import_facts: async ({ paths }) => {
+      const view = this.#must();
+      const brought: B.FactsImport = { added: 0, known: 0, refused: [] };
+      await wait(this.#delay * 10);
+      for (const path of paths as string[]) {
+        const { entries, refused } = runtime.fromFacts(path, this.#next(), sha);
+        if (refused !== null) brought.refused.push([path, refused]);
+        const fresh = entries.filter(
+          (one) => !view.subjects.some((line) => line.source === one.subject.source),
+        );
+        brought.added += fresh.length;
+        brought.known += entries.length - fresh.length;
+        this.runtime.push(...fresh);
+        view.subjects.push(...fresh.map((one) => one.subject));
+      }
+      this.#settle();
+      return brought;
+    },
+  };
+
   readonly #vulnerabilityCommands: Record<string, (args: Record<string, unknown>) => unknown> = {
     vulnerabilities: ({ query }) =>
       this.vulnerabilities.page(this.#must().subjects, query as B.VulnerabilityQuery),
@@ -1105,6 +1361,7 @@ export class Mock implements Transport {
   readonly #commands: Record<string, (args: Record<string, unknown>) => unknown> = {
     ...this.#registryCommands,
     ...this.#vulnerabilityCommands,
+    ...this.#runtimeCommands,
     start: () =>
       ({
         version: '0.1.0',
@@ -1240,7 +1497,7 @@ export class Mock implements Transport {
       }
       if (!this.cancelled)
         view.subjects = view.subjects.map((line, at) =>
-          ['registry', 'sbom'].includes(line.kind)
+          ['registry', 'sbom', 'host', 'container'].includes(line.kind)
             ? { ...line, collected: true }
             : {
                 ...[S1, S2, S3][at % 3]!,
@@ -1360,6 +1617,12 @@ export class Mock implements Transport {
   };
 }
 
+// For requirements whose example is not in the catalogue.
+const EXAMPLE: Both = {
+  en: 'Output of `docker info` from each node, taken by the auditor on site on 20 November, with the name of the machine and the hour in it.',
+  de: 'Ausgabe von `docker info` auf jedem Knoten, vom Prüfer am 20. November vor Ort aufgenommen, mit dem Namen der Maschine und der Uhrzeit darin.',
+};
+
 // A small drawing, so that the preview has an image to show.
 const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAGCAYAAAD68A/GAAAAIElEQVR42mNkYPj/n4EIwMjAwPCfGIVEK2QcVUhHhQAAEQsH/QX2Y1MAAAAASUVORK5CYII=';
@@ -1371,6 +1634,9 @@ export function install(
     noDaemon: location.search.includes('no-daemon'),
     registries: !location.search.includes('no-registries'),
     estate: location.search.includes('estate'),
+    runtime: location.search.includes('no-hosts')
+      ? false
+      : Number(/containers=(\d+)/.exec(location.search + location.hash)?.[1] ?? 0) || true,
     scans: {
       rows: Number(/rows=(\d+)/.exec(location.search + location.hash)?.[1] ?? 412),
       noDatabase: location.search.includes('no-database'),
@@ -1394,7 +1660,11 @@ export async function stage(workbench: Workbench): Promise<void> {
   const screen =
     wanted === 'check' || wanted === 'settings'
       ? 'checks'
-      : SCREENS.find((name): name is Screen => name === wanted);
+      : wanted === 'coverage'
+        ? 'coverage'
+        : wanted === 'runtime'
+          ? 'hosts'
+          : SCREENS.find((name) => name === wanted);
   if (!screen) return;
   if (asked.has('new'))
     await workbench.create({
@@ -1414,7 +1684,8 @@ export async function stage(workbench: Workbench): Promise<void> {
   const requirement = asked.get('requirement');
   if (requirement) workbench.showRequirement(requirement);
   const subject = asked.get('subject');
-  if (subject && wanted !== 'registries') workbench.showSubject(`sub-${subject.slice(1)}`);
+  if (subject && !['registries', 'runtime'].includes(wanted ?? ''))
+    workbench.showSubject(`sub-${subject.slice(1)}`);
   const tab = SUBJECT_TABS.find((name) => name === asked.get('tab'));
   if (tab) workbench.subjectTab = tab;
   const path = asked.get('path');
@@ -1429,6 +1700,15 @@ export async function stage(workbench: Workbench): Promise<void> {
   const inside = subject && wanted === 'subjects' ? `sub-${subject.slice(1)}` : null;
   if (asked.has('text')) workbench.filter(inside, { text: asked.get('text') ?? '' });
   if (asked.has('severity')) workbench.filter(inside, { severities: [asked.get('severity') ?? ''] });
+  if (wanted === 'runtime' && subject)
+    workbench.showRuntime(
+      `sub-${subject.slice(1)}`,
+      RUNTIME_TABS.find((name) => name === asked.get('tab')) ?? 'findings',
+    );
+  if (wanted === 'coverage' && asked.get('id')) workbench.showCoverage(asked.get('id'));
+  if (wanted === 'hosts' && asked.has('text')) workbench.hostFilter.text = asked.get('text') ?? '';
+  if (asked.has('add-host')) workbench.addHost();
+  if (asked.has('import')) void workbench.chooseFacts();
   const row = /^S(\d+)-(\d+)$/.exec(asked.get('row') ?? '');
   if (row) workbench.openVulnerability = { subject: `sub-${row[1]}`, key: Number(row[2]) };
   if (asked.has('folded')) workbench.hideSummary = true;

@@ -16,6 +16,7 @@ export const LIMITS = {
   lowest_efficiency: [0, 100],
   oldest_days: [1, 3650],
   widest_gap_hours: [1, 8760],
+  stale_days: [1, 3650],
 } as const;
 /** How old the data behind a pass may be, in days. */
 export const DATA_AGE = [1, 3650] as const;
@@ -36,6 +37,7 @@ export interface SettingsDraft {
   lowest_efficiency: string;
   oldest_days: string;
   widest_gap_hours: string;
+  stale_days: string;
   allowances: AllowanceDraft[];
   vulnerabilities: PolicyDraft;
   trust: TrustDraft;
@@ -61,6 +63,7 @@ export function toDraft(settings: SettingsView): SettingsDraft {
     lowest_efficiency: String(settings.lowest_efficiency),
     oldest_days: String(settings.oldest_days),
     widest_gap_hours: String(settings.widest_gap_hours),
+    stale_days: String(settings.stale_days),
     allowances: settings.allowances.map((allowance, key) => ({ ...allowance, key })),
     vulnerabilities: {
       ...settings.vulnerabilities,
@@ -119,6 +122,7 @@ export function fromDraft(draft: SettingsDraft, checks: readonly string[] | null
     lowest_efficiency: Number(draft.lowest_efficiency),
     oldest_days: Number(draft.oldest_days),
     widest_gap_hours: Number(draft.widest_gap_hours),
+    stale_days: Number(draft.stale_days),
     allowances: draft.allowances.map(({ check, what, reason }) => ({
       check,
       what: what.trim(),

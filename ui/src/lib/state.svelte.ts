@@ -1,8 +1,9 @@
 // What the window knows: the open engagement, where the reader is, drafts, the run, messages.
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { api, speak, toFailure, type Language } from './api';
 import type {
   EngagementView,
+  FactsImport,
   Failure,
   ImportEnded,
   NewEngagement,
@@ -10,11 +11,14 @@ import type {
   Progress,
   Start,
 } from './bindings';
-import { i18n, t } from './i18n/index.svelte';
+import { NO_COVERAGE_FILTER, type CoverageFilter } from './coverage';
+import { i18n, t, tn } from './i18n/index.svelte';
 import type { Jump, SubjectTab } from './jump';
+import { isRuntime, NO_HOST_FILTER, type HostFilter, type RuntimeTab } from './runtime';
 import type { SettingsDraft, SettingsTab } from './settings';
 import { NO_FILTERS, type Filters, type Opened } from './vulnerabilities';
 
+/** The screens of the rail, in its order. */
 export const SCREENS = [
   'overview',
   'subjects',
@@ -23,11 +27,15 @@ export const SCREENS = [
   'checks',
   'vulnerabilities',
   'registries',
+  'hosts',
   'evidence',
   'report',
   'advisories',
 ] as const;
-export type Screen = (typeof SCREENS)[number];
+/** The coverage of the standard is reached from the requirements. */
+export type Screen = (typeof SCREENS)[number] | 'coverage';
+/** Ctrl+1 to Ctrl+0, as they were before there were hosts; those have Ctrl+Shift+H. */
+export const DIGITS: readonly Screen[] = SCREENS.filter((screen) => screen !== 'hosts');
 export type Theme = 'system' | 'light' | 'dark';
 export type Conclusion = 'satisfied' | 'not-satisfied' | 'not-applicable';
 export const CONCLUSIONS: readonly Conclusion[] = ['satisfied', 'not-satisfied', 'not-applicable'];
@@ -125,6 +133,22 @@ export class Workbench {
   openRegistry = $state<string | null>(null);
   /** Tests of connections in this session, by host; none of it is recorded. */
   readonly probings = new SvelteMap<string, Probing>();
+  /** The host or container that is shown, by its subject. */
+  openRuntime = $state<string | null>(null);
+  runtimeTab = $state<RuntimeTab>('findings');
+  /** The field or line that was asked for on the page of a host or container. */
+  runtimePlace = $state.raw<Jump | null>(null);
+  hostFilter = $state<HostFilter>({ ...NO_HOST_FILTER });
+  /** Hosts whose containers are folded away. */
+  readonly folded = new SvelteSet<string>();
+  addingHost = $state(false);
+  /** How many facts files are being read. */
+  importing = $state(0);
+  /** What an import brought, as long as some of it has to be read. */
+  imported = $state.raw<FactsImport | null>(null);
+  coverageFilter = $state<CoverageFilter>({ ...NO_COVERAGE_FILTER });
+  /** The requirement whose coverage is opened. */
+  openCoverage = $state<string | null>(null);
   subjectTab = $state<SubjectTab>('overview');
   /** The field or line that was asked for on the subject's page. */
   place = $state.raw<Jump | null>(null);
@@ -242,6 +266,15 @@ export class Workbench {
     this.settingsTab = 'checks';
     this.openRegistry = null;
     this.probings.clear();
+    this.openRuntime = null;
+    this.runtimeTab = 'findings';
+    this.runtimePlace = null;
+    this.hostFilter = { ...NO_HOST_FILTER };
+    this.folded.clear();
+    this.addingHost = false;
+    this.imported = null;
+    this.coverageFilter = { ...NO_COVERAGE_FILTER };
+    this.openCoverage = null;
     this.subjectTab = 'overview';
     this.place = null;
     this.origin = null;
@@ -309,6 +342,58 @@ export class Workbench {
   showRegistry(subject: string | null): void {
     this.openRegistry = subject;
     this.screen = 'registries';
+  }
+
+  // —— Hosts and containers ——
+
+  #isRuntime(id: string | null): boolean {
+    return this.engagement?.subjects.some((line) => line.id === id && isRuntime(line)) ?? false;
+  }
+
+  /** Shows the page of a host or container; without one, their list. */
+  showRuntime(id: string | null, tab: RuntimeTab = 'findings', place: Jump | null = null): void {
+    this.openRuntime = id;
+    this.runtimeTab = tab;
+    this.runtimePlace = place;
+    this.origin = null;
+    this.screen = 'hosts';
+  }
+
+  addHost(): void {
+    this.adding = false;
+    this.addingFrom = null;
+    this.addingHost = true;
+  }
+
+  /** Lets facts files be chosen and reads them. */
+  async chooseFacts(): Promise<void> {
+    const paths = await this.attempt(() =>
+      api.pickFiles(t('facts.choose'), [
+        { name: t('facts.files'), extensions: ['facts'] },
+        { name: t('facts.any-file'), extensions: ['*'] },
+      ]),
+    );
+    if (paths && paths.length > 0) await this.importFacts(paths);
+  }
+
+  /** What was refused stays on the screen until it is dismissed. */
+  async importFacts(paths: string[]): Promise<void> {
+    if (this.importing > 0) return;
+    this.adding = false;
+    this.addingFrom = null;
+    this.importing = paths.length;
+    const brought = await this.attempt(() => api.importFacts(paths));
+    this.importing = 0;
+    if (!brought) return;
+    // What was known already may have been read anew.
+    if (brought.added + brought.known > 0) await this.refresh();
+    if (brought.refused.length > 0) this.imported = brought;
+    else
+      this.toast(
+        brought.known > 0
+          ? t('facts.brought', { added: brought.added, known: brought.known })
+          : tn('add.added', brought.added),
+      );
   }
 
   // —— Vulnerabilities ——
@@ -386,6 +471,11 @@ export class Workbench {
       this.showRegistry(id);
       return;
     }
+    // And so have a host and a container.
+    if (this.#isRuntime(id)) {
+      this.showRuntime(id);
+      return;
+    }
     this.openSubject = id;
     this.subjectTab = tab;
     this.place = null;
@@ -403,6 +493,12 @@ export class Workbench {
           : this.screen === 'subjects' && this.openSubject === subject
             ? this.origin
             : null;
+    if (this.#isRuntime(subject)) {
+      const before = this.screen === 'hosts' && this.openRuntime === subject ? this.origin : from;
+      this.showRuntime(subject, jump.tab === 'source' ? 'files' : 'answers', jump);
+      this.origin = before;
+      return;
+    }
     this.showSubject(subject, jump.tab);
     this.origin = from;
     this.place = jump;
@@ -442,9 +538,28 @@ export class Workbench {
     this.screen = 'checks';
   }
 
+  /** A field of the matrix. Hosts and containers have no column there; what no use case speaks of has no field. */
   showCell(useCase: string, subject: string): void {
+    if (useCase === '' || this.#isRuntime(subject)) {
+      this.showSubject(subject);
+      return;
+    }
     this.openCell = { useCase, subject };
     this.screen = 'matrix';
+  }
+
+  /** What a check concluded: its field, or the requirement that it speaks to where there is no field. */
+  showConclusion(useCase: string, subject: string, requirement: string | undefined): void {
+    if (useCase === '' && requirement !== undefined) this.showRequirement(requirement, subject);
+    else this.showCell(useCase, subject);
+  }
+
+  showCoverage(requirement: string | null = null): void {
+    if (requirement !== null) {
+      this.coverageFilter = { ...NO_COVERAGE_FILTER };
+      this.openCoverage = requirement;
+    }
+    this.screen = 'coverage';
   }
 
   showRequirement(id: string, subject: string | null = null): void {

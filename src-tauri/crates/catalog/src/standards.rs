@@ -335,12 +335,13 @@ mod tests {
         }
         for requirement in standards().requirements() {
             let id = requirement.id;
-            for text in [&requirement.title, &requirement.statement, &requirement.question] {
+            for text in [&requirement.title, &requirement.statement, &requirement.question, &requirement.example] {
                 assert!(!text.en.trim().is_empty() && !text.de.trim().is_empty(), "{id}");
             }
             assert_ne!(requirement.statement.en, requirement.statement.de, "{id}");
             assert_ne!(requirement.question.en, requirement.question.de, "{id}");
-            assert!(!requirement.evidence.en.is_empty(), "{id}");
+            assert_ne!(requirement.example.en, requirement.example.de, "{id}");
+            assert!(requirement.evidence.en.len() >= 2, "{id}");
             assert_eq!(requirement.evidence.en.len(), requirement.evidence.de.len(), "{id}");
             assert!(!requirement.subjects.is_empty(), "{id}");
         }
@@ -381,5 +382,16 @@ mod tests {
                 assert!(subjects.iter().any(|s| reachable.contains(s)), "{} {}", use_case.id, link.requirement);
             }
         }
+    }
+
+    #[test]
+    fn each_requirement_shows_in_both_languages_what_evidence_would_convince() {
+        let lacks = |text: &Text| text.en.trim().is_empty() || text.de.trim().is_empty() || text.en == text.de;
+        let missing: Vec<String> = standards()
+            .requirements()
+            .filter(|requirement| lacks(&requirement.question) || lacks(&requirement.example))
+            .map(|requirement| requirement.id.to_string())
+            .collect();
+        assert!(missing.is_empty(), "without a question or an example in both languages: {}", missing.join(", "));
     }
 }

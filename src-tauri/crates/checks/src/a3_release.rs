@@ -23,7 +23,7 @@ impl Check for SupportedRelease {
             title: text("Supported release of the distribution", "Unterstützte Version der Distribution"),
             why: text(
                 "When a release has reached its end of life, new flaws in its packages are neither fixed nor listed. A scan that finds nothing then says nothing.",
-                "Hat eine Version ihr Lebensende erreicht, werden neue Schwachstellen ihrer Pakete weder behoben noch verzeichnet. Ein Scan ohne Treffer sagt dann nichts.",
+                "Hat eine Version das Ende ihrer Unterstützung erreicht, werden neue Schwachstellen ihrer Pakete weder behoben noch verzeichnet. Ein Scan ohne Treffer sagt dann nichts.",
             ),
             how: text(
                 "The release named in os-release is looked up in a table of end-of-life dates, for the day of the audit. Support that the project itself offers to everyone, such as Debian LTS, counts; support that must be bought does not.",

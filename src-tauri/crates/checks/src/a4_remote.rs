@@ -32,7 +32,7 @@ impl Check for RemoteManagement {
             ),
             how: text(
                 "Installed packages and the programs of the merged tree are compared with the servers for SSH, Telnet, rlogin, RDP, VNC and web consoles. One of them fails, and weighs more when the start command or an exposed port speaks of it. A port such as 22, 23, 3389 or 5900 that is exposed without such a server is put to the auditor. A Dockerfile alone fails when its final stage installs or starts one, and never passes.",
-                "Installierte Pakete und die Programme des zusammengeführten Dateibaums werden mit den Servern für SSH, Telnet, rlogin, RDP, VNC und Web-Konsolen verglichen. Findet sich einer, fällt die Prüfung durch; er wiegt schwerer, wenn das Startkommando oder ein freigegebener Port darauf hinweist. Ein Port wie 22, 23, 3389 oder 5900, der ohne solchen Server freigegeben ist, wird dem Auditor vorgelegt. Ein Dockerfile allein fällt durch, wenn seine letzte Stage einen Server installiert oder startet, und besteht nie.",
+                "Installierte Pakete und die Programme des zusammengeführten Dateibaums werden mit den Servern für SSH, Telnet, rlogin, RDP, VNC und Webkonsolen verglichen. Findet sich einer, fällt die Prüfung durch; er wiegt schwerer, wenn das Startkommando oder ein freigegebener Port darauf hinweist. Ein Port wie 22, 23, 3389 oder 5900, der ohne solchen Server freigegeben ist, wird dem Auditor vorgelegt. Ein Dockerfile allein fällt durch, wenn seine letzte Stage einen Server installiert oder startet, und besteht nie.",
             ),
             blind_spots: text(
                 "A server under another name, or one that the application carries in itself.",

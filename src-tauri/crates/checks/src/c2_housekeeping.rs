@@ -108,7 +108,7 @@ impl Check for Instances {
             title: text("Number of registry instances", "Zahl der Registry-Instanzen"),
             why: text(
                 "A registry that stands alone takes all deployments down with it.",
-                "Eine Registry, die allein steht, reißt alle Deployments mit sich.",
+                "Eine Registry, die allein steht, reißt bei ihrem Ausfall alle Deployments mit sich.",
             ),
             how: text(
                 "The registries of the engagement and the mirrors that the engine names are counted and told. How many instances stand behind one address cannot be seen from outside, so the outcome is undecided: the auditor asks.",

@@ -220,7 +220,7 @@ impl Check for Protocol {
             ),
             how: text(
                 "Each outdated version is offered to the server by itself. Fails when one is accepted. It speaks to the use case alone: no requirement of CSVS asks for a version.",
-                "Jede veraltete Version wird dem Server für sich angeboten. Nicht bestanden, wenn er eine annimmt. Die Prüfung spricht nur für den Anwendungsfall: Keine Anforderung der CSVS nennt eine Version.",
+                "Jede veraltete Version wird dem Server für sich angeboten. Nicht bestanden, wenn er eine annimmt. Die Prüfung zählt nur für den Anwendungsfall: Keine Anforderung der CSVS nennt eine Version.",
             ),
             blind_spots: text(
                 "Cipher suites are not offered one by one.",

@@ -215,6 +215,37 @@ pub struct ComposeFacts {
 }
 
 impl Facts {
+    /// Facts that say nothing yet but where and when.
+    #[must_use]
+    pub fn of(source: String, collected: String) -> Self {
+        Self {
+            source,
+            collected,
+            origin: Vec::new(),
+            registry_digests: Vec::new(),
+            image: None,
+            dockerfile: None,
+            compose: None,
+            tree: None,
+            listing: None,
+            build_commands: Vec::new(),
+            trust: None,
+            official: Vec::new(),
+            bases: Vec::new(),
+            registry: None,
+            client: None,
+            sbom: None,
+            host: None,
+            container: None,
+            collected_by: None,
+            vulnerabilities: None,
+            vex: Vec::new(),
+            acceptances: Vec::new(),
+            evidence_problems: Vec::new(),
+            unchanged_key: None,
+        }
+    }
+
     /// A copy of all but the tree, which may be large and is recorded by itself.
     #[must_use]
     pub fn clone_without_tree(&self) -> Self {

@@ -25,7 +25,7 @@
 //! What runs is judged in folders of their own, a file for each check or family of them: `host/` (the engine and its
 //! machine), `swarm/`, `workload/` (what a container and a service of a Compose file are asked alike) and `container/`
 //! (what only a running container shows). Their links to requirements lie in `catalog/data/runtime/`. `coverage.rs` says
-//! for each of the 106 requirements what looks at it.
+//! for each of the 106 requirements what looks at it, `coverage_table.rs` writes it down.
 //!
 //! Tests that are long stand beside their file, in `*_tests.rs`; `tests_whole.rs` judges whole images.
 
@@ -80,6 +80,7 @@ mod collect_secrets;
 mod commands;
 mod container;
 mod coverage;
+mod coverage_table;
 mod d1_accounts;
 mod d1_user;
 mod d2_accounts;
@@ -119,6 +120,7 @@ pub use build_commands::build_commands;
 pub use category::{Category, category_of};
 pub use collect_secrets::{in_compose, in_dockerfile};
 pub use coverage::{By, Coverage, CoverageMode, coverage};
+pub use coverage_table::coverage_markdown;
 pub use facts::{
     BaseFacts, BuildCommand, CollectedBy, ComposeFacts, ContextFacts, DockerfileFacts, Facts, HubLookup, LineSecret,
     NamedBy,
@@ -186,6 +188,14 @@ pub(crate) const IMAGE_KINDS: &[SubjectKind] =
 /// All checks: those of the paper's use cases in their order, then those on hosts, swarms, and what runs there.
 #[must_use]
 pub fn all() -> Vec<&'static dyn Check> {
+    CHECKS.iter().map(|(check, _)| *check).collect()
+}
+
+/// All checks with what they are: asked once, since a thousand containers are judged in one go.
+static CHECKS: std::sync::LazyLock<Vec<(&'static dyn Check, CheckInfo)>> =
+    std::sync::LazyLock::new(|| in_order().into_iter().map(|check| (check, check.info())).collect());
+
+fn in_order() -> Vec<&'static dyn Check> {
     let mut checks: Vec<&'static dyn Check> = vec![
         &a1_official::OfficialImage,
         &a2_base_trust::BaseTrust,
@@ -229,7 +239,7 @@ pub fn all() -> Vec<&'static dyn Check> {
 /// One check by its id.
 #[must_use]
 pub fn check(id: &str) -> Option<&'static dyn Check> {
-    all().into_iter().find(|check| check.info().id == id)
+    CHECKS.iter().find(|(_, info)| info.id == id).map(|(check, _)| *check)
 }
 
 fn requirement_ids(check: &dyn Check) -> Vec<RequirementId> {
@@ -378,6 +388,7 @@ pub fn judge_all(subjects: &[(&str, &str, &Facts)], settings: &Settings) -> Vec<
             }
         }
     }
+    swarm::leave_to_managers(subjects, &mut judged);
     judged
 }
 

@@ -25,6 +25,9 @@ pub struct Settings {
     pub trust: TrustPolicy,
     /// A3, A4: which known vulnerabilities fail an image.
     pub vulnerabilities: VulnerabilityPolicy,
+    /// Hosts: a container that ended, or was created and never started, longer ago than this many days is called stale
+    /// (CSVS 4.8).
+    pub stale_days: u32,
 }
 
 /// Which known vulnerabilities fail an image.
@@ -78,6 +81,7 @@ impl Default for Settings {
             approved_registries: Vec::new(),
             trust: TrustPolicy::default(),
             vulnerabilities: VulnerabilityPolicy::default(),
+            stale_days: 30,
         }
     }
 }

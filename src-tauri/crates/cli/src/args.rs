@@ -23,8 +23,16 @@ pub struct Cli {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Audit images, Dockerfiles and Compose files
+    /// Audit images, Dockerfiles, Compose files, registries, Docker hosts and containers
     Audit(Box<Audit>),
+    /// Read subjects where they are into a facts file, to be judged elsewhere
+    Collect(Box<crate::collect::Collect>),
+    /// Look into facts files
+    Facts {
+        /// What to do with them
+        #[command(subcommand)]
+        command: crate::facts::FactsCommand,
+    },
     /// Judge who signed one image, and say why
     Trust(Box<crate::trust::Trust>),
     /// Import, update and look into the advisory database
@@ -59,9 +67,10 @@ fn profile(text: &str) -> Result<Profile, String> {
     text.parse::<Profile>().map_err(|error| error.to_string())
 }
 
-/// `plimsoll audit`
-#[derive(Debug, Args)]
-#[command(after_help = "\
+/// The subjects that both `audit` and `collect` take, and what belongs to them.
+macro_rules! subjects {
+    () => {
+        "\
 SUBJECT is one of
   docker-daemon:REF         an image of the local Docker daemon
   docker://REF              an image in a registry
@@ -72,21 +81,78 @@ SUBJECT is one of
   compose:FILE              a Compose file
   sbom:FILE                 a bill of materials (CycloneDX or SPDX) in the place of an image
   registry:HOST[:PORT]      a registry, probed without changing anything
+  host:[ENGINE]             a Docker host; with --containers each of its containers, too
+  container:[ENGINE/]NAME   a container
+"
+    };
+}
 
---dockerfile and --context belong to the image subject before them (or, without one, to the next).
+/// How engines are named.
+macro_rules! engines {
+    () => {
+        "\
+ENGINE is unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST or the name of a Docker context; without
+one it is the engine that docker itself would ask. Engines are only asked, never changed.
 
+--dockerfile and --context belong to the image subject before them, --daemon-config to the host
+before it (or, without one, to the next).
+"
+    };
+}
+
+/// What stands under the options of `plimsoll audit`.
+const AUDIT_HELP: &str = concat!(
+    subjects!(),
+    "\
+  facts:FILE|FOLDER         what plimsoll collect read elsewhere: a file, or a folder's *.facts
+
+",
+    engines!(),
+    "
 Exit status: 0 the audit ran to its end, whatever it found; 1 --require-level is not achieved;
-2 it could not run.")]
-pub struct Audit {
-    /// What to audit, in transport syntax
-    #[arg(value_name = "SUBJECT")]
-    pub subjects: Vec<String>,
+2 it could not run."
+);
+
+/// What stands under the options of `plimsoll collect`.
+pub const COLLECT_HELP: &str = concat!(
+    subjects!(),
+    "\n",
+    engines!(),
+    "
+What will be read is said before it is read; --dry-run says no more than that. No root is needed
+where the engine may be asked without. The file's SHA-256 goes to standard output.
+
+Exit status: 0 the file was written, and what could not be read is named; 2 nothing could be read,
+and no file was written."
+);
+
+/// What stands beside subjects and belongs to one of them.
+#[derive(Debug, Default, Args)]
+pub struct Beside {
     /// The Dockerfile that an image subject was built from
     #[arg(long, value_name = "FILE")]
     pub dockerfile: Vec<PathBuf>,
     /// The build context of an image subject or Dockerfile
     #[arg(long, value_name = "DIR")]
     pub context: Vec<PathBuf>,
+    /// A daemon.json or unit file of a Docker host; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub daemon_config: Vec<PathBuf>,
+}
+
+/// `plimsoll audit`
+#[derive(Debug, Args)]
+#[command(after_help = AUDIT_HELP)]
+pub struct Audit {
+    /// What to audit, in transport syntax
+    #[arg(value_name = "SUBJECT")]
+    pub subjects: Vec<String>,
+    /// What belongs to subjects
+    #[command(flatten)]
+    pub beside: Beside,
+    /// Take each container of the hosts that are named, too
+    #[arg(long)]
+    pub containers: bool,
     /// The platform to take of a multi-platform image, such as linux/arm64; all for every one that an OCI archive or layout holds
     #[arg(long, value_name = "OS/ARCH|all")]
     pub platform: Option<String>,
@@ -178,33 +244,70 @@ pub struct Order {
     subjects: Vec<usize>,
     dockerfiles: Vec<usize>,
     contexts: Vec<usize>,
+    daemon_configs: Vec<usize>,
 }
 
 /// The places of the subjects and of what belongs to them.
-pub fn request_order(audit: &Audit, matches: &ArgMatches) -> Order {
+pub fn request_order(subjects: &[String], beside: &Beside, matches: &ArgMatches) -> Order {
     let of = |id: &str, given: bool| match given {
         true => matches.indices_of(id).map(Iterator::collect).unwrap_or_default(),
         false => Vec::new(),
     };
     Order {
-        subjects: of("subjects", !audit.subjects.is_empty()),
-        dockerfiles: of("dockerfile", !audit.dockerfile.is_empty()),
-        contexts: of("context", !audit.context.is_empty()),
+        subjects: of("subjects", !subjects.is_empty()),
+        dockerfiles: of("dockerfile", !beside.dockerfile.is_empty()),
+        contexts: of("context", !beside.context.is_empty()),
+        daemon_configs: of("daemon_config", !beside.daemon_config.is_empty()),
     }
 }
 
-/// Gives each Dockerfile and context to its subject: the nearest fitting one before it, or else the next one.
-pub fn requests(
-    sources: Vec<Source>,
-    dockerfiles: &[PathBuf],
-    contexts: &[PathBuf],
-    order: &Order,
-) -> Result<Vec<Request>, String> {
+/// Each host followed by its containers. What an engine does not list is told, and the host itself is read all the same.
+pub async fn with_containers(requests: Vec<Request>) -> Vec<Request> {
+    let mut all = Vec::new();
+    for request in requests {
+        let Source::Host(address) = request.source.clone() else {
+            all.push(request);
+            continue;
+        };
+        let platform = request.platform.clone();
+        all.push(request);
+        match plimsoll_workbench::runtime::containers(&address).await {
+            Ok(containers) => all.extend(containers.into_iter().map(|source| Request {
+                source,
+                dockerfile: None,
+                context: None,
+                platform: platform.clone(),
+                files: Vec::new(),
+            })),
+            Err(error) => eprintln!("plimsoll: the containers of host:{address} are not looked at: {error}"),
+        }
+    }
+    all
+}
+
+/// Gives each Dockerfile, context and configuration to its subject: the nearest fitting one before it, or else the next
+/// one.
+pub fn requests(sources: Vec<Source>, beside: &Beside, order: &Order) -> Result<Vec<Request>, String> {
+    let Beside { dockerfile: dockerfiles, context: contexts, daemon_config } = beside;
     let mut requests: Vec<Request> = sources
         .into_iter()
         .map(|source| Request { source, dockerfile: None, context: None, platform: None, files: Vec::new() })
         .collect();
+    for (file, at) in daemon_config.iter().zip(&order.daemon_configs) {
+        let is_host = |i: usize| requests.get(i).is_some_and(|r| r.source.kind() == SubjectKind::Host);
+        let found = nearest(&order.subjects, *at, is_host);
+        match found.and_then(|index| requests.get_mut(index)) {
+            Some(request) => request.files.push(file.clone()),
+            None => {
+                let file = file.display();
+                return Err(format!("--daemon-config {file} has no host that it could belong to; add host: before it"));
+            }
+        }
+    }
     if requests.is_empty() {
+        if !daemon_config.is_empty() {
+            return Err("--daemon-config belongs to a host; add host: before it".to_owned());
+        }
         // A Dockerfile without an image is a subject of its own.
         let subjects = dockerfiles.iter().zip(contexts.iter().map(Some).chain(std::iter::repeat(None)));
         return Ok(subjects
@@ -260,9 +363,9 @@ mod tests {
     fn parse(line: &[&str]) -> Result<Vec<Request>, String> {
         let matches = Cli::command().get_matches_from(std::iter::once(&"plimsoll").chain(line));
         let Command::Audit(audit) = Cli::from_arg_matches(&matches).unwrap().command else { panic!() };
-        let order = request_order(&audit, matches.subcommand_matches("audit").unwrap());
+        let order = request_order(&audit.subjects, &audit.beside, matches.subcommand_matches("audit").unwrap());
         let sources = audit.subjects.iter().map(|s| s.parse().unwrap()).collect();
-        requests(sources, &audit.dockerfile, &audit.context, &order)
+        requests(sources, &audit.beside, &order)
     }
 
     #[test]
@@ -286,6 +389,33 @@ mod tests {
         let found = parse(&["audit", "--dockerfile", "A"]).unwrap();
         assert_eq!(found[0].source, Source::Dockerfile("A".into()));
     }
+
+    #[test]
+    fn a_daemon_configuration_belongs_to_the_host_beside_it() {
+        let line = ["audit", "host:", "--daemon-config", "a", "--daemon-config", "b", "oci:x", "host:prod"];
+        let found = parse(&[&line[..], &["--daemon-config", "c"]].concat()).unwrap();
+        assert_eq!(found[0].files, [PathBuf::from("a"), PathBuf::from("b")]);
+        assert_eq!(found[2].files, [PathBuf::from("c")]);
+        let found = parse(&["audit", "--daemon-config", "a", "host:"]).unwrap();
+        assert_eq!(found[0].files, [PathBuf::from("a")]);
+        assert!(parse(&["audit", "container:web", "--daemon-config", "a"]).is_err());
+        assert!(parse(&["audit", "--daemon-config", "a"]).is_err());
+    }
+
+    #[test]
+    fn collecting_needs_a_place_for_its_file_unless_it_only_says_what_it_would_read() {
+        let Command::Collect(collect) =
+            command(&["collect", "host:", "--containers", "--out", "a.facts", "--yes", "--note", "n"]).unwrap()
+        else {
+            panic!()
+        };
+        assert!(collect.containers && collect.yes && collect.note.as_deref() == Some("n"));
+        assert!(command(&["collect", "host:"]).is_err());
+        assert!(command(&["collect", "--out", "a.facts"]).is_err());
+        assert!(command(&["collect", "host:", "--dry-run"]).is_ok());
+        assert!(command(&["facts", "show", "a.facts", "--json", "-"]).is_ok());
+    }
+
     fn command(line: &[&str]) -> Result<Command, clap::Error> {
         Cli::try_parse_from(std::iter::once(&"plimsoll").chain(line)).map(|cli| cli.command)
     }

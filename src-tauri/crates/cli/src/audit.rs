@@ -3,6 +3,7 @@
 //! Everything that can be refused is refused before anything is read or written; everything that is written is
 //! written whole, at the end.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use plimsoll_workbench::catalog::{Language, LevelVerdict};
@@ -13,18 +14,21 @@ use plimsoll_workbench::results::{Results, results};
 use plimsoll_workbench::run::{Found, collect_all, record};
 use plimsoll_workbench::scanning::Advisories;
 use plimsoll_workbench::settings::write_whole;
-use plimsoll_workbench::{Details, Engagement, NewSubject, Source, WorkbenchError};
-use plimsoll_workbench::{acceptances, evidence, identity, issue, lists};
+use plimsoll_workbench::{Details, Engagement, EngineAddress, MovedSubject, NewSubject, Source, WorkbenchError};
+use plimsoll_workbench::{acceptances, evidence, facts_file, identity, issue, lists};
 
 use plimsoll_workbench::Connection;
 
-use crate::args::{Audit, Order, requests};
+use crate::args::{Audit, Order, requests, with_containers};
 use crate::{passphrase, progress, summary};
 
+/// Subjects that are named one by one where each would be a line.
+const NAMED: usize = 20;
+
 /// Runs the audit. Tells whether a required level is achieved.
-pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
+pub fn run(args: &Audit, order: &Order) -> Result<bool, WorkbenchError> {
     let sources: Vec<Source> = args.subjects.iter().map(|s| s.parse::<Source>()).collect::<Result<_, _>>()?;
-    let mut requests = requests(sources, &args.dockerfile, &args.context, &order).map_err(WorkbenchError::Input)?;
+    let mut requests = requests(sources, &args.beside, order).map_err(WorkbenchError::Input)?;
     let existing = args.engagement.as_deref().filter(|path| path.exists());
     if requests.is_empty() && existing.is_none() {
         return Err(WorkbenchError::Input(
@@ -49,11 +53,21 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
             request.source = request.source.clone().absolute();
             request.dockerfile = request.dockerfile.as_ref().map(absolute);
             request.context = request.context.as_ref().map(absolute);
+            request.files.iter_mut().for_each(|file| *file = absolute(file));
         }
     }
     let opened = existing.map(Engagement::open).transpose()?;
+    if args.containers {
+        if !requests.iter().any(|request| matches!(request.source, Source::Host(_))) {
+            return Err(WorkbenchError::Input(
+                "--containers takes the containers of a host, and no host is named; add host: to the subjects.".into(),
+            ));
+        }
+        requests = runtime.block_on(with_containers(requests));
+    }
+    let settled = Settling::of(&mut requests, opened.as_ref())?;
     let reach = match &opened {
-        Some(engagement) if args.read_again => Reach::of(engagement, &[])?,
+        Some(engagement) if args.read_again => Reach::of(engagement, &[])?.remembering(engagement)?,
         Some(engagement) => Reach::of(engagement, &[])?.knowing(engagement)?,
         None => Reach::default(),
     };
@@ -66,9 +80,12 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
         requests = runtime.block_on(with_platform(requests, platform, &reach))?;
     }
     let requests = match &opened {
-        Some(engagement) => with_known(engagement, requests)?,
+        Some(engagement) => with_known(engagement, requests, &settled)?,
         None => requests,
     };
+    if requests.is_empty() {
+        return Err(WorkbenchError::NoSubjects);
+    }
 
     let started = now();
     let (job, bar) = progress::job(args.quiet);
@@ -94,14 +111,16 @@ pub fn run(args: &Audit, order: Order) -> Result<bool, WorkbenchError> {
         }
         return Err(first.unwrap_or(WorkbenchError::NoSubjects));
     }
-    for (request, found) in requests.iter().zip(&found) {
-        if let Err(error) = &found.facts {
-            eprintln!("plimsoll: {} was not looked at: {error}", request.source);
-        }
+    let unread: Vec<_> = requests.iter().zip(&found).filter_map(|(r, f)| Some((r, f.facts.as_ref().err()?))).collect();
+    for (request, error) in unread.iter().take(NAMED) {
+        eprintln!("plimsoll: {} was not looked at: {error}", request.source);
+    }
+    if unread.len() > NAMED {
+        eprintln!("plimsoll: {} more were not looked at; the results name them", unread.len() - NAMED);
     }
     conclude(
         args,
-        Work { requests: &requests, found, started: &started, settings, connections, given },
+        Work { requests: &requests, found, started: &started, settings, connections, given, settled },
         opened,
         signer.as_ref(),
     )
@@ -182,14 +201,72 @@ async fn with_platform(requests: Vec<Request>, platform: &str, reach: &Reach) ->
 }
 
 /// The subjects that an engagement already has, and those that come new with this call.
-fn with_known(engagement: &Engagement, new: Vec<Request>) -> Result<Vec<Request>, WorkbenchError> {
+fn with_known(engagement: &Engagement, new: Vec<Request>, settled: &Settling) -> Result<Vec<Request>, WorkbenchError> {
     let mut all = plimsoll_workbench::run::requests(engagement)?;
+    for (subject, request) in engagement.subjects()?.into_iter().zip(&mut all) {
+        if let Some(moved) = settled.moved.iter().find(|moved| moved.id == subject.id) {
+            request.source = moved.source.parse()?;
+        }
+    }
     for request in new {
         if !all.contains(&request) {
             all.push(request);
         }
     }
     Ok(all)
+}
+
+/// Subjects out of facts files: which of the engagement's they are, and what they are called.
+#[derive(Default)]
+struct Settling {
+    /// Names, by source.
+    names: HashMap<String, String>,
+    /// Subjects that the engagement has, and whose facts are in another file now.
+    moved: Vec<MovedSubject>,
+}
+
+impl Settling {
+    /// Puts the subjects of facts files in the place of the files.
+    fn of(requests: &mut Vec<Request>, engagement: Option<&Engagement>) -> Result<Self, WorkbenchError> {
+        let mut settled = Self::default();
+        let mut files = Vec::new();
+        for request in requests.iter() {
+            match &request.source {
+                Source::Collected(path, None) => files.push(path.clone()),
+                Source::Collected(path, Some(_)) => {
+                    let named = facts_file::subjects(path)?;
+                    settled.names.extend(named.into_iter().map(|(source, name)| (source.to_string(), name)));
+                }
+                _ => {}
+            }
+        }
+        if files.is_empty() {
+            return Ok(settled);
+        }
+        let found = facts_file::settle(engagement, &files)?;
+        for (path, reason) in &found.refused {
+            eprintln!("plimsoll: {reason} ({})", path.display());
+        }
+        for note in found.notes.iter().take(NAMED) {
+            eprintln!("plimsoll: {note}");
+        }
+        requests.retain(|request| !matches!(request.source, Source::Collected(_, None)));
+        for subject in found.subjects {
+            let source = subject.source.to_string();
+            settled.names.insert(source.clone(), subject.name);
+            match subject.id {
+                Some(id) => settled.moved.push(MovedSubject { id, source }),
+                None => requests.push(Request {
+                    source: subject.source,
+                    dockerfile: None,
+                    context: None,
+                    platform: None,
+                    files: Vec::new(),
+                }),
+            }
+        }
+        Ok(settled)
+    }
 }
 
 /// What was done before anything is written.
@@ -203,6 +280,8 @@ struct Work<'a> {
     connections: Vec<Connection>,
     /// VEX documents, scanners' results and acceptances.
     given: Given,
+    /// Subjects out of facts files.
+    settled: Settling,
 }
 
 fn conclude(
@@ -245,24 +324,32 @@ fn write_all(
     signer: Option<&Signer>,
 ) -> Result<Results, WorkbenchError> {
     let text = |path: &std::path::PathBuf| path.display().to_string();
-    let mut subjects = Vec::new();
     if let Some(json) = &work.settings {
         engagement.set_settings(json)?;
     }
     for connection in &work.connections {
         keep_connection(engagement, connection)?;
     }
-    for request in work.requests {
-        subjects.push(engagement.add_subject(&NewSubject {
+    let known = engagement.subjects()?;
+    let is_other = |moved: &&MovedSubject| known.iter().any(|s| s.id == moved.id && s.source != moved.source);
+    let moved: Vec<_> = work.settled.moved.iter().filter(is_other).cloned().collect();
+    engagement.move_subjects(&moved)?;
+    let engines: HashSet<&EngineAddress> = work.requests.iter().filter_map(|request| engine(&request.source)).collect();
+    let mut new = Vec::new();
+    for (request, found) in work.requests.iter().zip(&work.found) {
+        let source = request.source.to_string();
+        let name = work.settled.names.get(&source).cloned();
+        new.push(NewSubject {
             kind: request.source.kind(),
-            name: request.source.name(),
-            source: request.source.to_string(),
+            name: name.unwrap_or_else(|| name_of(request, found, engines.len() > 1)),
+            source,
             dockerfile: request.dockerfile.as_ref().map(text),
             context: request.context.as_ref().map(text),
             platform: request.platform.clone(),
             files: request.files.iter().map(|file| file.display().to_string()).collect(),
-        })?);
+        });
     }
+    let subjects = engagement.add_subjects(&new)?;
     for document in &work.given.documents {
         evidence::keep(engagement, document)?;
     }
@@ -295,6 +382,28 @@ fn write_all(
     Ok(results)
 }
 
+/// The engine that a source asks.
+fn engine(source: &Source) -> Option<&EngineAddress> {
+    match source {
+        Source::Host(address) | Source::Container(address, _) => Some(address),
+        _ => None,
+    }
+}
+
+/// What a subject is called: a host by its own name, and a container with its host's where there are several.
+fn name_of(request: &Request, found: &Found, several: bool) -> String {
+    let facts = found.facts.as_ref().ok();
+    let name = request.source.name();
+    match &request.source {
+        Source::Host(_) => facts.and_then(|facts| facts.host.as_ref()?.name.clone()).unwrap_or(name),
+        Source::Container(address, _) if several => {
+            let host = facts.and_then(|facts| facts.container.as_ref()?.at.name.clone());
+            format!("{name} on {}", host.unwrap_or_else(|| address.to_string()))
+        }
+        _ => name,
+    }
+}
+
 fn details(args: &Audit, requests: &[Request], signer: Option<&Signer>) -> Details {
     let summary = signer.map(|Signer(identity)| identity.summary());
     let title = args.title.clone().unwrap_or_else(|| match requests {
@@ -304,7 +413,10 @@ fn details(args: &Audit, requests: &[Request], signer: Option<&Signer>) -> Detai
     Details {
         title,
         client: args.client.clone().unwrap_or_default(),
-        scope: requests.iter().map(|r| r.source.to_string()).collect::<Vec<_>>().join(", "),
+        scope: match requests.len() {
+            0..=NAMED => requests.iter().map(|r| r.source.to_string()).collect::<Vec<_>>().join(", "),
+            many => format!("{many} subjects: {}", args.subjects.join(", ")),
+        },
         auditor: args
             .auditor
             .clone()

@@ -1,4 +1,4 @@
-//! The headless face: `plimsoll audit`, `plimsoll trust`, `plimsoll advisories`, `plimsoll sbom`, `plimsoll identity new`.
+//! The headless face: `plimsoll audit`, `plimsoll collect`, `plimsoll facts`, `plimsoll trust`, `plimsoll advisories`, `plimsoll sbom`, `plimsoll identity new`.
 //! It draws no window and links no GUI library.
 //!
 //! Standard output carries results and nothing else; progress and warnings go to standard error. Exit status: 0 the
@@ -8,10 +8,13 @@
 mod advisories;
 mod args;
 mod audit;
+mod collect;
 mod connections;
+mod facts;
 mod identity;
 mod passphrase;
 mod progress;
+mod runtime_text;
 mod sbom;
 mod summary;
 mod trust;
@@ -37,9 +40,16 @@ fn main() -> ExitCode {
     let verbose = cli.verbose;
     let done = match &cli.command {
         args::Command::Audit(audit) => {
-            let order = matches.subcommand_matches("audit").map(|m| args::request_order(audit, m)).unwrap_or_default();
-            audit::run(audit, order)
+            let of = |m| args::request_order(&audit.subjects, &audit.beside, m);
+            let order = matches.subcommand_matches("audit").map(of).unwrap_or_default();
+            audit::run(audit, &order)
         }
+        args::Command::Collect(collect) => {
+            let of = |m| args::request_order(&collect.subjects, &collect.beside, m);
+            let order = matches.subcommand_matches("collect").map(of).unwrap_or_default();
+            collect::run(collect, &order).map(|()| true)
+        }
+        args::Command::Facts { command } => facts::run(command).map(|()| true),
         args::Command::Trust(trust) => trust::run(trust),
         args::Command::Advisories { command } => advisories::run(command).map(|()| true),
         args::Command::Sbom(bill) => sbom::run(bill).map(|()| true),

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use plimsoll_workbench::catalog::{Outcome, OutcomeKind, Profile, standards};
 use plimsoll_workbench::results::Results;
 
-use crate::vulnerability_text;
+use crate::{runtime_text, vulnerability_text};
 
-fn mark(outcome: OutcomeKind) -> &'static str {
+pub(crate) fn mark(outcome: OutcomeKind) -> &'static str {
     match outcome {
         OutcomeKind::Pass => "pass",
         OutcomeKind::Fail => "FAIL",
@@ -20,8 +20,11 @@ fn mark(outcome: OutcomeKind) -> &'static str {
 /// The results as lines of text.
 pub fn summary(results: &Results) -> String {
     let mut out = String::new();
-    for subject in &results.subjects {
+    for subject in results.subjects.iter().filter(|subject| !runtime_text::is_runtime(subject)) {
         let _ = writeln!(out, "{} {}", subject.id, subject.source);
+        if let Some(by) = &subject.collected_by {
+            let _ = writeln!(out, "   collected {} by {} on {} ({})", by.started, by.user, by.machine, by.file);
+        }
         if let Some(error) = &subject.error {
             let _ = writeln!(out, "   could not be read: {error}");
             continue;
@@ -62,6 +65,7 @@ pub fn summary(results: &Results) -> String {
             }
         }
     }
+    out.push_str(&runtime_text::section(&results.subjects, &results.outcomes));
     let _ = writeln!(out);
     for level in &results.levels {
         let counts = format!(

@@ -792,7 +792,7 @@ pub struct ProcessFacts {
     pub pid: u64,
     /// Its parent, on the host.
     pub parent: Option<u64>,
-    /// The real user id, as the host sees it: with user namespaces that is the mapped one.
+    /// The effective user id, as the host sees it: with user namespaces that is the mapped one.
     pub uid: Option<u64>,
     /// The user as `ps` wrote it.
     pub user: String,

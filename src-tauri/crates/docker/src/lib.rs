@@ -9,8 +9,16 @@
 mod address;
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
+mod config;
 pub mod facts;
+#[cfg(feature = "client")]
+mod mask;
+#[cfg(feature = "client")]
+mod parse;
+mod reads;
 
 pub use address::{AddressError, EngineAddress};
 #[cfg(feature = "client")]
 pub use client::{Context, DockerError, Engine, EngineImage, ListedImage, contexts};
+pub use reads::reads;

@@ -72,9 +72,14 @@ impl Node {
         }
     }
 
+    /// A key with its value.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.mapping()?.iter().find(|entry| entry.key == key)
+    }
+
     /// The value of a key that is not null.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        let entry = self.mapping()?.iter().find(|entry| entry.key == key)?;
+        let entry = self.entry(key)?;
         Some(entry.value.as_ref()).filter(|node| !matches!(node.kind, Kind::Null))
     }
 }

@@ -420,7 +420,7 @@ pub(crate) mod tests {
         let mut old = Engagement::create(&path, details()).unwrap();
         let id = old.add_subject(&image("a")).unwrap();
         old.db
-            .execute_batch("DROP TABLE settings; DROP TABLE connection; DROP TABLE pin; DROP TABLE acceptance; DROP TABLE category; ALTER TABLE subject DROP COLUMN platform; PRAGMA user_version = 1")
+            .execute_batch("DROP TABLE settings; DROP TABLE connection; DROP TABLE pin; DROP TABLE acceptance; DROP TABLE category; ALTER TABLE subject DROP COLUMN platform; ALTER TABLE subject DROP COLUMN files; PRAGMA user_version = 1")
             .unwrap();
         drop(old);
         let mut engagement = Engagement::open(&path).unwrap();

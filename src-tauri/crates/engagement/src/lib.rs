@@ -18,6 +18,7 @@ mod kept;
 pub mod reports;
 pub mod runs;
 mod settings;
+mod subjects;
 pub mod trail;
 
 pub use decisions::{DecisionRecord, NewDecision};
@@ -27,3 +28,4 @@ pub use file::{Details, Engagement, NewSubject, Subject};
 pub use kept::Kept;
 pub use reports::ReportRecord;
 pub use runs::{FactsRecord, RunRecord, RunState};
+pub use subjects::MovedSubject;

@@ -308,7 +308,10 @@ impl Engagement {
     }
 
     /// Run and digest of the latest facts about a subject, without the facts themselves.
-    pub(crate) fn facts_head(&self, subject: &str) -> Result<Option<(String, Option<String>)>, EngagementError> {
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn facts_head(&self, subject: &str) -> Result<Option<(String, Option<String>)>, EngagementError> {
         use rusqlite::OptionalExtension;
         self.db
             .query_row(

@@ -217,6 +217,8 @@ pub struct SettingsView {
     pub oldest_days: u32,
     /// A5: layers further apart than this many hours were not made in one build.
     pub widest_gap_hours: u32,
+    /// 4.8: a container that ended longer ago than this many days is stale.
+    pub stale_days: u32,
     /// What is allowed although a check would name it.
     pub allowances: Vec<AllowanceView>,
     /// A1, A2: base images that the client approves beside Docker's official ones.

@@ -339,6 +339,11 @@ async fn engine_registries() -> Option<EngineRegistries> {
     Some(EngineRegistries { host: engine.host().to_owned(), version: engine.version().to_owned(), insecure, mirrors })
 }
 
+/// Facts of a subject of which nothing is read yet, dated now.
+pub(crate) fn blank(request: &Request) -> Facts {
+    Facts::of(request.source.to_string(), now())
+}
+
 /// Reads one subject.
 ///
 /// # Errors
@@ -348,36 +353,9 @@ pub async fn collect(request: &Request, reach: &Reach, job: &Job) -> Result<Fact
         return Err(WorkbenchError::Cancelled);
     }
     job.tell("Opening", 0, 0);
-    let mut facts = Facts {
-        source: request.source.to_string(),
-        collected: now(),
-        origin: Vec::new(),
-        registry_digests: Vec::new(),
-        image: None,
-        dockerfile: request
-            .dockerfile
-            .as_deref()
-            .map(|path| dockerfile(path, request.context.as_deref()))
-            .transpose()?,
-        compose: None,
-        tree: None,
-        listing: None,
-        build_commands: Vec::new(),
-        trust: None,
-        official: Vec::new(),
-        bases: Vec::new(),
-        registry: None,
-        client: None,
-        sbom: None,
-        host: None,
-        container: None,
-        collected_by: None,
-        vulnerabilities: None,
-        vex: Vec::new(),
-        acceptances: Vec::new(),
-        evidence_problems: Vec::new(),
-        unchanged_key: None,
-    };
+    let mut facts = blank(request);
+    facts.dockerfile =
+        request.dockerfile.as_deref().map(|path| dockerfile(path, request.context.as_deref())).transpose()?;
     if let Some(context) = &request.context
         && !context.is_dir()
     {

@@ -542,12 +542,13 @@ pub fn content(
 fn thresholds(settings: &plimsoll_checks::Settings, language: Language) -> String {
     let efficiency = crate::words::percent(settings.lowest_efficiency, language);
     let (days, hours, allowed) = (settings.oldest_days, settings.widest_gap_hours, settings.allowances.len());
+    let stale = settings.stale_days;
     match language {
         Language::En => format!(
-            "efficiency at least {efficiency}, age at most {days} days, layers at most {hours} h apart, {allowed} allowances"
+            "efficiency at least {efficiency}, age at most {days} days, layers at most {hours} h apart, containers stopped for at most {stale} days, {allowed} allowances"
         ),
         Language::De => format!(
-            "Effizienz mindestens {efficiency}, Alter höchstens {days} Tage, Schichten höchstens {hours} h auseinander, {allowed} Ausnahmen"
+            "Effizienz mindestens {efficiency}, Alter höchstens {days} Tage, Schichten höchstens {hours} h auseinander, Container höchstens {stale} Tage gestoppt, {allowed} Ausnahmen"
         ),
     }
 }

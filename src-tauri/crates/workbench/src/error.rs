@@ -33,6 +33,8 @@ pub enum WorkbenchError {
     Tree(#[from] plimsoll_image::TreeError),
     #[error("{path} cannot be audited: {source}")]
     Sbom { path: PathBuf, source: plimsoll_sbom::SbomError },
+    #[error("{path} was not taken: {source}")]
+    FactsFile { path: PathBuf, source: crate::facts_file::FactsError },
     #[error(transparent)]
     Advisory(#[from] plimsoll_advisories::AdvisoryError),
     #[error("{url} could not be fetched: {reason}; the database is as it was")]

@@ -107,9 +107,12 @@ impl Session {
             blind_spots: info.blind_spots.get(self.language).to_owned(),
             remedy: info.remedy.get(self.language).to_owned(),
             example: info.example.to_owned(),
-            requirements: use_case
-                .map(|use_case| self.links(use_case, &read, |id| requirements.contains(&id)))
-                .unwrap_or_default(),
+            requirements: match standards().runtime_check(id) {
+                Some(own) => self.own_links(own, &read),
+                None => use_case
+                    .map(|use_case| self.links(use_case, &read, |id| requirements.contains(&id)))
+                    .unwrap_or_default(),
+            },
             aliases: info.aliases.iter().map(|(tool, rule)| ((*tool).to_owned(), (*rule).to_owned())).collect(),
             outcomes,
             allowances: settings.allowances.into_iter().filter(|a| a.check == id).collect(),

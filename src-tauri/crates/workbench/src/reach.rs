@@ -9,6 +9,7 @@ use plimsoll_registry::{Connection, Credentials, Network};
 use plimsoll_trust::{NotaryFacts, Pinned, TrustFacts, TrustPolicy};
 
 use crate::error::WorkbenchError;
+use crate::facts_file::again::Before;
 use crate::scanning::Advisories;
 use crate::trust_page::moment;
 use crate::unchanged::AllEarlier;
@@ -26,6 +27,8 @@ pub struct Reach {
     pub advisories: Advisories,
     /// What the last run read, so that it need not be read again.
     pub(crate) earlier: AllEarlier,
+    /// What is recorded of subjects out of facts files, in case their files are gone.
+    pub(crate) collected: Before,
 }
 
 impl Reach {
@@ -47,7 +50,7 @@ impl Reach {
             .collect::<Result<Vec<_>, WorkbenchError>>()?;
         let network = Network { connections, typed: typed.to_vec(), ..Network::default() };
         let archives = engagement.path().parent().map(std::path::Path::to_owned).unwrap_or_default();
-        Ok(Self { network, pins, archives, advisories: Advisories::default(), earlier: AllEarlier::default() })
+        Ok(Self { network, pins, archives, ..Self::default() })
     }
 
     /// Lets a run take over what the last one read of images that have not changed since.
@@ -56,6 +59,16 @@ impl Reach {
     /// When the engagement cannot be read.
     pub fn knowing(mut self, engagement: &Engagement) -> Result<Self, WorkbenchError> {
         self.earlier = AllEarlier::of(engagement)?;
+        self.remembering(engagement)
+    }
+
+    /// Lets a run take over what is recorded of subjects out of facts files, when a file is gone or tells nothing newer.
+    /// They cannot be read again elsewhere, so this is no shortcut, and part of [`Reach::knowing`].
+    ///
+    /// # Errors
+    /// When the engagement cannot be read.
+    pub fn remembering(mut self, engagement: &Engagement) -> Result<Self, WorkbenchError> {
+        self.collected = Before::of(engagement)?;
         Ok(self)
     }
 

@@ -4,7 +4,7 @@ use plimsoll_catalog::verdict::DecidedBy;
 use plimsoll_catalog::{
     Assessment, Level, LevelVerdict, Outcome, OutcomeKind, Profile, RequirementId, UseCaseId, Verdict,
 };
-use plimsoll_checks::{Facts, Settings};
+use plimsoll_checks::{CollectedBy, Facts, Settings};
 use plimsoll_engagement::{Engagement, Subject};
 use plimsoll_image::Tree;
 use serde::Serialize;
@@ -66,12 +66,14 @@ pub struct Tool {
 }
 
 /// One subject.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct SubjectResult {
     /// Its id.
     pub id: String,
     /// `image`, `dockerfile`, `compose` …
     pub kind: &'static str,
+    /// What it is called.
+    pub name: String,
     /// Where it comes from, in transport syntax.
     pub source: String,
     /// The image's name.
@@ -98,6 +100,9 @@ pub struct SubjectResult {
     /// The Dockerfile beside the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dockerfile: Option<String>,
+    /// Where its facts came from, when they were collected elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collected_by: Option<CollectedBy>,
     /// Why it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -239,6 +244,7 @@ fn subject_result(
     let mut result = SubjectResult {
         id: subject.id.clone(),
         kind: subject.kind.as_str(),
+        name: subject.name.clone(),
         source: subject.source.clone(),
         reference: None,
         digest: None,
@@ -248,6 +254,7 @@ fn subject_result(
         tags: Vec::new(),
         registry_digests: Vec::new(),
         dockerfile: subject.dockerfile.clone(),
+        collected_by: None,
         error,
         problems: Vec::new(),
         packages: None,
@@ -255,7 +262,9 @@ fn subject_result(
         scan: None,
     };
     let Some(facts) = facts else { return result };
+    let digest = facts.digest();
     result.scan = vulnerability_results::scan(&facts, settings);
+    result.collected_by = facts.collected_by;
     result.registry_digests = facts.registry_digests;
     if let Some(image) = facts.image {
         // The manifest's digest, as read; or the one that the engine knows it by, when there is just one.
@@ -293,6 +302,14 @@ fn subject_result(
     } else if let Some(file) = facts.compose {
         result.digest = Some(format!("sha256:{}", file.parsed.sha256));
         result.problems = file.parsed.problems.iter().map(|p| format!("line {}: {}", p.line, p.message)).collect();
+    } else if let Some(host) = facts.host {
+        result.problems = host.unread.into_iter().map(|unread| format!("{}: {}", unread.what, unread.reason)).collect();
+        result.digest = digest;
+    } else if let Some(container) = facts.container {
+        result.problems =
+            container.unread.into_iter().map(|unread| format!("{}: {}", unread.what, unread.reason)).collect();
+        result.digest = digest;
+        result.reference = Some(container.config.image).filter(|image| !image.is_empty());
     } else if let Some(sbom) = facts.sbom {
         result.digest = Some(format!("sha256:{}", sbom.sha256));
         result.reference = sbom.subject;

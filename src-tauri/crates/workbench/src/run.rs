@@ -8,8 +8,9 @@ use plimsoll_engagement::{Engagement, RunState};
 use plimsoll_image::Tree;
 use sha2::{Digest, Sha256};
 
-use crate::collect::{Request, collect, now};
+use crate::collect::{Request, now};
 use crate::error::WorkbenchError;
+use crate::in_turn::InTurn;
 use crate::job::Job;
 use crate::reach::{Reach, keep_pins, settle_pins};
 use crate::scanning::Matcher;
@@ -46,7 +47,7 @@ pub fn rules_sha256(settings: &Settings) -> String {
     hex::encode(hash.finalize())
 }
 
-/// Collects several subjects, one after the other, and matches what is installed in them against the advisory database.
+/// Collects several subjects, in their order, and matches what is installed in them against the advisory database.
 /// One that cannot be read never changes another's facts.
 ///
 /// # Errors
@@ -54,9 +55,10 @@ pub fn rules_sha256(settings: &Settings) -> String {
 pub async fn collect_all(requests: &[Request], reach: &Reach, job: &Job) -> Result<Vec<Found>, WorkbenchError> {
     let matcher = Matcher::open(&reach.advisories)?;
     let mut found = Vec::new();
-    for (index, request) in requests.iter().enumerate() {
-        let job = job.at(index + 1, requests.len(), &request.source.name());
-        let facts = match collect(request, reach, &job).await {
+    let mut subjects = InTurn::new(requests, reach);
+    while let Some((request, read)) = subjects.next(job).await {
+        let job = job.at(found.len() + 1, requests.len(), &request.source.name());
+        let facts = match read {
             Ok(facts) => matcher.add_to(facts, &job).await,
             Err(error) => Err(error),
         };

@@ -1,5 +1,6 @@
 //! One open engagement, as the window works with it: acts in, views out.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -7,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use plimsoll_catalog::decision::Target;
 use plimsoll_catalog::{
-    Assessment, Conclusion, Language, Level, Location, Outcome, Profile, RequirementId, UseCaseId, standards,
+    Assessment, Conclusion, Language, Level, Location, Outcome, Profile, RequirementId, SubjectKind, UseCaseId,
+    standards,
 };
 use plimsoll_engagement::evidence::target_from_str;
 use plimsoll_engagement::{
@@ -91,9 +93,25 @@ pub(crate) fn small(number: u64) -> u32 {
 pub(crate) struct Read {
     pub(crate) subjects: Vec<Subject>,
     pub(crate) outcomes: Vec<Outcome>,
+    /// For each subject its outcomes' places among `outcomes`.
+    places: HashMap<String, Vec<usize>>,
     assessment: Assessment,
     evidence: Vec<EvidenceRecord>,
     errors: Vec<(String, String)>,
+}
+
+impl Read {
+    /// The outcomes of one subject.
+    pub(crate) fn of<'a>(&'a self, subject: &str) -> impl Iterator<Item = &'a Outcome> + Clone {
+        let places = self.places.get(subject).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|place| self.outcomes.get(*place))
+    }
+
+    /// The verdict on a requirement, as a word.
+    pub(crate) fn verdict(&self, id: RequirementId) -> String {
+        let result = self.assessment.requirements.iter().find(|result| result.id == id);
+        result.map(|result| result.verdict.as_str().to_owned()).unwrap_or_default()
+    }
 }
 
 impl Session {
@@ -311,9 +329,15 @@ impl Session {
             .find(|run| run.state != RunState::Cancelled)
             .map(|run| run.errors)
             .unwrap_or_default();
+        let outcomes = self.engagement.outcomes()?;
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, outcome) in outcomes.iter().enumerate() {
+            places.entry(outcome.subject.clone()).or_default().push(place);
+        }
         Ok(Read {
             subjects: self.engagement.subjects()?,
-            outcomes: self.engagement.outcomes()?,
+            outcomes,
+            places,
             assessment: assessment(&self.engagement)?,
             evidence: self.engagement.evidence()?,
             errors,
@@ -389,6 +413,24 @@ impl Session {
         let Some(subject) = read.subjects.get(index) else {
             return Err(plimsoll_engagement::EngagementError::Unknown { what: "subject", id: label(index) }.into());
         };
+        // Of hosts and containers there may be a thousand: their facts are not read for a line.
+        let runtime = matches!(subject.kind, SubjectKind::Host | SubjectKind::Container);
+        if runtime {
+            let head = self.engagement.facts_head(&subject.id)?;
+            return Ok(view::SubjectLine {
+                id: subject.id.clone(),
+                label: label(index),
+                kind: subject.kind.as_str().to_owned(),
+                name: subject.name.clone(),
+                source: subject.source.clone(),
+                dockerfile: None,
+                collected: head.is_some(),
+                digest: head.and_then(|(_, digest)| digest),
+                platform: None,
+                size: None,
+                error: read.errors.iter().find(|(id, _)| *id == subject.id).map(|(_, reason)| reason.clone()),
+            });
+        }
         let facts = facts_of(&self.engagement, &subject.id)?;
         let image = facts.as_ref().and_then(|facts| facts.image.as_ref());
         let digest = match (image, &facts) {
@@ -418,7 +460,7 @@ impl Session {
             .iter()
             .find(|u| u.id == use_case)
             .and_then(|u| u.cells.iter().find(|cell| cell.subject == subject));
-        let outcomes = read.outcomes.iter().filter(|o| o.subject == subject && o.use_case == Some(use_case));
+        let outcomes = read.of(subject).filter(|o| o.use_case == Some(use_case));
         let looked_at = outcomes.clone().next().is_some();
         let target = Target::UseCase(use_case);
         let evidence = read.evidence.iter().filter(|e| concerns(e, Some(subject), target)).count();
@@ -445,8 +487,12 @@ impl Session {
             .zip(&read.assessment.use_cases)
             .map(|(use_case, result)| {
                 let phase = standards().phases.iter().find(|phase| phase.id == use_case.phase);
-                let cells: Vec<_> =
-                    read.subjects.iter().map(|subject| Self::cell_line(read, &subject.id, use_case.id)).collect();
+                let cells: Vec<_> = read
+                    .subjects
+                    .iter()
+                    .filter(|subject| subject.kind.has_use_case(use_case.id))
+                    .map(|subject| Self::cell_line(read, &subject.id, use_case.id))
+                    .collect();
                 let untouched = cells.iter().all(|cell| cell.outcome == "none");
                 view::UseCaseRow {
                     id: use_case.id.to_string(),
@@ -499,9 +545,9 @@ impl Session {
         &self,
         subject: Option<&str>,
         target: Target,
+        all: &[DecisionRecord],
         outcomes: &[Outcome],
     ) -> Result<Vec<view::DecisionView>, WorkbenchError> {
-        let all = self.engagement.decision_records()?;
         let of = |wanted: Option<&str>| -> Vec<&DecisionRecord> {
             all.iter().filter(|d| d.target == target && d.subject.as_deref() == wanted).collect()
         };
@@ -558,7 +604,7 @@ impl Session {
             cell: Self::cell_line(&read, subject, id),
             outcomes,
             requirements,
-            decisions: self.decisions(Some(subject), target, &read.outcomes)?,
+            decisions: self.decisions(Some(subject), target, &self.engagement.decision_records()?, &read.outcomes)?,
             evidence: self.evidence_about(&read, Some(subject), target),
         })
     }
@@ -628,6 +674,7 @@ impl Session {
         let row = self.requirement_rows(&read).into_iter().find(|row| row.id == id).ok_or_else(unknown)?;
         let result = read.assessment.requirements.iter().find(|r| r.id == parsed).ok_or_else(unknown)?;
         let target = Target::Requirement(parsed);
+        let records = self.engagement.decision_records()?;
         let cells = result
             .cells
             .iter()
@@ -640,7 +687,7 @@ impl Session {
                     decided_by: word(&cell.concluded.decided_by),
                     basis: words::basis(&cell.concluded, self.language),
                     conflict: cell.concluded.conflict,
-                    decisions: self.decisions(cell.subject.as_deref(), target, &read.outcomes)?,
+                    decisions: self.decisions(cell.subject.as_deref(), target, &records, &read.outcomes)?,
                     evidence: self.evidence_about(&read, cell.subject.as_deref(), target),
                 })
             })

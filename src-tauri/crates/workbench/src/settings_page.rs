@@ -45,6 +45,7 @@ impl Session {
             lowest_efficiency: (settings.lowest_efficiency * 10_000.0).round() / 100.0,
             oldest_days: settings.oldest_days,
             widest_gap_hours: settings.widest_gap_hours,
+            stale_days: settings.stale_days,
             allowances: settings
                 .allowances
                 .into_iter()
@@ -76,6 +77,9 @@ impl Session {
         if !(1..=8760).contains(&view.widest_gap_hours) {
             return input("Enter the gap between layers as whole hours, from 1 to 8760.".to_owned());
         }
+        if !(1..=3650).contains(&view.stale_days) {
+            return input("Enter after how many whole days a stopped container is stale, from 1 to 3650.".to_owned());
+        }
         let mut allowances = Vec::new();
         for allowance in &view.allowances {
             let (what, reason) = (allowance.what.trim(), allowance.reason.trim());
@@ -104,6 +108,7 @@ impl Session {
             lowest_efficiency: view.lowest_efficiency / 100.0,
             oldest_days: view.oldest_days,
             widest_gap_hours: view.widest_gap_hours,
+            stale_days: view.stale_days,
             allowances,
             approved_bases: approved(&view.approved_bases, "registry.example.com/base/*")?,
             approved_registries: approved(&view.approved_registries, "registry.example.com")?,

@@ -33,7 +33,7 @@ pub enum SourceError {
 }
 
 /// Where a subject comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
     /// An image of the local Docker daemon.
     DockerDaemon(String),
@@ -92,6 +92,29 @@ fn path_and_reference(text: &str) -> (PathBuf, Option<String>) {
     }
 }
 
+/// `FILE[#SOURCE]`: a number sign belongs to the path as long as there is such a file, and as long as no source follows it.
+fn collected(text: &str) -> Option<Source> {
+    if Path::new(text).exists() {
+        return Some(Source::Collected(text.into(), None));
+    }
+    let mut first = None;
+    for (index, _) in text.match_indices('#') {
+        let (file, of) = (text.get(..index)?, text.get(index + 1..)?);
+        // Out of a facts file comes no other facts file: this does not call itself twice.
+        let Some(of) = (!of.starts_with("facts:")).then(|| of.parse().ok()).flatten() else { continue };
+        if file.is_empty() {
+            continue;
+        }
+        let whole = Source::Collected(file.into(), Some(Box::new(of)));
+        if Path::new(file).exists() {
+            return Some(whole);
+        }
+        first = first.or(Some(whole));
+    }
+    // A path with a number sign and no source behind it is a path.
+    first.or_else(|| (!text.contains('#')).then(|| Source::Collected(text.into(), None)))
+}
+
 impl FromStr for Source {
     type Err = SourceError;
 
@@ -115,17 +138,10 @@ impl FromStr for Source {
             return Ok(Self::Container(address.parse()?, name.to_owned()));
         }
         if let Some(rest) = text.strip_prefix("facts:") {
-            return match rest.split_once('#') {
-                _ if rest.is_empty() => Err(SourceError::Empty("facts:".to_owned())),
-                Some((file, of)) if !file.is_empty() && !Path::new(rest).exists() => {
-                    let of: Self = of.parse()?;
-                    if matches!(of, Self::Collected(..)) {
-                        return Err(SourceError::Transport(text.to_owned()));
-                    }
-                    Ok(Self::Collected(file.into(), Some(Box::new(of))))
-                }
-                _ => Ok(Self::Collected(rest.into(), None)),
-            };
+            if rest.is_empty() {
+                return Err(SourceError::Empty("facts:".to_owned()));
+            }
+            return collected(rest).ok_or_else(|| SourceError::Transport(text.to_owned()));
         }
         let Some((transport, rest)) = text.split_once(':') else {
             return Err(SourceError::Transport(text.to_owned()));

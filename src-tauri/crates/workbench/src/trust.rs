@@ -128,7 +128,14 @@ pub(crate) async fn client_of(facts: &mut Facts) -> ClientFacts {
     }
 }
 
-async fn lookup(reference: &str, platform: Option<&str>, own: Option<&str>, reach: &Reach, job: &Job) -> HubLookup {
+/// What a registry serves under a name, if it is one of those that may be asked.
+pub(crate) async fn lookup(
+    reference: &str,
+    platform: Option<&str>,
+    own: Option<&str>,
+    reach: &Reach,
+    job: &Job,
+) -> HubLookup {
     match Reference::parse(reference) {
         Ok(parsed) => {
             let (looked, served) = served(&reach.to(parsed.host(), own), &parsed, platform, job.token()).await;

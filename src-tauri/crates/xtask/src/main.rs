@@ -1,4 +1,5 @@
-//! Setting up, building, running and testing from one command: `cargo xtask run|build|test|bindings|peers`.
+//! Setting up, building, running and testing from one command: `cargo xtask`, with what
+//! [`USAGE`] lists.
 //!
 //! In: a fresh clone on Debian or Ubuntu with a Rust toolchain. It installs the system packages that are missing and
 //! says which. It has no dependencies, so that it compiles before anything else is there.
@@ -15,6 +16,7 @@ cargo xtask run        build everything and open the window on the sample engage
 cargo xtask build      make target/release/plimsoll-desktop and target/release/plimsoll
 cargo xtask test       formatting, lints and all tests: Rust, UI, lab, window
 cargo xtask bindings   write ui/src/lib/bindings.ts anew from the Rust types
+cargo xtask coverage   write src-tauri/crates/checks/COVERAGE.md anew from the catalogue and the checks
 cargo xtask peers      fetch and run the tools that ours is compared with, write tests/peers/README.md (network)
 cargo xtask peers table  write that table again with what our checks say now";
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         ["build"] => steps::build(),
         ["test"] => steps::test(),
         ["bindings"] => steps::bindings(),
+        ["coverage"] => steps::coverage(),
         ["peers"] => peers::run(),
         ["peers", "table"] => peers::table(),
         _ => {

@@ -124,3 +124,11 @@ pub fn bindings() -> Result<(), String> {
             .env("PLIMSOLL_WRITE_BINDINGS", "1"),
     )
 }
+
+/// `cargo xtask coverage`
+pub fn coverage() -> Result<(), String> {
+    run_command(
+        cargo(&["test", "--quiet", "--package", "plimsoll-checks", "--lib", "the_document_is_up_to_date"])
+            .env("PLIMSOLL_WRITE_COVERAGE", "1"),
+    )
+}

@@ -1,9 +1,11 @@
 // The German texts.
+import { deRuntime } from './de-runtime';
 import { deTrust } from './de-trust';
 import { deVulnerabilities } from './de-vulnerabilities';
 import type { en } from './en';
 
 export const de: Record<keyof typeof en, string> = {
+  ...deRuntime,
   ...deTrust,
   ...deVulnerabilities,
 
@@ -480,6 +482,8 @@ export const de: Record<keyof typeof en, string> = {
   'settings.oldest_days.hint': 'A5: Ein älteres Image gilt als alt',
   'settings.widest_gap_hours': 'Größter Abstand zwischen Schichten',
   'settings.widest_gap_hours.hint': 'A5: Schichten mit größerem Abstand stammen nicht aus einem Build',
+  'settings.stale_days': 'Gestoppte Container',
+  'settings.stale_days.hint': '4.8: Ein länger gestoppter Container gilt als überflüssig',
   'settings.percent': '%',
   'settings.days': 'Tage',
   'settings.hours': 'Stunden',

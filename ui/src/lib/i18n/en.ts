@@ -1,8 +1,10 @@
 // The English texts; their keys are the keys of every language.
+import { enRuntime } from './en-runtime';
 import { enTrust } from './en-trust';
 import { enVulnerabilities } from './en-vulnerabilities';
 
 export const en = {
+  ...enRuntime,
   ...enTrust,
   ...enVulnerabilities,
 
@@ -476,6 +478,8 @@ export const en = {
   'settings.oldest_days.hint': 'A5: an image older than this is called old',
   'settings.widest_gap_hours': 'Widest gap between layers',
   'settings.widest_gap_hours.hint': 'A5: layers further apart were not made in one build',
+  'settings.stale_days': 'Stopped containers',
+  'settings.stale_days.hint': '4.8: a container stopped for longer is called stale',
   'settings.percent': '%',
   'settings.days': 'days',
   'settings.hours': 'hours',

@@ -21,8 +21,8 @@ impl Check for Accessed {
             use_case: None,
             title: text("Not entered since its start", "Seit dem Start nicht betreten"),
             why: text(
-                "A container that was repaired by hand is no longer what its image says: nobody can tell what runs, and the repair is lost with it.",
-                "Ein von Hand reparierter Container ist nicht mehr, was sein Image besagt: Niemand weiß, was läuft, und mit ihm geht auch die Reparatur verloren.",
+                "A container that was repaired by hand no longer matches its image: nobody can tell what runs, and the repair is lost with the container.",
+                "Ein von Hand reparierter Container entspricht nicht mehr seinem Image: Niemand weiß, was läuft, und mit ihm geht auch die Reparatur verloren.",
             ),
             how: text(
                 "Fails on processes that do not come from the container's first one (they were started by docker exec; the health check's own are told apart), and on what people leave behind: histories of shells, keys in .ssh, databases of package managers that changed, new programs in the PATH. Commands under way that cannot be told from the health check's, refreshed package lists and changed account files are put to the auditor. It passes when the processes and all changes could be read and none of this is there.",
@@ -93,10 +93,11 @@ fn judge(container: &ContainerFacts, collected: &str) -> Judgement {
         return judged(OutcomeKind::Undecided, summary, observations);
     }
     if !unread.is_empty() {
-        let summary = format!("Whether somebody entered it does not show: {}.", unread.join("; "));
+        let summary = format!("Whether somebody entered it cannot be told: {}.", unread.join("; "));
         return judged(OutcomeKind::Undecided, summary, observations);
     }
-    let summary = "All processes come from the container's first one, and no change speaks of somebody in it.";
+    let summary =
+        "All processes come from the container's first one, and no change points to somebody having entered it.";
     judged(OutcomeKind::Pass, summary, observations)
 }
 

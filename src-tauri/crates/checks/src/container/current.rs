@@ -18,7 +18,7 @@ impl Check for Current {
             use_case: None,
             title: text("Made from the current image", "Aus dem aktuellen Image erzeugt"),
             why: text(
-                "A new image under the same name changes nothing in what runs already: flaws that it mends stay open until the container is replaced.",
+                "A new image under the same name changes nothing in what already runs: flaws that it mends stay open until the container is replaced.",
                 "Ein neues Image unter gleichem Namen ändert nichts an dem, was schon läuft: Die Lücken, die es schließt, bleiben offen, bis der Container ersetzt wird.",
             ),
             how: text(
@@ -31,7 +31,7 @@ impl Check for Current {
             ),
             remedy: text(
                 "Pull the image and create the container anew from it; let the deployment do both each time.",
-                "Laden Sie das Image neu und erzeugen Sie den Container daraus neu; überlassen Sie beides bei jedem Mal der Auslieferung.",
+                "Laden Sie das Image neu und erzeugen Sie den Container daraus neu; lassen Sie beides bei jedem Deployment automatisch geschehen.",
             ),
             example: "docker compose up --detach --pull always",
             aliases: &[("docker-bench", "5.28")],
@@ -104,13 +104,12 @@ fn judge(container: &ContainerFacts) -> Judgement {
             let summary = "It is named by a digest that its image is not known under.";
             return judged(OutcomeKind::Undecided, summary, observations);
         }
-        let summary =
-            "It is named by digest, which is one image for good; whether a newer one is wanted does not show.";
+        let summary = "It is named by digest, which is one image for good; whether a newer one is wanted cannot be told from that.";
         return judged(OutcomeKind::Pass, summary, observations);
     }
     if is_id(image) {
         let summary =
-            "It was made by an image's id or a name that was taken away since, so no name tells what is current.";
+            "It was made by an image's id or a name that has been removed since, so no name tells what is current.";
         return judged(OutcomeKind::Undecided, summary, observations);
     }
     let Some(id) = now.id.as_deref() else {

@@ -21,10 +21,10 @@ impl Check for Health {
         CheckInfo {
             id: "container-health",
             use_case: None,
-            title: text("Health check in force and healthy", "Health-Check wirksam und gesund"),
+            title: text("Health check in force and passing", "Health-Check wirksam und erfolgreich"),
             why: text(
                 "Without a health check the engine knows only that a process is there, not that it serves; and a check whose result nobody acts on is as good as none.",
-                "Ohne Health-Check weiß die Engine nur, dass ein Prozess da ist, nicht, dass er seinen Dienst tut; und ein Check, auf den niemand reagiert, ist so gut wie keiner.",
+                "Ohne Health-Check weiß die Engine nur, dass ein Prozess da ist, nicht, dass er seinen Dienst tut; und eine Prüfung, auf deren Ergebnis niemand reagiert, ist so gut wie keine.",
             ),
             how: text(
                 "The container's own settings count, whatever its image says. No health check, one that is switched off, one that can only succeed, and the state unhealthy fail. Healthy passes. A container that is still starting, or does not run, is put to the auditor.",
@@ -32,11 +32,11 @@ impl Check for Health {
             ),
             blind_spots: text(
                 "Whether the command tests what matters, and whether anybody or anything watches the result and acts on it. Checks that an orchestrator or a monitoring system makes from outside.",
-                "Ob der Befehl das Wesentliche prüft und ob jemand oder etwas das Ergebnis beobachtet und handelt. Prüfungen, die ein Orchestrator oder ein Monitoring von außen vornimmt.",
+                "Ob der Befehl das Wesentliche prüft und ob jemand oder etwas das Ergebnis beobachtet und handelt. Prüfungen, die ein Orchestrator oder eine Überwachung von außen vornimmt.",
             ),
             remedy: text(
                 "Define a HEALTHCHECK in the Dockerfile or in the Compose file, and let monitoring or the orchestrator act on its result.",
-                "Definieren Sie einen HEALTHCHECK im Dockerfile oder in der Compose-Datei und lassen Sie Monitoring oder Orchestrator auf das Ergebnis reagieren.",
+                "Definieren Sie einen HEALTHCHECK im Dockerfile oder in der Compose-Datei und lassen Sie die Überwachung oder den Orchestrator auf das Ergebnis reagieren.",
             ),
             example: "docker run --health-cmd 'curl -fsS http://localhost:8080/health || exit 1' --health-interval 30s IMAGE",
             aliases: &[("docker-bench", "5.27")],

@@ -21,18 +21,18 @@ impl Check for InForce {
         CheckInfo {
             id: "limits-in-force",
             use_case: None,
-            title: text("Limits in force as configured", "Grenzen wirken wie eingestellt"),
+            title: text("Limits take hold as configured", "Grenzen wirken wie eingestellt"),
             why: text(
                 "A limit that the kernel does not hold, or that is above what the machine has, protects nobody; one that is nearly reached stops the application instead.",
                 "Eine Grenze, die der Kernel nicht durchsetzt oder die über dem liegt, was die Maschine hat, schützt niemanden; eine fast erreichte hält stattdessen die Anwendung auf.",
             ),
             how: text(
                 "The configured limits for memory and processes are compared with those that the kernel reports for the running container. Another one in force fails. A memory limit above the machine's memory, no limit at all, and use of at least 90 percent are put to the auditor.",
-                "Die eingestellten Grenzen für Speicher und Prozesse werden mit denen verglichen, die der Kernel für den laufenden Container meldet. Gilt eine andere, fällt die Prüfung durch. Eine Speichergrenze über dem Speicher der Maschine, gar keine Grenze und eine Nutzung ab 90 Prozent werden dem Auditor vorgelegt.",
+                "Die eingestellten Grenzen für Speicher und Prozesse werden mit denen verglichen, die der Kernel für den laufenden Container meldet. Gilt eine andere, fällt die Prüfung durch. Eine Grenze über dem Arbeitsspeicher der Maschine, das Fehlen jeder Grenze und eine Auslastung ab 90 Prozent werden dem Auditor vorgelegt.",
             ),
             blind_spots: text(
-                "It is one look and no test: nothing was loaded to see the limit bite. Limits on processor, disk and network, and ulimits.",
-                "Es ist ein einziger Blick und kein Test: Nichts wurde belastet, um die Grenze greifen zu sehen. Grenzen für Prozessor, Platte und Netz sowie ulimits.",
+                "It is a snapshot and no test: nothing was put under load to see the limit take hold. Limits on processor, disk and network, and ulimits.",
+                "Es ist eine Momentaufnahme und kein Test: Nichts wurde belastet, um zu sehen, ob die Grenze greift. Grenzen für Prozessor, Platte und Netz sowie Ulimits.",
             ),
             remedy: text(
                 "Set memory and pids limits that the application was tested with; look at the kernel's cgroup support where they do not take hold.",
@@ -125,7 +125,7 @@ fn memory(
     }
     if limit > wanted || wanted - limit > PAGE {
         let message =
-            format!("{} of memory are configured as limit, but {} are in force.", bytes(wanted), bytes(limit));
+            format!("A limit of {} of memory is configured, but {} is in force.", bytes(wanted), bytes(limit));
         observations.push(on_stats(container, field, Severity::High, message));
         return Stands::Broken;
     }
@@ -165,9 +165,9 @@ fn pids(
     let field = "pids_stats.limit";
     let Some(limit) = stats.pids_limit else { return Stands::Untold };
     if limit != wanted {
-        let message = format!("{wanted} processes are configured as limit, but {limit} are in force.");
+        let message = format!("A limit of {wanted} processes is configured, but {limit} is in force.");
         let message = if limit == 0 || limit > u64::from(u32::MAX) {
-            format!("{wanted} processes are configured as limit, but none is in force.")
+            format!("A limit of {wanted} processes is configured, but none is in force.")
         } else {
             message
         };

@@ -19,19 +19,19 @@ impl Check for NotRoot {
             title: text("No process runs as root", "Kein Prozess läuft als Root"),
             why: text(
                 "What the image asks for is one thing, what runs is another: an entrypoint may keep root or give it up. Only the processes themselves tell.",
-                "Was das Image verlangt, ist das eine; was läuft, das andere: Ein Entrypoint kann Root behalten oder abgeben. Das sagen nur die Prozesse selbst.",
+                "Was das Image verlangt, ist das eine, was läuft, das andere: Ein Entrypoint kann Root behalten oder abgeben. Das sagen nur die Prozesse selbst.",
             ),
             how: text(
-                "The real uid of each process counts, as the engine lists it. Uid 0 is root and fails; so is the lowest uid of the mapping where the engine uses user namespaces (it weighs less, since it is no root on the host). An init such as docker-init or tini may stay root while it has children that are not. Where nothing tells how uids are mapped, the auditor decides. A container that does not run shows no process and is not decided.",
-                "Es zählt die reale UID jedes Prozesses, wie die Engine ihn auflistet. UID 0 ist Root und fällt durch; ebenso die niedrigste UID der Abbildung, wenn die Engine User-Namespaces nutzt (das wiegt weniger, denn am Host ist es kein Root). Ein Init wie docker-init oder tini darf Root bleiben, solange er Kinder hat, die es nicht sind. Sagt nichts, wie UIDs abgebildet werden, entscheidet der Auditor. Ein Container, der nicht läuft, zeigt keine Prozesse; dann bleibt die Frage offen.",
+                "The real uid of each process counts, as the engine lists it. Uid 0 is root and fails; so is the lowest uid of the mapping where the engine uses user namespaces (it weighs less, since it is not root on the host). An init such as docker-init or tini may stay root while it has children that are not. Where nothing tells how uids are mapped, the auditor decides. A container that does not run shows no process and is not decided.",
+                "Es zählt die reale UID jedes Prozesses, wie die Engine ihn auflistet. UID 0 ist Root und fällt durch; ebenso die niedrigste UID der Abbildung, wenn die Engine User-Namespaces nutzt (das wiegt weniger, denn auf dem Host ist es nicht Root). Ein Init wie docker-init oder tini darf Root bleiben, solange er Kinder hat, die es nicht sind. Sagt nichts, wie UIDs abgebildet werden, entscheidet der Auditor. Ein Container, der nicht läuft, zeigt keine Prozesse; dann bleibt die Frage offen.",
             ),
             blind_spots: text(
-                "It is one look: what ran as root before, for instance while starting, does not show, nor what will run later. Effective and saved uids, and capabilities that a process holds without being root.",
-                "Es ist ein einziger Blick: Was zuvor als Root lief, etwa beim Start, zeigt sich nicht, ebenso wenig, was später läuft. Effektive und gesicherte UIDs sowie Capabilities, die ein Prozess auch ohne Root besitzt.",
+                "It is a snapshot: what ran as root before, for instance while starting, does not show, nor what will run later. Effective and saved uids, and capabilities that a process holds without being root.",
+                "Es ist eine Momentaufnahme: Was zuvor als Root lief, etwa beim Start, zeigt sich nicht, ebenso wenig, was später läuft. Effektive und gesicherte UIDs sowie Capabilities, die ein Prozess auch ohne Root besitzt.",
             ),
             remedy: text(
                 "Start the container as an unprivileged user, by USER in the Dockerfile or --user; where a start as root cannot be avoided, let the entrypoint give it up with setpriv or gosu before it starts the application.",
-                "Starten Sie den Container als unprivilegierter Benutzer, mit USER im Dockerfile oder --user; lässt sich ein Start als Root nicht vermeiden, soll der Entrypoint ihn mit setpriv oder gosu abgeben, bevor er die Anwendung startet.",
+                "Starten Sie den Container als unprivilegierter Benutzer, mit USER im Dockerfile oder --user; lässt sich ein Start als Root nicht vermeiden, soll der Entrypoint die Root-Rechte mit setpriv oder gosu abgeben, bevor er die Anwendung startet.",
             ),
             example: "docker run --user 10001:10001 IMAGE",
             aliases: &[("docker-bench", "4.1")],

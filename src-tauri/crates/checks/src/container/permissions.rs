@@ -43,20 +43,20 @@ impl Check for Unneeded {
             use_case: Some(UseCaseId::D2),
             title: text("No permissions that it does not use", "Keine ungenutzten Berechtigungen"),
             why: text(
-                "Whoever takes over a process takes its permissions too. What the application does not use serves nobody but him.",
-                "Wer einen Prozess übernimmt, übernimmt auch dessen Berechtigungen. Was die Anwendung nicht nutzt, nützt nur ihm.",
+                "Whoever takes over a process takes its permissions too. What the application does not use serves the attacker alone.",
+                "Wer einen Prozess übernimmt, übernimmt auch dessen Berechtigungen. Was die Anwendung nicht braucht, nützt nur dem Angreifer.",
             ),
             how: text(
                 "Looks for permissions that what runs gives no reason for: the default capabilities although no process is root and no port below 1024 is served; capabilities that were added though no process is root; NET_RAW; privileged without a device; the host's network though only high ports are served; further groups such as docker or disk; devices that may be created; a writable root file system that nothing was written into. Each is put to the auditor. It passes when all capabilities are dropped, none of the powerful ones is added back, and no such sign is there.",
-                "Sucht Berechtigungen, für die das Laufende keinen Grund zeigt: die voreingestellten Capabilities, obwohl kein Prozess Root ist und kein Port unter 1024 bedient wird; hinzugefügte Capabilities, obwohl kein Prozess Root ist; NET_RAW; privilegiert ohne Gerät; das Netz des Hosts, obwohl nur hohe Ports bedient werden; weitere Gruppen wie docker oder disk; Geräte, die erzeugt werden dürfen; ein schreibbares Root-Dateisystem, in das nichts geschrieben wurde. Jedes wird dem Auditor vorgelegt. Bestanden ist die Prüfung, wenn alle Capabilities entzogen, keine der mächtigen wieder hinzugefügt sind und kein solches Zeichen vorliegt.",
+                "Sucht Berechtigungen, für die nichts von dem, was läuft, einen Grund erkennen lässt: die voreingestellten Capabilities, obwohl kein Prozess Root ist und kein Port unter 1024 bedient wird; hinzugefügte Capabilities, obwohl kein Prozess Root ist; NET_RAW; privilegiert ohne Gerät; das Netz des Hosts, obwohl nur hohe Ports bedient werden; weitere Gruppen wie docker oder disk; Geräte, die erzeugt werden dürfen; ein beschreibbares Root-Dateisystem, in das nichts geschrieben wurde. Jedes wird dem Auditor vorgelegt. Bestanden ist die Prüfung, wenn alle Capabilities entzogen, keine der mächtigen wieder hinzugefügt sind und kein solches Zeichen vorliegt.",
             ),
             blind_spots: text(
                 "What the application needs now and then, or only while starting. Mounts that are writable and never written to. Which ports are served without being exposed or published. Permissions inside volumes and databases.",
-                "Was die Anwendung nur gelegentlich oder beim Start braucht. Schreibbare Mounts, in die nie geschrieben wird. Ports, die bedient werden, ohne freigegeben oder veröffentlicht zu sein. Berechtigungen innerhalb von Volumes und Datenbanken.",
+                "Was die Anwendung nur gelegentlich oder beim Start braucht. Beschreibbare Mounts, in die nie geschrieben wird. Ports, die bedient werden, ohne freigegeben oder veröffentlicht zu sein. Berechtigungen innerhalb von Volumes und Datenbanken.",
             ),
             remedy: text(
                 "Drop all capabilities and add back only those without which a test fails; mount the root file system read-only; leave out groups, devices and the host's network.",
-                "Entziehen Sie alle Capabilities und geben Sie nur die zurück, ohne die ein Test scheitert; hängen Sie das Root-Dateisystem nur lesbar ein; verzichten Sie auf Gruppen, Geräte und das Netz des Hosts.",
+                "Entziehen Sie alle Capabilities und geben Sie nur die zurück, ohne die ein Test scheitert; hängen Sie das Root-Dateisystem schreibgeschützt ein; verzichten Sie auf Gruppen, Geräte und das Netz des Hosts.",
             ),
             example: "docker run --cap-drop ALL --cap-add NET_BIND_SERVICE --read-only --tmpfs /tmp IMAGE",
             aliases: &[("docker-bench", "5.4")],

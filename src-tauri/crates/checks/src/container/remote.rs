@@ -42,7 +42,7 @@ impl Check for Running {
             use_case: None,
             title: text("No remote management service runs", "Kein Fernwartungsdienst läuft"),
             why: text(
-                "A login service inside a container needs keys and accounts there, and passes by the engine's own control and records.",
+                "A log-on service inside a container needs keys and accounts there, and bypasses the engine's own control and records.",
                 "Ein Anmeldedienst im Container braucht dort Schlüssel und Konten und umgeht Kontrolle und Protokoll der Engine.",
             ),
             how: text(
@@ -159,7 +159,7 @@ fn judge(container: &ContainerFacts, settings: &Settings) -> Judgement {
         return judged(OutcomeKind::Undecided, summary, observations);
     }
     let summary = if allowed_ones > 0 {
-        "No remote management service runs but what the profile allows.".to_owned()
+        "No remote management service runs except what the profile allows.".to_owned()
     } else {
         "None of its processes is a known remote management service.".to_owned()
     };

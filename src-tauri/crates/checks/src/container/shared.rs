@@ -25,7 +25,7 @@ impl Check for SharedUid {
             use_case: Some(UseCaseId::D1),
             title: text("A uid of its own", "Eine eigene UID"),
             why: text(
-                "The kernel knows users by number alone. Containers with the same uid are one user to it: to shared volumes, to limits that count by user, and to whoever breaks out of one of them.",
+                "The kernel knows users by number alone. Containers with the same uid are one user to it: on shared volumes, in limits that count by user, and for whoever breaks out of one of them.",
                 "Der Kernel kennt Benutzer nur als Nummer. Container mit gleicher UID sind für ihn ein Benutzer: bei gemeinsamen Volumes, bei Grenzen je Benutzer und für jeden, der aus einem von ihnen ausbricht.",
             ),
             how: text(
@@ -87,7 +87,7 @@ fn alone(container: &ContainerFacts) -> Judgement {
             "It works only as root, like every other container that does: it has no user of its own.".to_owned()
         }
         Some(uids) => format!(
-            "Whether another container works as {} too shows only beside the other containers of its engine; add them as subjects.",
+            "Whether another container works as {} too can be seen only beside the other containers of its engine; add them as subjects.",
             spoken(&uids)
         ),
     };
@@ -239,8 +239,8 @@ fn beside(
                 None => "whether these are all of them is not known, since the engine itself is no subject".to_owned(),
             };
             let summary = format!(
-                "None of {} looked at works as {who}; {rest}.",
-                count(others, "other container", "other containers")
+                "Of {} none works as {who}; {rest}.",
+                count(others, "other container looked at", "other containers looked at")
             );
             judged(OutcomeKind::Undecided, summary, observations)
         }

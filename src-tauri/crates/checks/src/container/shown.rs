@@ -52,7 +52,7 @@ pub(super) fn on_processes(
     message: impl Into<String>,
     aliases: &[&str],
 ) -> Observation {
-    let command = format!("{} top {} -eo pid,ppid,ruid,user,args", client(container), name(container));
+    let command = format!("{} top {} -eo pid,ppid,uid,user,args", client(container), name(container));
     observation(Location::Field { field: "top.Processes".to_owned() }, command, severity, message, aliases)
 }
 

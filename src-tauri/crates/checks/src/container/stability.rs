@@ -20,12 +20,12 @@ impl Check for Stability {
             use_case: None,
             title: text("Keeps running within its limits", "Läuft stabil innerhalb seiner Grenzen"),
             why: text(
-                "Kills for want of memory and constant restarts say that a limit does not fit the application, or that nobody tested it.",
-                "Abbrüche aus Speichermangel und ständige Neustarts sagen, dass eine Grenze nicht zur Anwendung passt oder niemand sie erprobt hat.",
+                "Kills for want of memory and constant restarts show that a limit does not fit the application, or that nobody tested it.",
+                "Abbrüche wegen Speichermangels und ständige Neustarts zeigen, dass eine Grenze nicht zur Anwendung passt oder niemand sie erprobt hat.",
             ),
             how: text(
-                "A container that was killed for want of memory, that is being restarted, is dead, or was restarted by the engine five times or more fails. Fewer restarts, and a container that does not run, are put to the auditor.",
-                "Ein Container, der aus Speichermangel abgebrochen wurde, der gerade neu gestartet wird, tot ist oder von der Engine fünfmal oder öfter neu gestartet wurde, fällt durch. Weniger Neustarts und ein Container, der nicht läuft, werden dem Auditor vorgelegt.",
+                "A container that was killed for want of memory, that is being restarted, is in the state dead, or was restarted by the engine five times or more fails. Fewer restarts, and a container that does not run, are put to the auditor.",
+                "Ein Container, der wegen Speichermangels abgebrochen wurde, der gerade neu gestartet wird, im Zustand „dead“ ist oder von der Engine fünfmal oder öfter neu gestartet wurde, fällt durch. Weniger Neustarts und ein Container, der nicht läuft, werden dem Auditor vorgelegt.",
             ),
             blind_spots: text(
                 "Restarts by hand or by an orchestrator, which makes a new container each time; kills of single processes beside the first one, which some engines do not tell; all that was before the container was made.",
@@ -82,7 +82,7 @@ fn judge(container: &ContainerFacts) -> Judgement {
         observations.push(on(container, "State.ExitCode", Severity::Low, message, &[]));
     }
     if !faults.is_empty() {
-        return judged(OutcomeKind::Fail, format!("It does not run steadily: {}.", faults.join("; ")), observations);
+        return judged(OutcomeKind::Fail, format!("It does not keep running: {}.", faults.join("; ")), observations);
     }
     let summary = match (state.running, state.oom_killed, state.restarts) {
         (false, _, _) if state.status.is_empty() => "Its state could not be read.".to_owned(),

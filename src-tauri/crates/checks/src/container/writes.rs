@@ -79,12 +79,12 @@ impl Check for Writes {
             use_case: None,
             title: text("No data in the container layer", "Keine Daten in der Container-Schicht"),
             why: text(
-                "What is written into the container's own layer is lost when it is replaced, is in no backup, and keeps people from replacing it.",
-                "Was in die eigene Schicht des Containers geschrieben wird, geht verloren, wenn er ersetzt wird, liegt in keiner Sicherung und hält davon ab, ihn zu ersetzen.",
+                "What is written into the container's own layer is lost when it is replaced, is in no backup, and makes people shy away from replacing it.",
+                "Was in die eigene Schicht des Containers geschrieben wird, geht verloren, wenn er ersetzt wird, liegt in keiner Sicherung und lässt davor zurückschrecken, ihn zu ersetzen.",
             ),
             how: text(
                 "A root file system that is mounted read-only passes: nothing can be written into the layer. Otherwise all that differs from the image counts, without mounts, temporary folders, caches and logs. Something in a folder in which a database, broker or registry keeps its data fails; anything else is listed by folder and put to the auditor, and so is a layer that holds nothing so far.",
-                "Ein nur lesbar eingehängtes Root-Dateisystem besteht: In die Schicht kann nichts geschrieben werden. Sonst zählt alles, was vom Image abweicht, ohne Mounts, temporäre Ordner, Caches und Logs. Liegt etwas in einem Ordner, in dem eine Datenbank, ein Broker oder eine Registry ihre Daten hält, fällt die Prüfung durch; alles andere wird nach Ordnern aufgeführt und dem Auditor vorgelegt, ebenso eine Schicht, in der bislang nichts liegt.",
+                "Ein schreibgeschützt eingehängtes Root-Dateisystem besteht: In die Schicht kann nichts geschrieben werden. Sonst zählt alles, was vom Image abweicht, ohne Mounts, temporäre Ordner, Caches und Protokolle. Liegt etwas in einem Ordner, in dem eine Datenbank, ein Broker oder eine Registry ihre Daten hält, fällt die Prüfung durch; alles andere wird nach Ordnern aufgeführt und dem Auditor vorgelegt, ebenso eine Schicht, in der bislang nichts liegt.",
             ),
             blind_spots: text(
                 "What the files hold, and whether they must last. What will be written later. Data in volumes without a name, which outlive the container but are easily lost. Sizes of single files.",
@@ -92,7 +92,7 @@ impl Check for Writes {
             ),
             remedy: text(
                 "Mount a named volume where the application keeps its data, a tmpfs where it needs a scratch folder, and the rest read-only.",
-                "Hängen Sie dort, wo die Anwendung ihre Daten hält, ein benanntes Volume ein, für Zwischenablagen ein tmpfs, und alles Übrige nur lesbar.",
+                "Hängen Sie dort, wo die Anwendung ihre Daten hält, ein benanntes Volume ein, für Zwischendateien ein tmpfs und alles Übrige schreibgeschützt.",
             ),
             example: "docker run --read-only --tmpfs /tmp --mount type=volume,src=shop-db,dst=/var/lib/postgresql/data IMAGE",
             aliases: &[("docker-bench", "5.13")],
