@@ -11,7 +11,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 
 use plimsoll_image::sample::{Format, ImageBuilder, LayerBuilder, Packing};
 
+use crate::daemon::Daemon;
 use crate::registries::{Mode, Registry};
+use crate::runtime::Containers;
 use crate::support::{Home, PASSPHRASE, artifacts, binary, judge, succeed};
 use crate::wire::Tls;
 
@@ -34,12 +36,20 @@ struct Window {
 
 impl Window {
     async fn open(home: &Home, arguments: &[&str]) -> Self {
+        Self::open_at(home, arguments, None).await
+    }
+
+    /// With the Docker daemon at an address.
+    async fn open_at(home: &Home, arguments: &[&str], docker: Option<String>) -> Self {
         let display = std::env::var_os("DISPLAY");
         assert!(display.is_some(), "the window tests need a display; cargo xtask test brings one (xvfb-run)");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let log = std::fs::File::create(home.path("driver.log")).unwrap();
-        let child = home
-            .command("WebKitWebDriver")
+        let mut command = home.command("WebKitWebDriver");
+        if let Some(docker) = docker {
+            command.env("DOCKER_HOST", docker);
+        }
+        let child = command
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdin(Stdio::null())
@@ -370,6 +380,54 @@ async fn from_the_advisories_to_an_accepted_risk() {
     window.click("nav-advisories").await;
     window.wait_for_text("feeds", "Debian security tracker").await;
     window.picture("advisories").await;
+    assert_no_overflow(&window).await;
+    window.close().await;
+}
+
+#[tokio::test]
+async fn from_a_docker_host_to_what_its_containers_may_do() {
+    let daemon = Daemon::lease();
+    let home = Home::new();
+    daemon.build("lab/window:1", crate::runtime::IMAGE);
+    let mut containers = Containers::new(&daemon);
+    containers.run("wd-open", &["--cap-add", "SYS_ADMIN", "-p", "18090:80", "lab/window:1"]);
+    #[rustfmt::skip]
+    containers.run("wd-shut", &[
+        "--user", "1000", "--read-only", "--cap-drop", "ALL", "--pids-limit", "20", "--memory", "32m", "--cpus", "0.2",
+        "--security-opt", "no-new-privileges", "lab/window:1",
+    ]);
+    let file = home.path("Dockerfile");
+    std::fs::write(&file, "FROM scratch\nUSER 1000\n").unwrap();
+    let job = home.path("hosts.plimsoll").display().to_string();
+    let source = format!("dockerfile:{}", file.display());
+    succeed(&home.plimsoll(&["audit", &source, "--engagement", &job, "--title", "Hosts", "--profile", "full", "-q"]));
+
+    let _only = ONE_WINDOW.lock().await;
+    let window = Window::open_at(&home, &[&job], Some(daemon.host())).await;
+    window.wait_for_text("engagement-title", "Hosts").await;
+    window.click("nav-hosts").await;
+    window.click("hosts-add").await;
+    window.click("engine-ask").await;
+    window.wait_for_text("engine-answer", "20.10").await;
+    window.wait_for_text("host-reads", "GET /info").await;
+    window.find("host-container-wd-open").await;
+    window.picture("host-add").await;
+    window.click("host-confirm").await;
+    window.click("run-audit").await;
+    window.wait_for_text("hosts-list", "wd-open").await;
+    window.wait_for_text("hosts-list", "running").await;
+    window.picture("hosts").await;
+    let list = window.text("hosts-list").await;
+    assert!(list.contains("wd-shut"), "{list}");
+    window.script("[...document.querySelectorAll('[data-testid^=\"runtime-open-\"]')].find((b) => b.textContent.includes('wd-open')).click()").await;
+    window.wait_for_text("runtime-page", "SYS_ADMIN").await;
+    window.picture("container").await;
+    window.click("nav-requirements").await;
+    window.click("requirement-coverage").await;
+    window.wait_for_text("coverage-figure-manual", "26").await;
+    window.click("coverage-open-2.9").await;
+    window.wait_for_text("coverage-detail", "live").await;
+    window.picture("coverage").await;
     assert_no_overflow(&window).await;
     window.close().await;
 }
