@@ -216,7 +216,7 @@ fn a_swarm_manager_tells_of_the_cluster() {
     #[rustfmt::skip]
     let expected = [
         ("swarm-autolock", "pass"), ("managers-odd", "fail"), ("managers-redundant", "fail"), ("managers-drained", "fail"),
-        ("node-certificates", "pass"), ("overlay-encrypted", "fail"), ("userland-proxy", "pass"), ("daemon-log-level", "pass"),
+        ("node-certificates", "pass"), ("overlay-encrypted", "fail"), ("daemon-log-level", "pass"),
         ("live-restore", "undecided"),
     ];
     for (check, wanted) in expected {

@@ -137,7 +137,7 @@ words! {
         "Der OWASP Container Security Verification Standard (CSVS) 1.0 mit seinen 106 Anforderungen auf drei Stufen und vierzehn Anwendungsfälle für Container-Images, A1 bis D2. Nummern und Stufen sind die des Standards; der Wortlaut ist unser eigener.";
     words_and_marks: "Words and marks", "Wörter und Zeichen";
     verdicts_on_requirements: "Verdicts on requirements", "Urteile über Anforderungen";
-    outcomes_of_use_cases: "Outcomes of use cases", "Ergebnisse der Anwendungsfälle";
+    outcomes_of_use_cases: "Outcomes of checks and use cases", "Ergebnisse der Prüfregeln und Anwendungsfälle";
     severities: "Severity of observations", "Schwere der Beobachtungen";
     means_satisfied: "The requirement holds for every subject that it applies to.", "Die Anforderung gilt für jedes Prüfobjekt, das sie betrifft.";
     means_not_satisfied: "The requirement does not hold for at least one subject.", "Die Anforderung gilt für mindestens ein Prüfobjekt nicht.";

@@ -184,8 +184,11 @@ mod tests {
         let (_folder, session) = session().await;
         for line in session.checks().unwrap() {
             let page = session.check(&line.id).unwrap();
-            assert_eq!(page.outcomes.len(), 3, "{}", line.id);
-            assert_ne!(line.outcome, "none");
+            // The sample has two images and a Dockerfile; what looks at hosts and containers alone has nothing to say.
+            let looks = plimsoll_checks::check(&line.id)
+                .is_some_and(|check| check.kinds().contains(&plimsoll_catalog::SubjectKind::Image));
+            assert_eq!(page.outcomes.len(), if looks { 3 } else { 0 }, "{}", line.id);
+            assert_eq!(line.outcome != "none", looks, "{}", line.id);
         }
         assert!(session.check("nothing").is_err());
     }

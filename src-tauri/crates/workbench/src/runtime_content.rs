@@ -226,6 +226,8 @@ fn block(gathered: &Gathered<'_>, subject: &Subject, outcome: &Outcome, told: &m
         };
         decisions.push((target.to_string(), gathered.line(found, conflict)));
     }
+    let mut observations: Vec<_> = outcome.observations.iter().map(observation).collect();
+    observations.sort_by_key(|seen| seen.severity);
     let remedy = match (outcome.outcome, info) {
         (OutcomeKind::Fail, Some(info)) => info.remedy.get(language).to_owned(),
         _ => String::new(),
@@ -235,7 +237,7 @@ fn block(gathered: &Gathered<'_>, subject: &Subject, outcome: &Outcome, told: &m
         title: info.map_or_else(|| outcome.check.clone(), |info| info.title.get(language).to_owned()),
         outcome: outcome.outcome,
         summary: outcome.summary.clone(),
-        observations: outcome.observations.iter().map(observation).collect(),
+        observations,
         remedy,
         links,
         decisions,
@@ -317,55 +319,5 @@ fn alike(unread: &Unread, id: &str) -> (String, String) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use plimsoll_docker::facts::{ContainerConfig, StateFacts};
-
-    #[test]
-    fn the_coverage_holds_each_requirement_of_the_profile_once() {
-        let all = coverage(Profile::Full);
-        assert_eq!(all.automated.len() + all.assisted.len() + all.manual.len(), 106);
-        let image = coverage(Profile::Image);
-        assert_eq!(image.automated.len() + image.assisted.len() + image.manual.len(), 14);
-    }
-
-    #[test]
-    fn engines_and_ports_are_named_as_people_name_them() {
-        let facts =
-            EngineFacts { version: Some("27.3.1".into()), api_version: Some("1.47".into()), ..EngineFacts::default() };
-        assert_eq!(engine(&facts).unwrap(), "Docker Engine 27.3.1 (API 1.47)");
-        let podman = EngineFacts { product: Product::Podman, version: Some("4.3.1".into()), ..EngineFacts::default() };
-        assert_eq!(engine(&podman).unwrap(), "Podman 4.3.1");
-        assert_eq!(engine(&EngineFacts::default()), None);
-        let port = |ip: &str| PublishedPort {
-            container_port: 80,
-            protocol: "tcp".into(),
-            host_ip: ip.into(),
-            host_port: 8080,
-        };
-        assert_eq!(ports(&[port(""), port("::")]), "0.0.0.0:8080 → 80/tcp, [::]:8080 → 80/tcp");
-    }
-
-    #[test]
-    fn of_a_container_of_which_nothing_is_told_no_user_is_claimed() {
-        let mut rows = Rows { language: Language::En, rows: Vec::new() };
-        of_container(&ContainerFacts::default(), &mut rows);
-        assert_eq!(rows.rows, []);
-        let told = ContainerFacts {
-            config: ContainerConfig { image: "shop:1".into(), ..ContainerConfig::default() },
-            state: StateFacts { status: "running".into(), health: Some("healthy".into()), ..StateFacts::default() },
-            ..ContainerFacts::default()
-        };
-        of_container(&told, &mut rows);
-        assert!(rows.rows.contains(&("Starts as".to_owned(), "root (none set)".to_owned())));
-        assert!(rows.rows.contains(&("State".to_owned(), "running, healthy".to_owned())));
-    }
-
-    #[test]
-    fn the_same_request_for_many_containers_is_one_sentence() {
-        let id = "0123456789abcdef".to_owned();
-        let unread = Unread { what: format!("GET /containers/{id}/top"), reason: "No ps for 0123456789ab.".into() };
-        assert_eq!(alike(&unread, &id), ("GET /containers/…/top".to_owned(), "No ps for ….".to_owned()));
-        assert_eq!(alike(&unread, "é"), (unread.what.clone(), unread.reason.clone()));
-    }
-}
+#[path = "runtime_content_tests.rs"]
+mod tests;

@@ -84,7 +84,7 @@ fn alone(container: &ContainerFacts) -> Judgement {
     let summary = match uids(container) {
         None => "Its uid is not known, so it could not be compared with those of the other containers.".to_owned(),
         Some(uids) if uids.is_empty() => {
-            "It works as root alone, as other containers do: it has no user of its own.".to_owned()
+            "It works only as root, as many containers do: it has no user of its own.".to_owned()
         }
         Some(uids) => format!(
             "Whether another container works as {} too can be seen only beside the other containers of its engine; add them as subjects.",

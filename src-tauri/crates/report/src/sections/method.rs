@@ -124,5 +124,6 @@ fn coverage_table(cx: &Context, coverage: &CoverageTable) -> Block {
         .collect();
     let titles = [("", false), (words.number(), true), (words.requirements(), false)];
     let columns = vec![84.0, 48.0, theme::WIDTH - 132.0];
-    Block::Table(Table { columns, head: head(&titles), rows, style: TableStyle::default() })
+    let style = TableStyle { whole: true, ..TableStyle::default() };
+    Block::Table(Table { columns, head: head(&titles), rows, style })
 }

@@ -81,6 +81,11 @@ fn quiet(check: &CheckBlock) -> bool {
     matches!(check.outcome, OutcomeKind::Pass | OutcomeKind::NotApplicable) && check.decisions.is_empty()
 }
 
+/// Whether a subject among many has a sheet: one for what passed, and what many share, would say less than the overview.
+fn has_sheet(sheet: &SubjectSheet, shared: &Shared) -> bool {
+    sheet.checks.is_empty() || sheet.checks.iter().any(|check| !shared.has(check) && !quiet(check))
+}
+
 /// The blocks of the section.
 pub fn blocks(cx: &Context) -> Vec<Block> {
     let words = cx.words;
@@ -95,7 +100,7 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
     let many = runs.len() > MANY;
     if many {
         blocks.push(cx.part(next(), words.overview(), "runtime:overview"));
-        blocks.push(overview(cx, &runs));
+        blocks.push(overview(cx, &runs, &shared));
     }
     if !shared.groups.is_empty() {
         blocks.extend([cx.part(next(), words.alike(), "runtime:shared"), opening(words.alike_lead())]);
@@ -104,8 +109,7 @@ pub fn blocks(cx: &Context) -> Vec<Block> {
     let mut first = true;
     for sheet in runs {
         let own: Vec<&CheckBlock> = sheet.checks.iter().filter(|check| !shared.has(check)).collect();
-        // A sheet for what passed alone would say less than the overview, where there are many.
-        if many && !sheet.checks.is_empty() && own.iter().all(|check| quiet(check)) {
+        if many && !has_sheet(sheet, &shared) {
             continue;
         }
         if !first {
@@ -161,7 +165,7 @@ fn row(cx: &Context, check: &CheckBlock, said: String) -> Row {
 fn table(cx: &Context, rows: Vec<Row>) -> Block {
     let words = cx.words;
     let titles = [(words.id(), false), (words.check_name(), false), (words.outcome(), false), (words.basis(), false)];
-    let columns = vec![52.0, 142.0, 82.0, theme::WIDTH - 276.0];
+    let columns = vec![52.0, 138.0, 94.0, theme::WIDTH - 284.0];
     let style = TableStyle { pad_x: 4.0, pad_y: 2.6, ..TableStyle::default() };
     Block::Table(Table { columns, head: head(&titles), rows, style })
 }
@@ -234,13 +238,18 @@ fn paragraph(cx: &Context, label: &str, check: &CheckBlock) -> Vec<Block> {
 }
 
 /// One line for each: where there are many, this is where their names stand.
-fn overview(cx: &Context, runs: &[&SubjectSheet]) -> Block {
+fn overview(cx: &Context, runs: &[&SubjectSheet], shared: &Shared) -> Block {
     let words = cx.words;
     let kinds = [OutcomeKind::Pass, OutcomeKind::Fail, OutcomeKind::Undecided, OutcomeKind::Error];
     let rows = runs.iter().map(|sheet| {
-        let label = theme::CELL_STRONG.colored(theme::ACCENT);
+        let label = if has_sheet(sheet, shared) {
+            let style = theme::CELL_STRONG.colored(theme::ACCENT);
+            Span::linked(sheet.label.clone(), style, subjects::anchor(&sheet.label))
+        } else {
+            Span::new(sheet.label.clone(), theme::CELL)
+        };
         let mut cells = vec![
-            Cell::new(Para::of(vec![Span::linked(sheet.label.clone(), label, subjects::anchor(&sheet.label))])),
+            Cell::new(Para::of(vec![label])),
             styled(sheet.name.clone(), theme::CELL_CODE.sized(7.2)),
             styled(sheet.kind.clone(), theme::CELL_SOFT),
         ];

@@ -45,7 +45,7 @@ pub fn blocks(cx: &Context, sheets: &str, running: &str) -> Vec<Block> {
         return blocks;
     }
     if runs < cx.content.subjects.len() {
-        blocks.push(subjects(cx, |sheet| !sheet.runs));
+        blocks.extend([subjects(cx, |sheet| !sheet.runs), Block::Space(6.0)]);
     }
     blocks.push(body(cx.words.listed_in(runs, running)));
     blocks
