@@ -155,11 +155,16 @@ impl Engagement {
                     ),
                 }
                 .map_err(sql)?;
-                for outcome in &subject.outcomes {
-                    tx.execute(
+                // A fleet has many thousands of them: the statement is read once.
+                let mut insert = tx
+                    .prepare_cached(
                         "INSERT INTO outcome (run, subject, check_id, use_case, outcome, summary, requirements, observations)
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                        params![
+                    )
+                    .map_err(sql)?;
+                for outcome in &subject.outcomes {
+                    insert
+                        .execute(params![
                             id,
                             subject.subject,
                             outcome.check,
@@ -168,9 +173,8 @@ impl Engagement {
                             outcome.summary,
                             serde_json::to_string(&outcome.requirements)?,
                             serde_json::to_string(&outcome.observations)?,
-                        ],
-                    )
-                    .map_err(sql)?;
+                        ])
+                        .map_err(sql)?;
                 }
             }
             Ok((id.clone(), ()))

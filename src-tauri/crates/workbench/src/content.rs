@@ -94,6 +94,9 @@ pub fn identity(subject: &Subject, facts: Option<&Facts>, language: Language) ->
             ("Connection", Language::De) => "Verbindung",
             ("Docker host", Language::De) => "Docker-Host",
             ("Read in an earlier run", Language::De) => "In einem früheren Lauf gelesen",
+            ("Facts file", Language::De) => "Faktendatei",
+            ("Facts file that does not count", Language::De) => "Faktendatei, die nicht zählt",
+            ("Taken over as recorded", Language::De) => "Wie aufgezeichnet übernommen",
             (name, _) => name,
         };
         rows.push((name.to_owned(), value.clone()));
