@@ -3259,4 +3259,8 @@ known: number,
 /**
  * Files that could not be read: name and reason.
  */
-refused: Array<[string, string]>, };
+refused: Array<[string, string]>, 
+/**
+ * What somebody should know, one sentence each: clocks that go wrong, a file that was given twice.
+ */
+notes: Array<string>, };

@@ -9,6 +9,7 @@ export const SUBJECT_TABS = [
   'config',
   'source',
   'trust',
+  'services',
 ] as const;
 export type SubjectTab = (typeof SUBJECT_TABS)[number];
 
@@ -51,7 +52,8 @@ export function absence(tab: SubjectTab, line: SubjectLine, view: SubjectView | 
   const fits =
     line.kind === 'image' ||
     (line.kind === 'sbom' ? ['packages', 'vulnerabilities'].includes(tab) : tab === 'source') ||
-    (tab === 'trust' && line.kind === 'dockerfile');
+    (tab === 'trust' && line.kind === 'dockerfile') ||
+    (tab === 'services' && line.kind === 'compose');
   if (!fits) return 'not-image';
   if (!line.collected) return line.error === null ? 'not-read' : 'unreadable';
   if (!view) return null;

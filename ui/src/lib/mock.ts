@@ -1290,7 +1290,7 @@ export class Mock implements Transport {
     },
     import_facts: async ({ paths }) => {
       const view = this.#must();
-      const brought: B.FactsImport = { added: 0, known: 0, refused: [] };
+      const brought: B.FactsImport = { added: 0, known: 0, refused: [], notes: [] };
       await wait(this.#delay * 10);
       for (const path of paths as string[]) {
         const { entries, refused } = runtime.fromFacts(path, this.#next(), sha);

@@ -387,7 +387,7 @@ export class Workbench {
     if (!brought) return;
     // What was known already may have been read anew.
     if (brought.added + brought.known > 0) await this.refresh();
-    if (brought.refused.length > 0) this.imported = brought;
+    if (brought.refused.length + brought.notes.length > 0) this.imported = brought;
     else
       this.toast(
         brought.known > 0

@@ -8,7 +8,7 @@ use time::Date;
 use crate::decision::{Amendment, AmendmentKind, Conclusion, Decision, DecisionState, Target};
 use crate::ids::{Level, Profile, RequirementId, SubjectKind, UseCaseId};
 use crate::outcome::{Outcome, OutcomeKind};
-use crate::standards::{Requirement, RuntimeCheck, standards};
+use crate::standards::{Requirement, RuntimeCheck, Strength, standards};
 use crate::verdict::{Concluded, DecidedBy, Exceptions, LevelVerdict, Link, Verdict, conclude, level, over_subjects};
 
 /// All that verdicts are computed from.
@@ -266,17 +266,28 @@ impl<'a> Index<'a> {
             let Some(link) = check.link(requirement.id) else { continue };
             let target = Target::Requirement(requirement.id);
             let mut false_positive = self.in_force(subject, target, &[AmendmentKind::FalsePositive]);
-            let (mut kind, mut by_auditor) = (outcome.outcome, false);
+            let mut of = Link {
+                outcome: outcome.outcome,
+                pass: link.pass,
+                fail: link.fail,
+                by_auditor: false,
+                false_positive: false,
+            };
             if let Some(use_case) = outcome.use_case {
                 false_positive |= self.in_force(subject, Target::UseCase(use_case), &[AmendmentKind::FalsePositive]);
-                // A person's decision on the use case stands for its checks, here as well.
+                // A person's decision is on the use case as a whole. Of a check in it that ended otherwise it is an
+                // indication: it makes no decisive pass of what the check did not see, and no decisive fail either.
                 let cell = self.use_case_cell(subject, use_case);
-                if cell.decided_by == DecidedBy::Auditor || cell.stale {
-                    (kind, by_auditor) = (cell.outcome, cell.decided_by == DecidedBy::Auditor);
+                if cell.decided_by == DecidedBy::Auditor && cell.outcome != of.outcome {
+                    let (pass, fail) = (Strength::Supporting, Strength::Supporting);
+                    of = Link { outcome: cell.outcome, pass, fail, by_auditor: true, ..of };
+                } else if cell.stale && cell.outcome == OutcomeKind::Undecided && of.outcome != OutcomeKind::Fail {
+                    of.outcome = OutcomeKind::Undecided;
                 }
             }
-            exceptions.false_positive |= false_positive && kind == OutcomeKind::Fail;
-            links.push(Link { outcome: kind, pass: link.pass, fail: link.fail, by_auditor, false_positive });
+            of.false_positive = false_positive;
+            exceptions.false_positive |= false_positive && of.outcome == OutcomeKind::Fail;
+            links.push(of);
         }
         links
     }
@@ -405,6 +416,57 @@ mod tests {
     fn requirement<'a>(assessment: &'a Assessment, id: &str) -> &'a RequirementResult {
         let id = id.parse().unwrap();
         assessment.requirements.iter().find(|r| r.id == id).unwrap()
+    }
+
+    /// The verdict on 3.5 of a container of which `no-new-privileges` ended in one way, with a decision on D2 or none.
+    fn of_container(ended: OutcomeKind, conclusion: Option<Conclusion>, fresh: bool) -> Verdict {
+        let id: RequirementId = "3.5".parse().unwrap();
+        let own = Outcome {
+            subject: "c".into(),
+            check: "no-new-privileges".into(),
+            use_case: Some(UseCaseId::D2),
+            requirements: vec![id],
+            outcome: ended,
+            summary: String::new(),
+            observations: vec![],
+        };
+        let decisions: Vec<Decision> = conclusion
+            .map(|conclusion| Decision { fresh, ..decision(Some("c"), Target::UseCase(UseCaseId::D2), conclusion) })
+            .into_iter()
+            .collect();
+        let assessment = assess(&Input {
+            profile: Profile::Full,
+            subjects: &[("c".to_owned(), SubjectKind::Container)],
+            outcomes: &[own],
+            decisions: &decisions,
+            amendments: &[],
+            today: date!(2026 - 11 - 24),
+            four_eyes: false,
+        });
+        requirement(&assessment, "3.5").verdict
+    }
+
+    #[test]
+    fn a_check_with_links_of_its_own_decides_its_requirement() {
+        use OutcomeKind::{Error, Fail, NotApplicable, Pass, Undecided};
+        let ends = [Pass, Fail, NotApplicable, Undecided, Error].map(|ended| of_container(ended, None, true));
+        use Verdict as V;
+        assert_eq!(ends, [V::Satisfied, V::NotSatisfied, V::NotApplicable, V::Open, V::Open]);
+    }
+
+    #[test]
+    fn a_decision_on_the_use_case_makes_no_decisive_pass_of_what_a_check_did_not_see() {
+        let with = |ended, conclusion| of_container(ended, Some(conclusion), true);
+        for ended in [OutcomeKind::Undecided, OutcomeKind::Error] {
+            assert_eq!(with(ended, Conclusion::Satisfied), Verdict::Open);
+            assert_eq!(with(ended, Conclusion::NotApplicable), Verdict::Open);
+        }
+        assert_eq!(with(OutcomeKind::Pass, Conclusion::Satisfied), Verdict::Satisfied);
+        assert_eq!(with(OutcomeKind::Fail, Conclusion::Satisfied), Verdict::NotSatisfied);
+        assert_eq!(with(OutcomeKind::Fail, Conclusion::NotSatisfied), Verdict::NotSatisfied);
+        // The use case is not satisfied, but not for what this check asks: a person looks.
+        assert_eq!(with(OutcomeKind::Pass, Conclusion::NotSatisfied), Verdict::Open);
+        assert_eq!(of_container(OutcomeKind::Pass, Some(Conclusion::NotSatisfied), false), Verdict::Open);
     }
 
     #[test]

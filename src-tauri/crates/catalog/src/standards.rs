@@ -169,8 +169,7 @@ pub struct Requirement {
     pub question: Text,
     /// What to collect.
     pub evidence: Texts,
-    /// Evidence that would convince, as an example: what it might say or show. May be empty until it is written.
-    #[serde(default)]
+    /// Evidence that would convince, as an example: what it might say or show.
     pub example: Text,
 }
 

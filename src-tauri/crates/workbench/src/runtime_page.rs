@@ -329,6 +329,7 @@ impl Session {
         Ok(FactsImport {
             added: small(added as u64),
             known: small(imported.subjects.len().saturating_sub(added) as u64),
+            notes: imported.notes,
             refused: imported
                 .refused
                 .into_iter()

@@ -234,4 +234,6 @@ pub struct FactsImport {
     pub known: u32,
     /// Files that could not be read: name and reason.
     pub refused: Vec<(String, String)>,
+    /// What somebody should know, one sentence each: clocks that go wrong, a file that was given twice.
+    pub notes: Vec<String>,
 }

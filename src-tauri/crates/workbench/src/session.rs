@@ -198,6 +198,10 @@ impl Session {
         platform: Option<&str>,
     ) -> Result<(), WorkbenchError> {
         let source = Source::from_str(source.trim())?.absolute();
+        if let Source::Collected(file, None) = source {
+            // A facts file is no subject: it holds some.
+            return self.import_facts(&[file]).map(|_| ());
+        }
         let absolute = |path: &str| {
             let path = Path::new(path.trim());
             std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()

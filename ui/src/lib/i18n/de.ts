@@ -244,6 +244,7 @@ export const de: Record<keyof typeof en, string> = {
   'subject.tab.files': 'Dateien',
   'subject.tab.packages': 'Pakete',
   'subject.tab.config': 'Konfiguration',
+  'subject.tab.services': 'Betrieb der Dienste',
   'subject.tab.trust': 'Vertrauen',
   'subject.to-list': 'Zurück zur Liste der Prüfgegenstände',
   'subject.back-to': 'Zurück zu {what}',

@@ -242,6 +242,7 @@ export const en = {
   'subject.tab.files': 'Files',
   'subject.tab.packages': 'Packages',
   'subject.tab.config': 'Config',
+  'subject.tab.services': 'How it runs',
   'subject.tab.trust': 'Trust',
   'subject.to-list': 'Back to the list of subjects',
   'subject.back-to': 'Back to {what}',

@@ -78,7 +78,7 @@ impl Engine {
                 mask::mask(&mut answer);
                 facts.processes = seen::processes(&answer);
                 if facts.processes.is_none() {
-                    note("top", "The answer is no table of processes.".into());
+                    note("top", format!("The answer is no table of at most {} processes.", seen::PROCESSES));
                 }
                 facts.answers.insert(format!("GET /containers/{id}/top"), answer);
             }

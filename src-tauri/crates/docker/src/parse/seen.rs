@@ -6,12 +6,12 @@ use super::lists::named;
 use super::value::{count, filled, words};
 use crate::facts::{ChangeFacts, ChangeKind, ProcessFacts};
 
-/// Most processes of one container.
-const PROCESSES: usize = 20_000;
+/// Most processes of one container. Of more nobody could say that all were looked at.
+pub(crate) const PROCESSES: usize = 20_000;
 /// Most changed paths of one container.
 pub(crate) const CHANGES: usize = 20_000;
 
-/// The table of `ps`, or of Podman's own. None when it is no table.
+/// The table of `ps`, or of Podman's own. None when it is no table, or too long a one.
 pub(crate) fn processes(answer: &Value) -> Option<Vec<ProcessFacts>> {
     let titles: Vec<String> = words(answer, "Titles").iter().map(|title| title.trim().to_uppercase()).collect();
     if titles.is_empty() {
@@ -29,6 +29,9 @@ pub(crate) fn processes(answer: &Value) -> Option<Vec<ProcessFacts>> {
         Some(Value::Null) | None => &[],
         Some(_) => return None,
     };
+    if rows.len() > PROCESSES {
+        return None;
+    }
     let read = |row: &Value| {
         let row = row.as_array()?;
         let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).and_then(Value::as_str).map(str::trim);
@@ -40,7 +43,7 @@ pub(crate) fn processes(answer: &Value) -> Option<Vec<ProcessFacts>> {
             command: cell(command).unwrap_or_default().to_owned(),
         })
     };
-    readable(rows, rows.iter().take(PROCESSES).filter_map(read).collect())
+    readable(rows, rows.iter().filter_map(read).collect())
 }
 
 /// The changed paths, and whether there are more than are kept. Null means that nothing changed. None when
