@@ -110,6 +110,7 @@ describe('adding a host', () => {
     expect(get('host-confirm').textContent).toContain('Add 3');
     await fireEvent.click(get('host-container-old-proxy'));
     await fireEvent.click(get('host-confirm'));
+    await waitFor(() => expect(workbench.toasts.at(-1)?.text).toBe('2 subjects added'));
     await waitFor(() => expect(workbench.addingHost).toBe(false));
     expect(called('add_host')[0]!.args['new']).toEqual({
       address: '',
